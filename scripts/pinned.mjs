@@ -1,0 +1,64 @@
+// Runs a program of this repository under the pinned Node, installing what the lock file asks for first.
+//
+//   node scripts/pinned.mjs FILE [ARG...]
+//
+// Plain JavaScript on purpose: this is the one file that must run on whatever Node (20 or later) a person happens to have.
+// The install step runs only when package-lock.json is not the one that was installed last.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const pinnedNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const stampFile = join(root, 'node_modules', '.installed-lock');
+
+function fail(message) {
+  process.stderr.write(`ringfence: ${message}\n`);
+  process.exit(1);
+}
+
+function installIfLockChanged() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
+  if (installed === lock && existsSync(pinnedNode)) return;
+  process.stderr.write('ringfence: installing dependencies (first run, or the lock file changed) …\n');
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const args = [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // npm's own words go to stderr: stdout belongs to the program that runs next, and may be piped into another.
+  const result = spawnSync(npm[0], args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) {
+    fail(`"npm ci" failed in ${root} (see above). Check that the npm registry can be reached, then run the same command again.`);
+  }
+  if (!existsSync(pinnedNode)) {
+    fail(
+      `the pinned Node was not installed at ${pinnedNode}. The "node" package fetches it in its install script; ` +
+        'allow that script (package.json, "allowScripts"; do not set ignore-scripts) and run the same command again.',
+    );
+  }
+  writeFileSync(stampFile, lock);
+}
+
+installIfLockChanged();
+const [file, ...rest] = process.argv.slice(2);
+if (!file) fail('usage: node scripts/pinned.mjs FILE [ARG...]');
+
+// The fourth descriptor is a pipe that closes when this process ends, however it ends: a program that must leave nothing
+// behind (the demo) watches it.
+const child = spawn(pinnedNode, [join(root, file), ...rest], {
+  stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+  env: { ...process.env, RINGFENCE_LIFELINE_FD: '3' },
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    // A terminal's Ctrl-C reaches the whole process group already; passing it on would press it twice.
+    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    child.kill(signal);
+  });
+}
+child.on('error', (error) => fail(`cannot start the pinned Node at ${pinnedNode}: ${error.message}`));
+child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));

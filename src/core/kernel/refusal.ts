@@ -1,0 +1,38 @@
+/**
+ * Why a command is not carried out: a closed list of named data. A refusal is an answer, not a fault. The order is the order
+ * of precedence: where several apply, the first is said first, and a plan lists them all.
+ */
+export const REFUSAL_CODES = [
+  'malformed', // the request cannot be read
+  'unknown-service',
+  'unknown-role',
+  'unknown-slot',
+  'unknown-change',
+  'unknown-pipeline',
+  'unknown-rollout',
+  'unknown-metric',
+  'unknown-kind',
+  'unknown-token',
+  'content-too-large',
+  'content-invalid', // fails the slot's schema
+  'selector-matches-nobody',
+  'metric-without-data', // law 16: a check whose metric returns nothing on the baseline
+  'quarantined', // law 18
+  'line-halted',
+  'rollout-in-progress', // law 13
+  'rollout-ended',
+  'already-in-force', // the change is the last known good already
+  'no-evidence', // law 2
+  'not-possible-now', // the command has no meaning in the rollout's present phase
+  'in-use', // something refers to it
+] as const;
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** The condition with the values in it: what was wrong and where. */
+  readonly says: string;
+  /** What to do about it, when there is something to do. */
+  readonly remedy?: string;
+}

@@ -1,0 +1,16 @@
+import type { Digest } from '../kernel/digest.ts';
+import type { SlotName } from '../topology/service.ts';
+
+/** An immutable new revision for some slots of one service, on the roles it names. Its digest is its name. */
+export interface Change {
+  /** SHA-256 of the canonical JSON of `{service, roles, slots}`: the same content is the same change, whatever it is called. */
+  readonly digest: Digest;
+  /** What its author calls it. */
+  readonly name: string;
+  readonly service: string;
+  readonly roles: readonly string[];
+  /** The artifact each slot is to hold. */
+  readonly slots: Readonly<Record<SlotName, Digest>>;
+  readonly reason: string;
+  readonly author: string;
+}

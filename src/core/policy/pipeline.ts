@@ -1,0 +1,60 @@
+import type { DurationMs } from '../kernel/instant.ts';
+import type { Selector } from '../topology/target.ts';
+
+/** How far a wave goes into its stage, counted from the stage's start: a number of targets, or a share in (0, 1]. */
+export type WaveSize = { readonly count: number } | { readonly share: number };
+
+export interface Bake {
+  /** The least time between the last target's confirmation and the stage's verdict. */
+  readonly minimumMs: DurationMs;
+  /** The least count of a metric that the treated targets of *each role* must gather; `null` where the pipeline asks for none. */
+  readonly exposure: { readonly metric: string; readonly atLeast: number } | null;
+  /** When a stage has not earned its evidence by then, it holds and a person is asked. */
+  readonly deadlineMs: DurationMs;
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly targets: Selector;
+  /** In growing order; the last one always covers the whole stage. */
+  readonly waves: readonly WaveSize[];
+  readonly bake: Bake;
+  /** A target that has not confirmed by then is silent, and silence is failure. Counted from the wave's opening. */
+  readonly applyDeadlineMs: DurationMs;
+  /** How many failed targets in this stage are tolerated before it rolls back. */
+  readonly tolerateFailures: number;
+  /** `manual`: with the evidence in hand, a person still opens the next stage. */
+  readonly promote: 'auto' | 'manual';
+}
+
+/** A guardrail that fails rolls back; a signal that fails holds. */
+export type CheckEffect = 'guardrail' | 'signal';
+
+/** Compares the share of failed events on treated targets with the untouched ones. Kinds of check: `core/analysis/`. */
+export interface FailureProportionCheck {
+  readonly name: string;
+  readonly kind: 'failureProportion';
+  readonly effect: CheckEffect;
+  /** Names of the service's metrics. */
+  readonly failures: string;
+  readonly total: string;
+  /** The most by which the treated share may exceed the untouched one: 0.01 is one percentage point. */
+  readonly margin: number;
+}
+
+export type Check = FailureProportionCheck;
+
+export interface Pipeline {
+  readonly name: string;
+  readonly service: string;
+  readonly stages: readonly Stage[];
+  readonly checks: readonly Check[];
+  /** The probability with which one whole rollout of a harmless change may be rolled back by its checks. */
+  readonly errorBudget: number;
+  /** How long a rollout may stay held before it is rolled back. */
+  readonly heldDeadlineMs: DurationMs;
+  /** How long a person may keep it paused before it is held as well. */
+  readonly pausedDeadlineMs: DurationMs;
+  /** Targets that are not back by then are listed as stragglers. */
+  readonly rollbackDeadlineMs: DurationMs;
+}

@@ -1,0 +1,55 @@
+import type { Verdict } from '../analysis/verdict.ts';
+import type { Digest } from '../kernel/digest.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { Change } from '../policy/change.ts';
+import type { Pipeline } from '../policy/pipeline.ts';
+import type { HoldReason } from '../rollout/hold.ts';
+import type { Evidence, PlannedStage, RollbackOrder } from '../rollout/rollout.ts';
+import type { Service } from '../topology/service.ts';
+import type { Target } from '../topology/target.ts';
+import type { Token } from './world.ts';
+
+/** Everything that can be on the record, by type, with its data. A type is never renamed; a new shape gets an upcaster. */
+export interface EventData {
+  ServiceApplied: { readonly service: Service };
+  PipelineApplied: { readonly pipeline: Pipeline };
+  ChangeApplied: { readonly change: Change };
+  TargetEnrolled: { readonly target: Target };
+  TokenIssued: { readonly token: Token };
+  TokenRevoked: { readonly id: string };
+  LineHalted: { readonly reason: string };
+  LineLifted: Record<string, never>;
+
+  RolloutStarted: {
+    readonly id: string;
+    readonly change: Change;
+    readonly pipeline: Pipeline;
+    readonly plan: readonly PlannedStage[];
+  };
+  WaveOpened: { readonly id: string; readonly stage: number; readonly wave: number; readonly below: number; readonly targets: number };
+  BakeStarted: { readonly id: string; readonly stage: number };
+  StagePassed: { readonly id: string; readonly stage: number; readonly evidence: Evidence };
+  HoldRaised: { readonly id: string; readonly reason: HoldReason; readonly says: string };
+  HoldLifted: { readonly id: string; readonly reason: HoldReason };
+  HoldsAccepted: { readonly id: string; readonly reasons: readonly HoldReason[] };
+  TargetsFailed: {
+    readonly id: string;
+    readonly failed: readonly { readonly target: string; readonly code: string; readonly says: string }[];
+    readonly count: number;
+  };
+  RolloutPaused: { readonly id: string; readonly reason: string };
+  RolloutResumed: { readonly id: string };
+  RollbackOrdered: { readonly id: string; readonly order: RollbackOrder; readonly verdicts: readonly Verdict[] };
+  DigestQuarantined: { readonly id: string; readonly change: Digest; readonly says: string };
+  StragglersListed: { readonly id: string; readonly targets: readonly string[]; readonly count: number };
+  RolledBack: { readonly id: string; readonly targets: number };
+  RolloutCompleted: { readonly id: string };
+}
+
+export type EventType = keyof EventData;
+
+/** An event as the core makes it. */
+export type DomainEvent = { readonly [T in EventType]: { readonly type: T; readonly data: EventData[T] } }[EventType];
+
+/** An event as it comes back from the log. */
+export type RecordedEvent = DomainEvent & { readonly position: number; readonly at: Instant; readonly actor: string };

@@ -1,0 +1,39 @@
+import type { Digest } from '../kernel/digest.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { Change } from '../policy/change.ts';
+import type { Pipeline } from '../policy/pipeline.ts';
+import type { Assignment } from '../rollout/assignment.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import type { Service } from '../topology/service.ts';
+import type { Target } from '../topology/target.ts';
+
+/** Everything that is decided, as the log folds to it. Read-only for everyone; only `evolve` makes the next one. */
+export interface World {
+  /** Position of the last event folded in. */
+  readonly position: number;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
+  readonly changes: ReadonlyMap<Digest, Change>;
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly rollouts: ReadonlyMap<string, Rollout>;
+  /** By `service/role/slot` (see `assignmentKey`). */
+  readonly assignments: ReadonlyMap<string, Assignment>;
+  /** By `service/role/slot`: the newest last, at most `KEPT_LAST_KNOWN_GOODS`. */
+  readonly lastKnownGoods: ReadonlyMap<string, readonly Digest[]>;
+  /** By digest of the change (law 18). */
+  readonly quarantine: ReadonlyMap<Digest, { readonly rollout: string; readonly says: string; readonly at: Instant }>;
+  readonly halted: { readonly by: string; readonly reason: string; readonly at: Instant } | null;
+  /** By token id. Hashes only, never a token. */
+  readonly tokens: ReadonlyMap<string, Token>;
+}
+
+export type TokenRole = 'admin' | 'viewer' | 'agent';
+
+export interface Token {
+  readonly id: string;
+  readonly role: TokenRole;
+  readonly name: string;
+  /** SHA-256 of the token, hexadecimal. Tokens are 256 random bits, so a plain hash gives nothing away. */
+  readonly hash: string;
+  readonly at: Instant;
+}

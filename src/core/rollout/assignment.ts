@@ -1,0 +1,50 @@
+import type { Digest } from '../kernel/digest.ts';
+import { place } from '../kernel/place.ts';
+import type { SlotName } from '../topology/service.ts';
+import { matches, type Selector, type Target } from '../topology/target.ts';
+
+/**
+ * What the targets of one role are to hold in one slot: one small document for the whole fleet, the same bytes for everyone.
+ * Promoting and rolling back change this document alone, so what they cost does not grow with the fleet. Gateways and agents
+ * evaluate it with {@link desiredRevision}.
+ */
+export interface Assignment {
+  readonly service: string;
+  readonly role: string;
+  readonly slot: SlotName;
+  /** Position in the log of the event that last changed this document. An agent refuses an older generation than it has seen. */
+  readonly generation: number;
+  /** The last known good artifact; `null` is the baseline: what the target held before Ringfence first changed the slot. */
+  readonly lastKnownGood: Digest | null;
+  readonly candidate: Candidate | null;
+}
+
+export interface Candidate {
+  readonly rollout: string;
+  /** Digest of the change. */
+  readonly change: Digest;
+  /** Digest of the bytes this slot is to hold. */
+  readonly artifact: Digest;
+  /** The parts of the fleet that the rollout has opened. A target that matches none keeps the last known good. */
+  readonly openings: readonly Opening[];
+}
+
+export interface Opening {
+  readonly stage: string;
+  readonly targets: Selector;
+  /** Targets whose {@link place} in this rollout is below this take the candidate; 1 opens the whole stage. */
+  readonly below: number;
+}
+
+/** Whether the rollout has opened this target's place. */
+export function isOpened(rollout: string, openings: readonly Opening[], target: Pick<Target, 'uid' | 'labels'>): boolean {
+  const where = place(rollout, target.uid);
+  return openings.some((opening) => where < opening.below && matches(opening.targets, target.labels));
+}
+
+/** The artifact this target is to hold in the assignment's slot, `null` for its baseline. Pure: everyone computes the same. */
+export function desiredRevision(assignment: Assignment, target: Pick<Target, 'uid' | 'labels'>): Digest | null {
+  const { candidate } = assignment;
+  if (candidate !== null && isOpened(candidate.rollout, candidate.openings, target)) return candidate.artifact;
+  return assignment.lastKnownGood;
+}

@@ -1,0 +1,14 @@
+/** Why a rollout holds itself. A set: several may be true at once and all are said. Each lifts by itself when its cause is gone, unless noted. */
+export const HOLD_REASONS = {
+  'line-halted': 'somebody halted the line; lift it to go on',
+  'awaiting-promotion': 'the evidence is in hand; the pipeline asks a person to open the next stage',
+  'signal-failed': 'a signal failed; a person decides (resume goes on, rollback goes back)',
+  'too-little-exposure': 'the bake deadline passed before the stage saw enough traffic',
+  'inconclusive': 'the bake deadline passed and the checks could not tell pass from fail',
+  'no-data': 'a check has no data; nothing is opened on silence',
+  'check-error': 'a check cannot be evaluated',
+  'no-targets-connected': 'no target of the open stage is connected',
+  'pause-expired': 'it was paused for longer than the pipeline allows',
+} as const;
+
+export type HoldReason = keyof typeof HOLD_REASONS;

@@ -1,0 +1,77 @@
+import type { Verdict } from '../analysis/verdict.ts';
+import type { Digest } from '../kernel/digest.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { Change } from '../policy/change.ts';
+import type { Pipeline } from '../policy/pipeline.ts';
+import type { Opening } from './assignment.ts';
+import type { HoldReason } from './hold.ts';
+
+/**
+ * ```
+ *              ┌───────────── next wave ────────────┐
+ *   start ──► rolling ──(all waves confirmed)──► baking ──(pass)──► ready ──(open next stage)──► rolling …
+ *              │   │                              │                  │
+ *              │   └──────────── fail, silence, a person ────────────┤          last stage ──► completed
+ *              ▼                                  ▼                  ▼
+ *            rollingBack ──(every target back, by effect)──► rolledBack
+ * ```
+ */
+export const ROLLOUT_PHASES = ['rolling', 'baking', 'ready', 'rollingBack', 'rolledBack', 'completed'] as const;
+export type RolloutPhase = (typeof ROLLOUT_PHASES)[number];
+
+/** A wave as planned: how far it opens its stage, and how many targets that was when the rollout started. */
+export interface PlannedWave {
+  readonly below: number;
+  readonly targets: number;
+}
+
+export interface PlannedStage {
+  readonly name: string;
+  readonly waves: readonly PlannedWave[];
+  readonly targets: number;
+}
+
+/** What one stage has proven, scoped to change × role × stage (law 3). */
+export interface Evidence {
+  readonly change: Digest;
+  readonly stage: string;
+  readonly at: Instant;
+  readonly verdicts: readonly Verdict[];
+  readonly exposure: Readonly<Record<string, number>>;
+}
+
+export interface Rollout {
+  readonly id: string;
+  readonly change: Change;
+  readonly pipeline: Pipeline;
+  readonly plan: readonly PlannedStage[];
+  readonly startedBy: string;
+  readonly startedAt: Instant;
+  readonly phase: RolloutPhase;
+  /** When the present phase, or the present wave, began. */
+  readonly since: Instant;
+  readonly stage: number;
+  readonly wave: number;
+  /** What is open, in order; empty from the moment a rollback is ordered. */
+  readonly openings: readonly Opening[];
+  readonly holds: readonly HoldReason[];
+  /** When the first of the present holds was raised; `null` when none is. */
+  readonly heldSince: Instant | null;
+  readonly paused: { readonly by: string; readonly reason: string; readonly at: Instant } | null;
+  /** A person accepted these holds (resume); they are not raised again in this stage. */
+  readonly accepted: readonly HoldReason[];
+  readonly evidence: readonly Evidence[];
+  /** Names of targets that failed, with the reason each gave. At most 50; `failedCount` counts all. */
+  readonly failed: readonly { readonly target: string; readonly code: string; readonly says: string }[];
+  readonly failedCount: number;
+  readonly rollback: RollbackOrder | null;
+  readonly stragglers: readonly string[];
+  readonly endedAt: Instant | null;
+}
+
+export interface RollbackOrder {
+  readonly by: string;
+  readonly code: 'guardrail-failed' | 'target-failed' | 'silence' | 'held-too-long' | 'person';
+  readonly says: string;
+  readonly at: Instant;
+}

@@ -1,0 +1,31 @@
+import type { Json } from '../kernel/canonicalJson.ts';
+
+/** A named thing on a target that holds one revision at a time: `config/frontend`. What stands before the slash is the change kind. */
+export type SlotName = string;
+
+export function changeKindOf(slot: SlotName): string {
+  return slot.slice(0, slot.indexOf('/'));
+}
+
+export interface SlotSpec {
+  /** The roles whose targets have this slot. */
+  readonly roles: readonly string[];
+  /** JSON Schema that a new revision must satisfy before anything moves; `null` for none. */
+  readonly schema: Json | null;
+  readonly maxBytes: number;
+}
+
+/** Something counted on every target, e.g. `shop_requests_total{code=~"5.."}`: a counter in Prometheus exposition, with matchers. */
+export interface MetricSpec {
+  readonly counter: string;
+}
+
+/** What runs. Roles are its kinds of member; what is proven on one role proves nothing for another. */
+export interface Service {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly slots: Readonly<Record<SlotName, SlotSpec>>;
+  readonly metrics: Readonly<Record<string, MetricSpec>>;
+  /** Names of the services this one needs. */
+  readonly dependsOn: readonly string[];
+}

@@ -1,0 +1,100 @@
+import type { Verdict } from '../../core/analysis/verdict.ts';
+import type { Digest } from '../../core/kernel/digest.ts';
+import type { Instant } from '../../core/kernel/instant.ts';
+import type { Refusal } from '../../core/kernel/refusal.ts';
+import type { Result } from '../../core/kernel/result.ts';
+import type { Pipeline } from '../../core/policy/pipeline.ts';
+import type { Plan } from '../../core/policy/plan.ts';
+import type { Token, TokenRole, World } from '../../core/record/world.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
+import type { Tally } from '../../core/rollout/tally.ts';
+import type { Service, SlotName } from '../../core/topology/service.ts';
+import type { Target } from '../../core/topology/target.ts';
+import type { StoredEvent } from '../../wire/storedEvent.ts';
+import type { Fleet, TargetReport } from './fleet.ts';
+import type { VerifyOutcome } from './store.ts';
+
+/**
+ * What people and programs may ask of the control plane. Every method that changes something resolves only after the change is
+ * durable in the log; a refusal changed nothing. A `StoreError` rejects: nothing was changed, try again.
+ */
+export interface ControlPlane {
+  readonly fleet: Fleet;
+
+  /** Decided state; a new object after every append, never mutated. */
+  world(): World;
+
+  /** Registers, in order: services and pipelines are replaced by name, changes are immutable (the same one twice is `unchanged`). All or none. */
+  apply(actor: string, manifests: readonly ManifestInput[]): Promise<Result<readonly AppliedManifest[], readonly Refusal[]>>;
+
+  /** What starting would do. `change` by digest (a prefix of at least 6 hex digits will do) or by name (the newest of that name). */
+  plan(change: string, pipeline?: string): Result<Plan, Refusal>;
+  start(actor: string, change: string, pipeline?: string): Promise<Result<Rollout, readonly Refusal[]>>;
+
+  pause(actor: string, rollout: string, reason: string): Promise<Result<Rollout, Refusal>>;
+  resume(actor: string, rollout: string): Promise<Result<Rollout, Refusal>>;
+  promote(actor: string, rollout: string): Promise<Result<Rollout, Refusal>>;
+  rollback(actor: string, rollout: string, reason: string): Promise<Result<Rollout, Refusal>>;
+  halt(actor: string, reason: string): Promise<Result<void, Refusal>>;
+  lift(actor: string): Promise<Result<void, Refusal>>;
+
+  /** Makes a token; the secret is returned once and kept only as a hash. */
+  issueToken(actor: string, role: TokenRole, name: string): Promise<{ readonly id: string; readonly secret: string }>;
+  revokeToken(actor: string, id: string): Promise<Result<void, Refusal>>;
+  /** The token with this secret, compared by hash. */
+  tokenOf(secret: string): Token | null;
+
+  /** A rollout with what is happening in it now. Accepts a prefix of the id. */
+  rolloutView(id: string): RolloutView | null;
+  /** Targets with what they last reported. */
+  targetViews(): Iterable<TargetView>;
+
+  log(after: number, limit: number): Promise<readonly StoredEvent[]>;
+  verifyLog(): Promise<VerifyOutcome>;
+  /** Calls back after each append, in order, with what was appended. Returns a way to stop. */
+  onAppend(listener: (events: readonly StoredEvent[]) => void): () => void;
+  /** Whether commands can be carried out now, and if not, why. */
+  readiness(): { readonly ready: boolean; readonly says: string };
+}
+
+/** A change arrives with the bytes of its slots; the control plane stores them by digest. */
+export type ManifestInput =
+  | { readonly kind: 'Service'; readonly service: Service }
+  | { readonly kind: 'Pipeline'; readonly pipeline: Pipeline }
+  | { readonly kind: 'Change'; readonly change: ChangeInput };
+
+export interface ChangeInput {
+  readonly name: string;
+  readonly service: string;
+  readonly roles: readonly string[];
+  readonly slots: Readonly<Record<SlotName, Uint8Array>>;
+  readonly reason: string;
+}
+
+export interface AppliedManifest {
+  readonly kind: ManifestInput['kind'];
+  readonly name: string;
+  readonly outcome: 'created' | 'replaced' | 'unchanged';
+  /** Of a change. */
+  readonly digest?: Digest;
+}
+
+export interface RolloutView {
+  readonly rollout: Rollout;
+  readonly tally: Tally;
+  /** The present stage's verdicts, newest of each check and role. */
+  readonly verdicts: readonly Verdict[];
+  /** Exposure of the present stage's treated targets by role. */
+  readonly exposure: Readonly<Record<string, number>>;
+  /** One sentence: what it does or waits for now. */
+  readonly says: string;
+}
+
+export interface TargetView {
+  readonly target: Target;
+  readonly connected: boolean;
+  readonly lastHeard: Instant | null;
+  readonly report: TargetReport | null;
+  /** What each slot should hold now. */
+  readonly desired: Readonly<Record<SlotName, Digest | null>>;
+}

@@ -1,0 +1,97 @@
+import type { Assignment } from '../../core/rollout/assignment.ts';
+import type { Digest } from '../../core/kernel/digest.ts';
+import type { Refusal } from '../../core/kernel/refusal.ts';
+import type { Result } from '../../core/kernel/result.ts';
+import type { SlotName } from '../../core/topology/service.ts';
+import type { Target } from '../../core/topology/target.ts';
+
+/**
+ * What a link (a way in which agents reach us) needs from the engine. The engine implements it, links call it. State is keyed by
+ * the agent's instance uid, never by a socket: the same uid may come back over another transport at any time.
+ */
+export interface Fleet {
+  /** Whether a bearer token lets an agent connect. Constant time in the token. Before any protocol message is read. */
+  admits(token: string): boolean;
+
+  /**
+   * A target introduces itself (first report, or its description changed). Enrols it durably when it is new: resolves after the
+   * append. Refused: unknown service or role, or the name is taken by another uid that is connected. Idempotent.
+   */
+  introduce(target: Target): Promise<Result<void, Refusal>>;
+
+  /** What a Ringfence agent said of itself. Complete each time; older reports of the same connection never arrive after newer ones. */
+  report(uid: string, report: TargetReport): void;
+  /** What was counted on the target since each epoch began. Repeats are harmless. */
+  observe(uid: string, observations: TargetObservations): void;
+  /** The target's link is gone (closed, or silent for longer than the link allows). Idempotent. */
+  lost(uid: string): void;
+
+  /** The documents for this target's service and role; empty for an unknown uid. Same object identity while nothing changed. */
+  assignmentsFor(uid: string): AssignmentSet | null;
+  /** The confirmations this target is owed now. */
+  confirmationsFor(uid: string): readonly Confirmation[];
+
+  /** Bytes by digest, for agents that download. */
+  artifact(digest: Digest): Promise<Uint8Array | null>;
+
+  /**
+   * Calls back when what some targets are to be told has changed. `urgent` (a rollback) goes before everything else that waits
+   * to be sent. Returns a way to stop listening.
+   */
+  onChange(listener: (change: FleetChange) => void): () => void;
+}
+
+export type FleetChange =
+  /** The assignments of a role changed: every connected target of it must be told. */
+  | { readonly kind: 'assignments'; readonly service: string; readonly role: string; readonly urgent: boolean }
+  /** One target is owed a confirmation. */
+  | { readonly kind: 'confirmation'; readonly uid: string };
+
+/** Everything one role of one service is told: the same for all of its targets. */
+export interface AssignmentSet {
+  readonly service: string;
+  readonly role: string;
+  readonly assignments: readonly Assignment[];
+  /** metric name → counter with matchers. */
+  readonly watches: Readonly<Record<string, string>>;
+  readonly confirmWithinMs: number;
+}
+
+export interface Confirmation {
+  readonly slot: SlotName;
+  readonly generation: number;
+  readonly artifact: Digest | null;
+}
+
+export type TargetPhase = 'settled' | 'preparing' | 'applying' | 'verifying' | 'provisional' | 'reverting' | 'failed';
+
+export interface SlotReport {
+  readonly slot: SlotName;
+  readonly generation: number;
+  readonly phase: TargetPhase;
+  /** What is in force, read back from the target; `null` when unknown. */
+  readonly current: Digest | null;
+  readonly baseline: Digest | null;
+  readonly failed: Digest | null;
+  readonly failureCode: string;
+  readonly failure: string;
+  readonly verifiedBy: string;
+}
+
+export interface TargetReport {
+  readonly slots: readonly SlotReport[];
+  readonly checks: readonly { readonly name: string; readonly healthy: boolean; readonly detail: string }[];
+}
+
+export interface TargetObservations {
+  readonly observations: readonly {
+    readonly metric: string;
+    readonly slot: SlotName;
+    readonly artifact: Digest | null;
+    readonly epoch: number;
+    readonly total: number;
+    readonly present: boolean;
+  }[];
+  readonly exposedCounters: readonly string[];
+  readonly scrapeError: string;
+}
