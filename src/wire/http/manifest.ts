@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { digest, named } from './schema.ts';
+
+/**
+ * Manifests as JSON: the same documents as in YAML, with the bytes of a change's slots inlined as `content` (text) or
+ * `contentBase64`. The documents' own shapes are those of the manifests' JSON Schemas.
+ */
+export const applyRequest = named(
+  'ApplyRequest',
+  z.strictObject({ documents: z.array(z.record(z.string(), z.unknown())).min(1).max(1000) }),
+);
+export type ApplyRequest = z.infer<typeof applyRequest>;
+
+export const applyResponse = named(
+  'ApplyResponse',
+  z.object({
+    applied: z.array(
+      z.object({
+        kind: z.enum(['Service', 'Pipeline', 'Change']),
+        name: z.string(),
+        outcome: z.enum(['created', 'replaced', 'unchanged']),
+        digest: digest.optional().describe('of a change'),
+      }),
+    ),
+  }),
+);
+export type ApplyResponse = z.infer<typeof applyResponse>;

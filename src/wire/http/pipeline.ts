@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { count, durationMs, named, pageOf } from './schema.ts';
+import { selectorBody } from './service.ts';
+
+export const exposureFloor = z.object({ metric: z.string(), atLeast: z.number() }).nullable();
+
+const stage = named(
+  'Stage',
+  z.object({
+    name: z.string(),
+    targets: selectorBody,
+    waves: z.array(z.union([z.object({ count: count }), z.object({ share: z.number() })])),
+    bake: z.object({ minimumMs: durationMs, exposure: exposureFloor, deadlineMs: durationMs }),
+    applyDeadlineMs: durationMs,
+    tolerateFailures: count,
+    promote: z.enum(['auto', 'manual']),
+  }),
+);
+
+const check = named(
+  'Check',
+  z.object({
+    name: z.string(),
+    kind: z.literal('failureProportion'),
+    effect: z.enum(['guardrail', 'signal']),
+    failures: z.string(),
+    total: z.string(),
+    margin: z.number(),
+  }),
+);
+
+export const pipelineBody = named(
+  'Pipeline',
+  z.object({
+    name: z.string(),
+    service: z.string(),
+    stages: z.array(stage),
+    checks: z.array(check),
+    errorBudget: z.number(),
+    heldDeadlineMs: durationMs,
+    pausedDeadlineMs: durationMs,
+    rollbackDeadlineMs: durationMs,
+  }),
+);
+export type PipelineBody = z.infer<typeof pipelineBody>;
+
+export const pipelinePage = pageOf('PipelinePage', pipelineBody);
+export type PipelinePage = z.infer<typeof pipelinePage>;

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { exposureFloor } from './pipeline.ts';
+import { refusalBody } from './problem.ts';
+import { count, digest, durationMs, named } from './schema.ts';
+
+const planStage = named(
+  'PlanStage',
+  z.object({
+    name: z.string(),
+    selects: z.string(),
+    targets: count,
+    connected: count,
+    byRole: z.record(z.string(), count),
+    waves: z.array(z.object({ targets: count, below: z.number() })).describe('cumulative'),
+    bakeMs: durationMs,
+    exposure: exposureFloor,
+  }),
+);
+
+export const planBody = named(
+  'Plan',
+  z.object({
+    change: z.object({ digest, name: z.string() }),
+    service: z.string(),
+    pipeline: z.string(),
+    roles: z.array(z.string()),
+    stages: z.array(planStage),
+    unstaged: z.array(z.string()).describe('targets of the roles that no stage selects; named up to 50'),
+    unstagedCount: count,
+    dependents: z.array(z.string()),
+    minimumMs: durationMs,
+    refusals: z.array(refusalBody).describe('why it would be refused, in order of precedence; empty: it may start'),
+  }),
+);
+export type PlanBody = z.infer<typeof planBody>;

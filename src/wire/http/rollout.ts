@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { HOLD_REASONS, type HoldReason } from '../../core/rollout/hold.ts';
+import { ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
+import { pipelineBody } from './pipeline.ts';
+import { count, digest, instant, named, pageOf, pageQuery } from './schema.ts';
+import { openingBody } from './service.ts';
+import { verdictBody } from './verdict.ts';
+
+const holdReason = z.enum(Object.keys(HOLD_REASONS) as [HoldReason, ...HoldReason[]]);
+const hold = named('Hold', z.object({ reason: holdReason, says: z.string() }));
+
+const paused = z.object({ by: z.string(), reason: z.string(), at: instant });
+
+const rollbackOrder = named(
+  'RollbackOrder',
+  z.object({
+    by: z.string(),
+    code: z.enum(['guardrail-failed', 'target-failed', 'silence', 'held-too-long', 'person']),
+    says: z.string(),
+    at: instant,
+  }),
+);
+
+const failedTarget = z.object({ target: z.string(), code: z.string(), says: z.string() });
+
+const evidence = named(
+  'Evidence',
+  z.object({
+    change: digest,
+    stage: z.string(),
+    at: instant,
+    verdicts: z.array(verdictBody),
+    exposure: z.record(z.string(), z.number()).describe('by role'),
+  }),
+);
+
+const plannedStage = z.object({
+  name: z.string(),
+  targets: count,
+  waves: z.array(z.object({ below: z.number(), targets: count })),
+});
+
+const rolloutChange = z.object({
+  digest,
+  name: z.string(),
+  service: z.string(),
+  roles: z.array(z.string()),
+  slots: z.record(z.string(), digest),
+  reason: z.string(),
+  author: z.string(),
+});
+
+export const rolloutBody = named(
+  'Rollout',
+  z.object({
+    id: z.string(),
+    change: rolloutChange,
+    pipeline: pipelineBody.describe('as it was when the rollout started'),
+    plan: z.array(plannedStage),
+    startedBy: z.string(),
+    startedAt: instant,
+    phase: z.enum(ROLLOUT_PHASES),
+    sinceAt: instant.describe('when the present phase, or the present wave, began'),
+    stage: count.describe('index into `plan`'),
+    wave: count,
+    openings: z.array(openingBody),
+    holds: z.array(hold),
+    heldSinceAt: instant.nullable(),
+    paused: paused.nullable(),
+    accepted: z.array(holdReason),
+    evidence: z.array(evidence),
+    failed: z.array(failedTarget).describe('at most 50'),
+    failedCount: count,
+    rollback: rollbackOrder.nullable(),
+    stragglers: z.array(z.string()),
+    endedAt: instant.nullable(),
+  }),
+);
+export type RolloutBody = z.infer<typeof rolloutBody>;
+
+const tally = named(
+  'Tally',
+  z.object({
+    opened: count,
+    confirmed: count,
+    underway: count,
+    failed: count,
+    failures: z.array(failedTarget),
+    disconnected: count,
+    silent: z.array(z.string()),
+    notBack: count,
+    notBackNames: z.array(z.string()),
+  }),
+);
+
+/** A rollout with what is happening in it now: what reading one answers, every command on it, and its live events. */
+export const rolloutView = named(
+  'RolloutView',
+  z.object({
+    rollout: rolloutBody,
+    tally,
+    verdicts: z.array(verdictBody).describe("the present stage's, newest of each check and role"),
+    exposure: z.record(z.string(), z.number()).describe('of the present stage, by role'),
+    says: z.string().describe('what it does or waits for now, in one sentence'),
+  }),
+);
+export type RolloutViewBody = z.infer<typeof rolloutView>;
+
+export const rolloutSummary = named(
+  'RolloutSummary',
+  z.object({
+    id: z.string(),
+    service: z.string(),
+    change: z.object({ digest, name: z.string() }),
+    pipeline: z.string(),
+    phase: z.enum(ROLLOUT_PHASES),
+    stage: z.string().describe('name of the present stage'),
+    stages: count,
+    holds: z.array(hold),
+    paused: paused.nullable(),
+    rollback: rollbackOrder.nullable(),
+    startedBy: z.string(),
+    startedAt: instant,
+    endedAt: instant.nullable(),
+    says: z.string(),
+  }),
+);
+export type RolloutSummaryBody = z.infer<typeof rolloutSummary>;
+
+export const rolloutPage = pageOf('RolloutPage', rolloutSummary);
+export type RolloutPage = z.infer<typeof rolloutPage>;
+
+export const rolloutQuery = z.strictObject({
+  ...pageQuery.shape,
+  service: z.string().optional(),
+  phase: z.enum(ROLLOUT_PHASES).optional(),
+});
+
+const changeReference = z
+  .string()
+  .min(1)
+  .max(256)
+  .describe('digest (a prefix of at least 6 hexadecimal digits will do), or name: the newest of that name');
+
+/** What to plan or to start. */
+export const rolloutRequest = named(
+  'RolloutRequest',
+  z.strictObject({
+    change: changeReference,
+    pipeline: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe("may be left out when the change's service has one pipeline"),
+  }),
+);
+export type RolloutRequest = z.infer<typeof rolloutRequest>;
+
+/** Why a person does this: for the record. */
+export const reasonRequest = named('ReasonRequest', z.strictObject({ reason: z.string().trim().min(1).max(1000) }));
+export type ReasonRequest = z.infer<typeof reasonRequest>;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { count, digest, named, pageOf } from './schema.ts';
+
+const slotSpec = named(
+  'SlotSpec',
+  z.object({
+    roles: z.array(z.string()),
+    schema: z.json().describe('JSON Schema a new revision must satisfy; null for none'),
+    maxBytes: count,
+  }),
+);
+
+const selector = z.record(z.string(), z.array(z.string())).describe('each label must have one of the values');
+
+const opening = named(
+  'Opening',
+  z.object({
+    stage: z.string(),
+    targets: selector,
+    below: z.number().min(0).max(1).describe('targets whose place is below this take the candidate'),
+  }),
+);
+
+const assignmentBody = named(
+  'Assignment',
+  z.object({
+    role: z.string(),
+    slot: z.string(),
+    generation: count.describe('position in the log of the event that last changed it'),
+    lastKnownGood: digest.nullable().describe('null is the baseline: what a target held before'),
+    keptLastKnownGoods: z.array(digest).describe('newest last'),
+    candidate: z
+      .object({ rollout: z.string(), change: digest, artifact: digest, openings: z.array(opening) })
+      .nullable(),
+  }),
+);
+
+export const serviceBody = named(
+  'Service',
+  z.object({
+    name: z.string(),
+    roles: z.array(z.string()),
+    slots: z.record(z.string(), slotSpec),
+    metrics: z.record(z.string(), z.object({ counter: z.string() })),
+    dependsOn: z.array(z.string()),
+    assignments: z.array(assignmentBody).describe('what the targets of each role are to hold in each slot'),
+  }),
+);
+export type ServiceBody = z.infer<typeof serviceBody>;
+
+export const servicePage = pageOf('ServicePage', serviceBody);
+export type ServicePage = z.infer<typeof servicePage>;
+
+export { opening as openingBody, selector as selectorBody };
