@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { digest, instant, named, pageOf } from './schema.ts';
+import { operation, READ } from './operation.ts';
+import { digest, digestParams, instant, named, pageOf, pageQuery } from './schema.ts';
 
 export const changeBody = named(
   'Change',
@@ -21,3 +22,36 @@ export type ChangeBody = z.infer<typeof changeBody>;
 
 export const changePage = pageOf('ChangePage', changeBody);
 export type ChangePage = z.infer<typeof changePage>;
+
+export const changeQuery = z.strictObject({
+  ...pageQuery.shape,
+  service: z.string().optional(),
+  name: z.string().optional(),
+});
+
+export const listChanges = operation({
+  id: 'listChanges',
+  method: 'GET',
+  path: '/v1/changes',
+  tag: 'changes',
+  summary: 'Changes, newest first',
+  access: READ,
+  query: changeQuery,
+  answers: { 200: { says: 'One page of changes.', schema: changePage } },
+  problems: [],
+});
+
+export const getChange = operation({
+  id: 'getChange',
+  method: 'GET',
+  path: '/v1/changes/:digest',
+  tag: 'changes',
+  summary: 'One change by its digest',
+  access: READ,
+  params: digestParams,
+  answers: {
+    200: { says: 'The change. `ETag` differs only by digest and quarantine.', schema: changeBody },
+    304: { says: 'As named by `If-None-Match`.', schema: null },
+  },
+  problems: ['unknown-change'],
+});

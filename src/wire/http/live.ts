@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { named } from './schema.ts';
 
 /**
@@ -21,3 +22,23 @@ export const liveQuery = z.strictObject({
 });
 
 export const liveStream = named('LiveEvents', z.string().describe('a stream of server-sent events'));
+
+export const followEvents = operation({
+  id: 'followEvents',
+  method: 'GET',
+  path: '/v1/events',
+  tag: 'log',
+  summary: 'Follow the log and the running rollouts live, as server-sent events',
+  access: READ,
+  query: liveQuery,
+  answers: {
+    200: {
+      says:
+        'A stream. `event: appended` carries an Event, with its position as `id`; `event: rollout` carries a RolloutView. ' +
+        'Resume with `Last-Event-ID`. A comment comes now and then to show that the connection lives.',
+      schema: liveStream,
+      mediaType: 'text/event-stream',
+    },
+  },
+  problems: ['too-many-streams', ...STORE_PROBLEMS],
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { count, instant, named } from './schema.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -39,3 +40,26 @@ export const logVerification = named(
   ]),
 );
 export type LogVerificationBody = z.infer<typeof logVerification>;
+
+export const readLog = operation({
+  id: 'readLog',
+  method: 'GET',
+  path: '/v1/log',
+  tag: 'log',
+  summary: 'Events of the log after a position, oldest first',
+  access: READ,
+  query: logQuery,
+  answers: { 200: { says: 'Events in order, without gaps.', schema: logPage } },
+  problems: STORE_PROBLEMS,
+});
+
+export const verifyLog = operation({
+  id: 'verifyLog',
+  method: 'GET',
+  path: '/v1/log/verification',
+  tag: 'log',
+  summary: 'Recompute the hash of every event',
+  access: READ,
+  answers: { 200: { says: 'Whether the chain is whole, or where it breaks.', schema: logVerification } },
+  problems: STORE_PROBLEMS,
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHANGE, operation, STORE_PROBLEMS } from './operation.ts';
 import { digest, named } from './schema.ts';
 
 /**
@@ -25,3 +26,31 @@ export const applyResponse = named(
   }),
 );
 export type ApplyResponse = z.infer<typeof applyResponse>;
+
+export const MANIFEST_BODY_LIMIT = 64 * 1024 * 1024;
+
+export const applyManifests = operation({
+  id: 'applyManifests',
+  method: 'POST',
+  path: '/v1/manifests',
+  tag: 'manifests',
+  summary: 'Register services, pipelines and changes: all or none. Repeating it changes nothing',
+  access: CHANGE,
+  body: applyRequest,
+  textBodies: ['application/yaml'],
+  bodyLimit: MANIFEST_BODY_LIMIT,
+  answers: { 200: { says: 'What became of each manifest, in order.', schema: applyResponse } },
+  problems: [
+    'manifest-invalid',
+    'malformed',
+    'unknown-service',
+    'unknown-role',
+    'unknown-slot',
+    'unknown-metric',
+    'unknown-kind',
+    'content-too-large',
+    'content-invalid',
+    'in-use',
+    ...STORE_PROBLEMS,
+  ],
+});

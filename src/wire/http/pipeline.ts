@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { count, durationMs, named, pageOf } from './schema.ts';
+import { operation, READ } from './operation.ts';
+import { count, durationMs, named, pageOf, pageQuery } from './schema.ts';
 import { selectorBody } from './service.ts';
 
 export const exposureFloor = z.object({ metric: z.string(), atLeast: z.number() }).nullable();
@@ -46,3 +47,15 @@ export type PipelineBody = z.infer<typeof pipelineBody>;
 
 export const pipelinePage = pageOf('PipelinePage', pipelineBody);
 export type PipelinePage = z.infer<typeof pipelinePage>;
+
+export const listPipelines = operation({
+  id: 'listPipelines',
+  method: 'GET',
+  path: '/v1/pipelines',
+  tag: 'pipelines',
+  summary: 'All pipelines, by name',
+  access: READ,
+  query: pageQuery,
+  answers: { 200: { says: 'One page of pipelines.', schema: pipelinePage } },
+  problems: [],
+});

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { operation, READ } from './operation.ts';
 import { exposureFloor } from './pipeline.ts';
 import { refusalBody } from './problem.ts';
+import { PLAN_PROBLEMS, rolloutRequest } from './rollout.ts';
 import { count, digest, durationMs, named } from './schema.ts';
 
 const planStage = named(
@@ -33,3 +35,15 @@ export const planBody = named(
   }),
 );
 export type PlanBody = z.infer<typeof planBody>;
+
+export const planRollout = operation({
+  id: 'planRollout',
+  method: 'POST',
+  path: '/v1/plans',
+  tag: 'rollouts',
+  summary: 'What starting a rollout would do, and why it would be refused. Changes nothing',
+  access: READ,
+  body: rolloutRequest,
+  answers: { 200: { says: 'The plan; `refusals` says whether it may start.', schema: planBody } },
+  problems: PLAN_PROBLEMS,
+});

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { REFUSAL_CODES } from '../../core/kernel/refusal.ts';
 import { named } from './schema.ts';
 
-/** Why a request was not carried out, beside the refusals of the core: what HTTP, the door or the disk has to say. */
+/** Why a request was not carried out when it never came to a decision: what HTTP, the door or the disk has to say. */
 export const TRANSPORT_CODES = [
   'invalid-request', // a path, query or body that does not fit the documented shape
   'manifest-invalid', // one or more mistakes in the documents; see `problems`
@@ -12,8 +12,8 @@ export const TRANSPORT_CODES = [
   'not-found',
   'method-not-allowed',
   'body-too-large',
+  'headers-too-large',
   'unsupported-media-type',
-  'several-refusals', // see `refusals`
   'too-many-streams',
   'store-locked',
   'store-disk-full',
@@ -22,8 +22,6 @@ export const TRANSPORT_CODES = [
   'store-unavailable',
   'internal',
 ] as const;
-
-export type TransportCode = (typeof TRANSPORT_CODES)[number];
 
 export const refusalBody = named(
   'Refusal',
@@ -35,16 +33,20 @@ export const refusalBody = named(
 );
 export type RefusalBody = z.infer<typeof refusalBody>;
 
-/** One mistake in a manifest. Lines and columns start at 1 and are there when the documents were sent as YAML text. */
+/** One mistake in the manifests of a request. */
 export const manifestProblem = named(
   'ManifestProblem',
   z.object({
-    path: z.string().describe('where in the document: `spec.stages[0].bake.minimum`'),
-    says: z.string(),
-    remedy: z.string().optional(),
-    document: z.int().nonnegative().optional().describe('which of the documents, from 0'),
-    line: z.int().positive().optional(),
-    column: z.int().positive().optional(),
+    document: z.int().nonnegative().nullable().describe('which of the `documents`, from 0; null for YAML text'),
+    position: z
+      .object({ line: z.int().positive(), column: z.int().positive() })
+      .nullable()
+      .describe('in YAML text, from 1; null for JSON'),
+    path: z.string().describe('`spec.stages[1].bake.minimum`; empty for the whole document'),
+    found: z.string(),
+    expected: z.string(),
+    suggestion: z.string().nullable().describe('the nearest valid name'),
+    says: z.string().describe('all of it in one sentence'),
   }),
 );
 export type ManifestProblemBody = z.infer<typeof manifestProblem>;
@@ -68,3 +70,52 @@ export const problemBody = named(
 );
 export type ProblemBody = z.infer<typeof problemBody>;
 export type ProblemCode = ProblemBody['code'];
+
+/** What each code is called and answered with. A refusal that depends on the present state is 409: the same request may succeed later. */
+export const PROBLEMS = {
+  malformed: { status: 400, title: 'The request cannot be read' },
+  'unknown-service': { status: 404, title: 'No such service' },
+  'unknown-role': { status: 422, title: 'No such role' },
+  'unknown-slot': { status: 422, title: 'No such slot' },
+  'unknown-change': { status: 404, title: 'No such change' },
+  'unknown-pipeline': { status: 404, title: 'No such pipeline' },
+  'unknown-rollout': { status: 404, title: 'No such rollout' },
+  'unknown-metric': { status: 422, title: 'No such metric' },
+  'unknown-kind': { status: 422, title: 'No such kind' },
+  'unknown-token': { status: 404, title: 'No such token' },
+  'content-too-large': { status: 413, title: 'The content is larger than its slot allows' },
+  'content-invalid': { status: 422, title: "The content does not fit its slot's schema" },
+  'selector-matches-nobody': { status: 409, title: 'A selector matches no target' },
+  'metric-without-data': { status: 409, title: 'A metric has no data' },
+  quarantined: { status: 409, title: 'The change is quarantined' },
+  'line-halted': { status: 409, title: 'The line is halted' },
+  'rollout-in-progress': { status: 409, title: 'A rollout is in progress' },
+  'rollout-ended': { status: 409, title: 'The rollout has ended' },
+  'already-in-force': { status: 409, title: 'The change is in force already' },
+  'no-evidence': { status: 409, title: 'There is no evidence to go on with' },
+  'not-possible-now': { status: 409, title: 'Not possible in the present phase' },
+  'in-use': { status: 409, title: 'Something refers to it' },
+  'invalid-request': { status: 400, title: 'The request does not fit its documented shape' },
+  'manifest-invalid': { status: 422, title: 'A manifest has mistakes' },
+  unauthenticated: { status: 401, title: 'Who are you?' },
+  forbidden: { status: 403, title: 'Your token may not do this' },
+  'host-not-allowed': { status: 421, title: 'This server does not answer to that name' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'method-not-allowed': { status: 405, title: 'Not with this method' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'headers-too-large': { status: 431, title: 'The address or the headers are too large' },
+  'unsupported-media-type': { status: 415, title: 'The body is of a type that is not read here' },
+  'too-many-streams': { status: 503, title: 'Too many live streams are open' },
+  'store-locked': { status: 503, title: 'The record is locked by another process' },
+  'store-disk-full': { status: 507, title: 'The disk is full' },
+  'store-corrupt': { status: 503, title: 'The record is damaged' },
+  'store-newer': { status: 503, title: 'The record was written by a later version' },
+  'store-unavailable': { status: 503, title: 'The record cannot be used now' },
+  internal: { status: 500, title: 'A mistake of Ringfence itself' },
+} as const satisfies Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>>;
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+export function problemType(code: ProblemCode): string {
+  return `urn:ringfence:problem:${code}`;
+}

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { HOLD_REASONS, type HoldReason } from '../../core/rollout/hold.ts';
 import { ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
+import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { pipelineBody } from './pipeline.ts';
-import { count, digest, instant, named, pageOf, pageQuery } from './schema.ts';
+import type { ProblemCode } from './problem.ts';
+import { count, digest, idParams, instant, named, pageOf, pageQuery } from './schema.ts';
 import { openingBody } from './service.ts';
 import { verdictBody } from './verdict.ts';
 
@@ -157,6 +159,120 @@ export const rolloutRequest = named(
 );
 export type RolloutRequest = z.infer<typeof rolloutRequest>;
 
+/** Everything planning may find, and starting refuses. */
+export const PLAN_PROBLEMS = [
+  'malformed',
+  'unknown-change',
+  'unknown-service',
+  'unknown-pipeline',
+  'unknown-role',
+  'unknown-slot',
+  'unknown-metric',
+  'content-invalid',
+  'selector-matches-nobody',
+  'metric-without-data',
+  'quarantined',
+  'line-halted',
+  'rollout-in-progress',
+  'already-in-force',
+] as const satisfies readonly ProblemCode[];
+
+const ROLLOUT_COMMAND_PROBLEMS = [
+  'malformed',
+  'unknown-rollout',
+  'rollout-ended',
+  'no-evidence',
+  'line-halted',
+  'quarantined',
+  'not-possible-now',
+] as const satisfies readonly ProblemCode[];
+
 /** Why a person does this: for the record. */
 export const reasonRequest = named('ReasonRequest', z.strictObject({ reason: z.string().trim().min(1).max(1000) }));
 export type ReasonRequest = z.infer<typeof reasonRequest>;
+
+export const listRollouts = operation({
+  id: 'listRollouts',
+  method: 'GET',
+  path: '/v1/rollouts',
+  tag: 'rollouts',
+  summary: 'Rollouts, newest first',
+  access: READ,
+  query: rolloutQuery,
+  answers: { 200: { says: 'One page of rollouts.', schema: rolloutPage } },
+  problems: [],
+});
+
+export const getRollout = operation({
+  id: 'getRollout',
+  method: 'GET',
+  path: '/v1/rollouts/:id',
+  tag: 'rollouts',
+  summary: 'One rollout with what is happening in it now; a prefix of the id will do',
+  access: READ,
+  params: idParams,
+  answers: { 200: { says: 'The rollout.', schema: rolloutView } },
+  problems: ['unknown-rollout'],
+});
+
+export const startRollout = operation({
+  id: 'startRollout',
+  method: 'POST',
+  path: '/v1/rollouts',
+  tag: 'rollouts',
+  summary: 'Start rolling a change out. Repeating it while that rollout runs is refused, naming the rollout',
+  access: CHANGE,
+  body: rolloutRequest,
+  answers: { 201: { says: 'Started. `Location` is the rollout.', schema: rolloutView } },
+  problems: [...PLAN_PROBLEMS, ...STORE_PROBLEMS],
+});
+
+export const pauseRollout = operation({
+  id: 'pauseRollout',
+  method: 'POST',
+  path: '/v1/rollouts/:id/pause',
+  tag: 'rollouts',
+  summary: 'Stop opening anything until it is resumed',
+  access: CHANGE,
+  params: idParams,
+  body: reasonRequest,
+  answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
+  problems: [...ROLLOUT_COMMAND_PROBLEMS, ...STORE_PROBLEMS],
+});
+
+export const resumeRollout = operation({
+  id: 'resumeRollout',
+  method: 'POST',
+  path: '/v1/rollouts/:id/resume',
+  tag: 'rollouts',
+  summary: 'Go on: ends a pause, and accepts the holds that wait for a person',
+  access: CHANGE,
+  params: idParams,
+  answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
+  problems: [...ROLLOUT_COMMAND_PROBLEMS, ...STORE_PROBLEMS],
+});
+
+export const promoteRollout = operation({
+  id: 'promoteRollout',
+  method: 'POST',
+  path: '/v1/rollouts/:id/promote',
+  tag: 'rollouts',
+  summary: 'Open the next stage, with its evidence in hand',
+  access: CHANGE,
+  params: idParams,
+  answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
+  problems: [...ROLLOUT_COMMAND_PROBLEMS, ...STORE_PROBLEMS],
+});
+
+export const rollbackRollout = operation({
+  id: 'rollbackRollout',
+  method: 'POST',
+  path: '/v1/rollouts/:id/rollback',
+  tag: 'rollouts',
+  summary: 'Order everything it reached back to the last known good',
+  access: CHANGE,
+  params: idParams,
+  body: reasonRequest,
+  answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
+  problems: [...ROLLOUT_COMMAND_PROBLEMS, ...STORE_PROBLEMS],
+});

@@ -22,6 +22,10 @@ export const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{
 export const count = z.int().nonnegative();
 export const durationMs = z.int().nonnegative().describe('milliseconds');
 
+export const nameParams = z.strictObject({ name: z.string().max(256) });
+export const idParams = z.strictObject({ id: z.string().max(256) });
+export const digestParams = z.strictObject({ digest });
+
 /** One page of a list. `next` is what to pass as `cursor` for the page after it; `null` on the last page. */
 export function pageOf<T extends z.ZodType>(id: string, item: T) {
   return named(id, z.object({ items: z.array(item), next: z.string().nullable() }));

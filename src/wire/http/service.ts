@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { count, digest, named, pageOf } from './schema.ts';
+import { operation, READ } from './operation.ts';
+import { count, digest, named, nameParams, pageOf, pageQuery } from './schema.ts';
 
 const slotSpec = named(
   'SlotSpec',
   z.object({
     roles: z.array(z.string()),
-    schema: z.json().describe('JSON Schema a new revision must satisfy; null for none'),
+    schema: z.unknown().describe('JSON Schema a new revision must satisfy; null for none'),
     maxBytes: count,
   }),
 );
@@ -52,3 +53,27 @@ export const servicePage = pageOf('ServicePage', serviceBody);
 export type ServicePage = z.infer<typeof servicePage>;
 
 export { opening as openingBody, selector as selectorBody };
+
+export const listServices = operation({
+  id: 'listServices',
+  method: 'GET',
+  path: '/v1/services',
+  tag: 'services',
+  summary: 'All services, by name',
+  access: READ,
+  query: pageQuery,
+  answers: { 200: { says: 'One page of services.', schema: servicePage } },
+  problems: [],
+});
+
+export const getService = operation({
+  id: 'getService',
+  method: 'GET',
+  path: '/v1/services/:name',
+  tag: 'services',
+  summary: 'One service, and what its targets are to hold',
+  access: READ,
+  params: nameParams,
+  answers: { 200: { says: 'The service.', schema: serviceBody } },
+  problems: ['unknown-service'],
+});

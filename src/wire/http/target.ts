@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { operation, READ } from './operation.ts';
 import { count, digest, instant, named, pageOf, pageQuery } from './schema.ts';
 
 const slotReport = named(
@@ -56,4 +57,28 @@ export const targetQuery = z.strictObject({
     .stringbool({ truthy: ['true'], falsy: ['false'] })
     .optional()
     .describe('`true` or `false`'),
+});
+
+export const listTargets = operation({
+  id: 'listTargets',
+  method: 'GET',
+  path: '/v1/targets',
+  tag: 'targets',
+  summary: 'Targets with what they last reported, by service and name',
+  access: READ,
+  query: targetQuery,
+  answers: { 200: { says: 'One page of targets.', schema: targetPage } },
+  problems: [],
+});
+
+export const getTarget = operation({
+  id: 'getTarget',
+  method: 'GET',
+  path: '/v1/targets/:uid',
+  tag: 'targets',
+  summary: 'One target by its instance uid',
+  access: READ,
+  params: z.strictObject({ uid: z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits') }),
+  answers: { 200: { says: 'The target.', schema: targetBody } },
+  problems: ['not-found'],
 });

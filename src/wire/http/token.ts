@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { instant, named, pageOf } from './schema.ts';
+import { CHANGE, operation, STORE_PROBLEMS } from './operation.ts';
+import { idParams, instant, named, pageOf, pageQuery } from './schema.ts';
 
 const TOKEN_ROLES = ['admin', 'viewer', 'agent'] as const;
 
@@ -24,3 +25,39 @@ export type TokenRequest = z.infer<typeof tokenRequest>;
 /** The only answer that ever carries the secret. */
 export const issuedToken = named('IssuedToken', z.object({ ...tokenBody.shape, secret: z.string() }));
 export type IssuedTokenBody = z.infer<typeof issuedToken>;
+
+export const listTokens = operation({
+  id: 'listTokens',
+  method: 'GET',
+  path: '/v1/tokens',
+  tag: 'tokens',
+  summary: 'Tokens that are in force, oldest first; never their secrets',
+  access: CHANGE,
+  query: pageQuery,
+  answers: { 200: { says: 'One page of tokens.', schema: tokenPage } },
+  problems: [],
+});
+
+export const issueToken = operation({
+  id: 'issueToken',
+  method: 'POST',
+  path: '/v1/tokens',
+  tag: 'tokens',
+  summary: 'Make a token. Its secret is in this answer and nowhere else',
+  access: CHANGE,
+  body: tokenRequest,
+  answers: { 201: { says: 'The token with its secret.', schema: issuedToken } },
+  problems: STORE_PROBLEMS,
+});
+
+export const revokeToken = operation({
+  id: 'revokeToken',
+  method: 'DELETE',
+  path: '/v1/tokens/:id',
+  tag: 'tokens',
+  summary: 'Revoke a token, at once',
+  access: CHANGE,
+  params: idParams,
+  answers: { 204: { says: 'It is no longer in force.', schema: null } },
+  problems: ['unknown-token', 'in-use', 'not-possible-now', ...STORE_PROBLEMS],
+});

@@ -1,0 +1,56 @@
+import { getArtifact } from './artifact.ts';
+import { getChange, listChanges } from './change.ts';
+import { getHalt, haltLine, liftHalt } from './halt.ts';
+import { getHealth, getMetrics, getOpenApi, getReadiness } from './health.ts';
+import { followEvents } from './live.ts';
+import { readLog, verifyLog } from './log.ts';
+import { applyManifests } from './manifest.ts';
+import type { Operation } from './operation.ts';
+import { listPipelines } from './pipeline.ts';
+import { planRollout } from './plan.ts';
+import {
+  getRollout,
+  listRollouts,
+  pauseRollout,
+  promoteRollout,
+  resumeRollout,
+  rollbackRollout,
+  startRollout,
+} from './rollout.ts';
+import { getService, listServices } from './service.ts';
+import { getTarget, listTargets } from './target.ts';
+import { issueToken, listTokens, revokeToken } from './token.ts';
+
+/** Everything the HTTP API does, in the order in which it is documented. */
+export const OPERATIONS: readonly Operation[] = [
+  applyManifests,
+  listServices,
+  getService,
+  listPipelines,
+  listChanges,
+  getChange,
+  getArtifact,
+  listTargets,
+  getTarget,
+  planRollout,
+  listRollouts,
+  getRollout,
+  startRollout,
+  pauseRollout,
+  resumeRollout,
+  promoteRollout,
+  rollbackRollout,
+  getHalt,
+  haltLine,
+  liftHalt,
+  readLog,
+  verifyLog,
+  followEvents,
+  listTokens,
+  issueToken,
+  revokeToken,
+  getHealth,
+  getReadiness,
+  getMetrics,
+  getOpenApi,
+];
