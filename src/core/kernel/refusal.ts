@@ -13,6 +13,7 @@ export const REFUSAL_CODES = [
   'unknown-metric',
   'unknown-kind',
   'unknown-token',
+  'unknown-target',
   'content-too-large',
   'content-invalid', // fails the slot's schema
   'selector-matches-nobody',
@@ -24,6 +25,7 @@ export const REFUSAL_CODES = [
   'already-in-force', // the change is the last known good already
   'no-evidence', // law 2
   'not-possible-now', // the command has no meaning in the rollout's present phase
+  'name-taken', // another connected target of the service has this name
   'in-use', // something refers to it
 ] as const;
 

@@ -4,8 +4,8 @@ import type { Instant } from '../kernel/instant.ts';
 import type { Change } from '../policy/change.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { HoldReason } from '../rollout/hold.ts';
-import type { Evidence, PlannedStage, RollbackOrder } from '../rollout/rollout.ts';
-import type { Service } from '../topology/service.ts';
+import type { Evidence, PlannedStage, RollbackCode } from '../rollout/rollout.ts';
+import type { Service, SlotName } from '../topology/service.ts';
 import type { Target } from '../topology/target.ts';
 import type { Token } from './world.ts';
 
@@ -15,6 +15,7 @@ export interface EventData {
   PipelineApplied: { readonly pipeline: Pipeline };
   ChangeApplied: { readonly change: Change };
   TargetEnrolled: { readonly target: Target };
+  TargetRetired: { readonly uid: string };
   TokenIssued: { readonly token: Token };
   TokenRevoked: { readonly id: string };
   LineHalted: { readonly reason: string };
@@ -24,9 +25,17 @@ export interface EventData {
     readonly id: string;
     readonly change: Change;
     readonly pipeline: Pipeline;
+    readonly slotRoles: Readonly<Record<SlotName, readonly string[]>>;
     readonly plan: readonly PlannedStage[];
   };
-  WaveOpened: { readonly id: string; readonly stage: number; readonly wave: number; readonly below: number; readonly targets: number };
+  WaveOpened: {
+    readonly id: string;
+    readonly stage: number;
+    readonly wave: number;
+    readonly below: number;
+    /** Uids of the service's targets that were not connected at this moment and had not been told before: their silence says nothing about the change. */
+    readonly absent: readonly string[];
+  };
   BakeStarted: { readonly id: string; readonly stage: number };
   StagePassed: { readonly id: string; readonly stage: number; readonly evidence: Evidence };
   HoldRaised: { readonly id: string; readonly reason: HoldReason; readonly says: string };
@@ -39,10 +48,10 @@ export interface EventData {
   };
   RolloutPaused: { readonly id: string; readonly reason: string };
   RolloutResumed: { readonly id: string };
-  RollbackOrdered: { readonly id: string; readonly order: RollbackOrder; readonly verdicts: readonly Verdict[] };
+  RollbackOrdered: { readonly id: string; readonly code: RollbackCode; readonly says: string; readonly verdicts: readonly Verdict[] };
   DigestQuarantined: { readonly id: string; readonly change: Digest; readonly says: string };
   StragglersListed: { readonly id: string; readonly targets: readonly string[]; readonly count: number };
-  RolledBack: { readonly id: string; readonly targets: number };
+  RolledBack: { readonly id: string };
   RolloutCompleted: { readonly id: string };
 }
 

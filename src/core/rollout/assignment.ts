@@ -36,6 +36,11 @@ export interface Opening {
   readonly below: number;
 }
 
+/** The name under which the assignment of one role's slot is kept. */
+export function assignmentKey(service: string, role: string, slot: SlotName): string {
+  return `${service}/${role}/${slot}`;
+}
+
 /** Whether the rollout has opened this target's place. */
 export function isOpened(rollout: string, openings: readonly Opening[], target: Pick<Target, 'uid' | 'labels'>): boolean {
   const where = place(rollout, target.uid);

@@ -12,3 +12,6 @@ export const HOLD_REASONS = {
 } as const;
 
 export type HoldReason = keyof typeof HOLD_REASONS;
+
+/** Holds that a person may accept with `resume`. All others end when their cause does: nobody can vouch for evidence that is not there. */
+export const ACCEPTABLE_HOLDS: readonly HoldReason[] = ['signal-failed'];

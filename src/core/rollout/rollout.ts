@@ -3,6 +3,7 @@ import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Change } from '../policy/change.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { SlotName } from '../topology/service.ts';
 import type { Opening } from './assignment.ts';
 import type { HoldReason } from './hold.ts';
 
@@ -45,6 +46,10 @@ export interface Rollout {
   readonly change: Change;
   readonly pipeline: Pipeline;
   readonly plan: readonly PlannedStage[];
+  /** Position of its first event: what a target reports of an older generation is not about this rollout. */
+  readonly position: number;
+  /** The roles of the change that have each of its slots. */
+  readonly slotRoles: Readonly<Record<SlotName, readonly string[]>>;
   readonly startedBy: string;
   readonly startedAt: Instant;
   readonly phase: RolloutPhase;
@@ -52,8 +57,10 @@ export interface Rollout {
   readonly since: Instant;
   readonly stage: number;
   readonly wave: number;
-  /** What is open, in order; empty from the moment a rollback is ordered. */
+  /** What it has opened, in order. A rollback leaves this standing: it says which targets must come back. */
   readonly openings: readonly Opening[];
+  /** Uids that were not connected when the newest wave opened. */
+  readonly absent: readonly string[];
   readonly holds: readonly HoldReason[];
   /** When the first of the present holds was raised; `null` when none is. */
   readonly heldSince: Instant | null;
@@ -70,8 +77,13 @@ export interface Rollout {
 }
 
 export interface RollbackOrder {
+  /** Position of the order in the log: a target that has not seen it is not back. */
+  readonly position: number;
   readonly by: string;
-  readonly code: 'guardrail-failed' | 'target-failed' | 'silence' | 'held-too-long' | 'person';
+  readonly code: RollbackCode;
   readonly says: string;
   readonly at: Instant;
 }
+
+/** Why it goes back. All but the last two quarantine the change (law 18). */
+export type RollbackCode = 'guardrail-failed' | 'target-failed' | 'silence' | 'held-too-long' | 'person';

@@ -38,6 +38,9 @@ export interface ControlPlane {
   halt(actor: string, reason: string): Promise<Result<void, Refusal>>;
   lift(actor: string): Promise<Result<void, Refusal>>;
 
+  /** Forgets a target that is gone for good, so that no rollout waits for it. It may enrol again. */
+  retireTarget(actor: string, uid: string): Promise<Result<void, Refusal>>;
+
   /** Makes a token; the secret is returned once and kept only as a hash. */
   issueToken(actor: string, role: TokenRole, name: string): Promise<{ readonly id: string; readonly secret: string }>;
   revokeToken(actor: string, id: string): Promise<Result<void, Refusal>>;

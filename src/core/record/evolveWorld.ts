@@ -1,0 +1,135 @@
+import type { Digest } from '../kernel/digest.ts';
+import { assignmentKey } from '../rollout/assignment.ts';
+import { evolveRollout, type RolloutEvent, startRollout } from '../rollout/evolveRollout.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import type { RecordedEvent } from './event.ts';
+import type { World } from './world.ts';
+
+/** Law 8: this many last known goods are kept for every slot of every role, with their artifacts. */
+export const KEPT_LAST_KNOWN_GOODS = 5;
+
+export const EMPTY_WORLD: World = {
+  position: 0,
+  services: new Map(),
+  pipelines: new Map(),
+  changes: new Map(),
+  targets: new Map(),
+  rollouts: new Map(),
+  assignments: new Map(),
+  lastKnownGoods: new Map(),
+  quarantine: new Map(),
+  halted: null,
+  tokens: new Map(),
+};
+
+/** A world under construction: the maps an event touches are copied once for a whole batch, however many events it has. */
+export type Draft = { -readonly [K in keyof World]: World[K] };
+
+/** Folds a batch of events, in order, into the next world. The one it is given stays as it was (law 19: the record replays to the same state). */
+export function evolveWorld(world: World, events: Iterable<RecordedEvent>): World {
+  const draft: Draft = { ...world };
+  const copied = new Set<keyof World>();
+  for (const event of events) applyEvent(draft, copied, event);
+  return draft;
+}
+
+type MapName = { [K in keyof World]: World[K] extends ReadonlyMap<infer _K, infer _V> ? K : never }[keyof World];
+type KeyOf<N extends MapName> = World[N] extends ReadonlyMap<infer K, infer _V> ? K : never;
+type ValueOf<N extends MapName> = World[N] extends ReadonlyMap<infer _K, infer V> ? V : never;
+
+function writable<N extends MapName>(draft: Draft, copied: Set<keyof World>, name: N): Map<KeyOf<N>, ValueOf<N>> {
+  const present = draft[name] as unknown as Map<KeyOf<N>, ValueOf<N>>;
+  if (copied.has(name)) return present;
+  copied.add(name);
+  const copy = new Map(present);
+  draft[name] = copy as unknown as Draft[N];
+  return copy;
+}
+
+function applyEvent(draft: Draft, copied: Set<keyof World>, event: RecordedEvent): void {
+  draft.position = event.position;
+  switch (event.type) {
+    case 'ServiceApplied':
+      writable(draft, copied, 'services').set(event.data.service.name, event.data.service);
+      return;
+    case 'PipelineApplied':
+      writable(draft, copied, 'pipelines').set(event.data.pipeline.name, event.data.pipeline);
+      return;
+    case 'ChangeApplied':
+      writable(draft, copied, 'changes').set(event.data.change.digest, event.data.change);
+      return;
+    case 'TargetEnrolled':
+      writable(draft, copied, 'targets').set(event.data.target.uid, event.data.target);
+      return;
+    case 'TargetRetired':
+      writable(draft, copied, 'targets').delete(event.data.uid);
+      return;
+    case 'TokenIssued':
+      writable(draft, copied, 'tokens').set(event.data.token.id, event.data.token);
+      return;
+    case 'TokenRevoked':
+      writable(draft, copied, 'tokens').delete(event.data.id);
+      return;
+    case 'LineHalted':
+      draft.halted = { by: event.actor, reason: event.data.reason, at: event.at };
+      return;
+    case 'LineLifted':
+      draft.halted = null;
+      return;
+    case 'DigestQuarantined':
+      writable(draft, copied, 'quarantine').set(event.data.change, {
+        rollout: event.data.id,
+        says: event.data.says,
+        at: event.at,
+      });
+      return;
+    case 'RolloutStarted':
+      writable(draft, copied, 'rollouts').set(event.data.id, startRollout(event));
+      return;
+    default:
+      applyRolloutEvent(draft, copied, event);
+  }
+}
+
+function applyRolloutEvent(draft: Draft, copied: Set<keyof World>, event: RolloutEvent): void {
+  const before = draft.rollouts.get(event.data.id);
+  if (before === undefined) throw new Error(`invariant broken: event ${event.position} (${event.type}) is about unknown rollout ${event.data.id}`);
+  const rollout = evolveRollout(before, event);
+  writable(draft, copied, 'rollouts').set(rollout.id, rollout);
+  if (event.type === 'RolloutCompleted') earnLastKnownGood(draft, copied, rollout);
+  if (event.type === 'WaveOpened' || event.type === 'RollbackOrdered' || event.type === 'RolloutCompleted') {
+    reassign(draft, copied, rollout, event.position);
+  }
+}
+
+function earnLastKnownGood(draft: Draft, copied: Set<keyof World>, rollout: Rollout): void {
+  const goods = writable(draft, copied, 'lastKnownGoods');
+  for (const { key, artifact } of slotsOf(rollout)) {
+    const others = (goods.get(key) ?? []).filter((digest) => digest !== artifact);
+    goods.set(key, [...others, artifact].slice(-KEPT_LAST_KNOWN_GOODS));
+  }
+}
+
+/** Promoting and rolling back come down to this: one small document per role and slot. */
+function reassign(draft: Draft, copied: Set<keyof World>, rollout: Rollout, generation: number): void {
+  const assignments = writable(draft, copied, 'assignments');
+  const forward = rollout.rollback === null && rollout.phase !== 'completed';
+  for (const { key, role, slot, artifact } of slotsOf(rollout)) {
+    assignments.set(key, {
+      service: rollout.change.service,
+      role,
+      slot,
+      generation,
+      lastKnownGood: draft.lastKnownGoods.get(key)?.at(-1) ?? null,
+      candidate: forward ? { rollout: rollout.id, change: rollout.change.digest, artifact, openings: rollout.openings } : null,
+    });
+  }
+}
+
+function* slotsOf(rollout: Rollout): Iterable<{ key: string; role: string; slot: string; artifact: Digest }> {
+  for (const [slot, artifact] of Object.entries(rollout.change.slots)) {
+    for (const role of rollout.slotRoles[slot] ?? []) {
+      yield { key: assignmentKey(rollout.change.service, role, slot), role, slot, artifact };
+    }
+  }
+}

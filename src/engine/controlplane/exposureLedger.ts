@@ -1,0 +1,76 @@
+import type { Instant } from '../../core/kernel/instant.ts';
+import { stageOf } from '../../core/rollout/planStages.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
+import type { Target } from '../../core/topology/target.ts';
+import type { MetricCounts } from '../../core/analysis/checkRegistry.ts';
+import type { TargetObservations } from '../ports/fleet.ts';
+import type { MeasuredWindow } from '../ports/store.ts';
+
+type Observation = TargetObservations['observations'][number];
+type Arm = MeasuredWindow['arm'];
+
+/**
+ * What treated and untouched targets have counted during one rollout, per stage, role and metric. Treated targets count for the
+ * stage they belong to; an untouched one counts for every stage opened so far, so that both arms of a stage cover the same time.
+ */
+export class ExposureLedger {
+  readonly rollout: string;
+  /** stage name → role → arm → metric → count. */
+  readonly #counts = new Map<string, number>();
+  /** What has not been stored yet. */
+  readonly #unsaved = new Map<string, number>();
+
+  constructor(rollout: string, saved: readonly MeasuredWindow[]) {
+    this.rollout = rollout;
+    for (const window of saved) add(this.#counts, keyOf(window.stage, window.role, window.arm, window.metric), window.count);
+  }
+
+  /** Counts what one target added since it was last heard of. `delta` is not negative. */
+  count(rollout: Rollout, target: Target, observation: Observation, delta: number): void {
+    const { change, pipeline, stage: present } = rollout;
+    // A target with several slots of the change reports the same counters for each; one of them speaks for all.
+    const slots = Object.keys(change.slots).filter((slot) => rollout.slotRoles[slot]?.includes(target.role));
+    const [slot] = slots.sort();
+    if (slot !== observation.slot || rollout.openings.length === 0) return;
+    if (observation.artifact === change.slots[slot]) {
+      const own = stageOf(pipeline, target.labels);
+      if (own !== null && own <= present) this.#add(rollout, own, target.role, 'treated', observation.metric, delta);
+      return;
+    }
+    for (let stage = 0; stage <= present; stage++) this.#add(rollout, stage, target.role, 'untouched', observation.metric, delta);
+  }
+
+  /** A metric that no target of the arm has reported is not in it: that is not the same as 0. */
+  counts(stage: string, role: string, arm: Arm, metrics: Iterable<string>): MetricCounts {
+    const counts: Record<string, number> = {};
+    for (const metric of metrics) {
+      const count = this.#counts.get(keyOf(stage, role, arm, metric));
+      if (count !== undefined) counts[metric] = count;
+    }
+    return counts;
+  }
+
+  /** What was counted since the last call, for the store. */
+  takeUnsaved(at: Instant): readonly MeasuredWindow[] {
+    const windows = [...this.#unsaved].map(([key, count]) => {
+      const [stage = '', role = '', arm = 'untouched', metric = ''] = key.split('\n');
+      return { rollout: this.rollout, stage, role, arm: arm as Arm, metric, at, count };
+    });
+    this.#unsaved.clear();
+    return windows;
+  }
+
+  #add(rollout: Rollout, stage: number, role: string, arm: Arm, metric: string, delta: number): void {
+    const key = keyOf(rollout.pipeline.stages[stage]?.name ?? '', role, arm, metric);
+    add(this.#counts, key, delta);
+    add(this.#unsaved, key, delta);
+  }
+}
+
+function keyOf(stage: string, role: string, arm: Arm, metric: string): string {
+  return `${stage}\n${role}\n${arm}\n${metric}`;
+}
+
+function add(counts: Map<string, number>, key: string, delta: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + delta);
+}

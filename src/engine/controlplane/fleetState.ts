@@ -1,0 +1,259 @@
+import type { Digest } from '../../core/kernel/digest.ts';
+import type { Instant } from '../../core/kernel/instant.ts';
+import type { Refusal } from '../../core/kernel/refusal.ts';
+import { err, ok, type Result } from '../../core/kernel/result.ts';
+import type { Conditions } from '../../core/policy/planRollout.ts';
+import type { World } from '../../core/record/world.ts';
+import { assignmentKey, desiredRevision } from '../../core/rollout/assignment.ts';
+import type { SlotStanding, Standing } from '../../core/rollout/tally.ts';
+import type { SlotName } from '../../core/topology/service.ts';
+import type { Target } from '../../core/topology/target.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { TargetView } from '../ports/controlPlane.ts';
+import type { AssignmentSet, Confirmation, Fleet, FleetChange, TargetObservations, TargetReport } from '../ports/fleet.ts';
+
+type Observation = TargetObservations['observations'][number];
+
+/** What is known of one target now, and only in memory: it is told again by the target itself after every reconnect. */
+interface Live {
+  connected: boolean;
+  lostAt: Instant | null;
+  lastHeard: Instant | null;
+  report: TargetReport | null;
+  slots: ReadonlyMap<SlotName, SlotStanding> | null;
+  failingChecks: readonly string[];
+  /** Totals last heard, by metric, slot, artifact and epoch. */
+  totals: Map<string, number>;
+  present: Map<string, boolean>;
+  exposedCounters: readonly string[];
+  scrapeError: string;
+}
+
+export interface FleetStateOptions {
+  readonly clock: Clock;
+  readonly world: () => World;
+  readonly confirmWithinMs: number;
+  readonly admits: (token: string) => boolean;
+  /** Records a target; resolves when that is durable. */
+  readonly enrol: (target: Target) => Promise<Result<void, Refusal>>;
+  readonly artifact: (digest: Digest) => Promise<Uint8Array | null>;
+  /** One target counted this much more of a metric than when it was last heard of. */
+  readonly counted: (target: Target, observation: Observation, delta: number) => void;
+  /** Something was heard that may let a rollout go on. */
+  readonly heard: () => void;
+}
+
+/** The live side of the fleet: who is connected, what each target says of itself, and what each is to be told. */
+export class FleetState implements Fleet {
+  readonly #options: FleetStateOptions;
+  readonly #live = new Map<string, Live>();
+  readonly #listeners = new Set<(change: FleetChange) => void>();
+  readonly #sets = new Map<string, AssignmentSet>();
+  /** Targets that were enrolled before this process started count as lost since then. */
+  readonly #startedAt: Instant;
+
+  constructor(options: FleetStateOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.now();
+  }
+
+  admits(token: string): boolean {
+    return this.#options.admits(token);
+  }
+
+  async introduce(target: Target): Promise<Result<void, Refusal>> {
+    for (const other of this.#options.world().targets.values()) {
+      const same = other.service === target.service && other.name === target.name && other.uid !== target.uid;
+      if (same && this.#live.get(other.uid)?.connected === true) {
+        return err({
+          code: 'name-taken',
+          says: `another connected target of service "${target.service}" is called "${target.name}"`,
+          remedy: 'give one of them another name, or stop it',
+        });
+      }
+    }
+    const outcome = await this.#options.enrol(target);
+    if (!outcome.ok) return outcome;
+    const live = this.#liveOf(target.uid);
+    live.connected = true;
+    live.lostAt = null;
+    live.lastHeard = this.#options.clock.now();
+    this.#options.heard();
+    return ok(undefined);
+  }
+
+  report(uid: string, report: TargetReport): void {
+    if (!this.#options.world().targets.has(uid)) return;
+    const live = this.#heardFrom(uid);
+    live.report = report;
+    live.slots = new Map(report.slots.map((slot) => [slot.slot, slot]));
+    live.failingChecks = report.checks.filter((check) => !check.healthy).map((check) => check.name);
+    if (this.confirmationsFor(uid).length > 0) this.#tell({ kind: 'confirmation', uid });
+    this.#options.heard();
+  }
+
+  observe(uid: string, observations: TargetObservations): void {
+    const target = this.#options.world().targets.get(uid);
+    if (target === undefined) return;
+    const known = this.#live.has(uid);
+    const live = this.#heardFrom(uid);
+    live.exposedCounters = observations.exposedCounters;
+    live.scrapeError = observations.scrapeError;
+    const totals = new Map<string, number>();
+    for (const observation of observations.observations) {
+      live.present.set(observation.metric, observation.present);
+      if (!observation.present) continue;
+      const { metric, slot, artifact, epoch, total } = observation;
+      const key = `${metric}\n${slot}\n${artifact}\n${epoch}`;
+      // What a target had counted before this process first heard of it cannot be told apart in time; it is not counted.
+      const before = live.totals.get(key) ?? (known && live.totals.size > 0 ? 0 : total);
+      totals.set(key, Math.max(before, total));
+      this.#options.counted(target, observation, Math.max(0, total - before));
+    }
+    // A target that read nothing this time (its service is restarting) goes on from where it was.
+    for (const [key, total] of live.totals) if (!totals.has(key) && totals.size < 256) totals.set(key, total);
+    live.totals = totals;
+    this.#options.heard();
+  }
+
+  lost(uid: string): void {
+    const live = this.#live.get(uid);
+    if (live === undefined || !live.connected) return;
+    live.connected = false;
+    live.lostAt = this.#options.clock.now();
+    this.#options.heard();
+  }
+
+  assignmentsFor(uid: string): AssignmentSet | null {
+    const target = this.#options.world().targets.get(uid);
+    return target === undefined ? null : this.#assignmentSet(target.service, target.role);
+  }
+
+  confirmationsFor(uid: string): readonly Confirmation[] {
+    const target = this.#options.world().targets.get(uid);
+    const slots = this.#live.get(uid)?.report?.slots ?? [];
+    if (target === undefined) return [];
+    const owed: Confirmation[] = [];
+    for (const { slot, phase, current, baseline, generation } of slots) {
+      if (phase !== 'provisional') continue;
+      const assignment = this.#options.world().assignments.get(assignmentKey(target.service, target.role, slot));
+      // Without an assignment nothing was ordered, and nothing is vouched for.
+      if (assignment === undefined) continue;
+      if (current === (desiredRevision(assignment, target) ?? baseline)) owed.push({ slot, generation, artifact: current });
+    }
+    return owed;
+  }
+
+  artifact(digest: Digest): Promise<Uint8Array | null> {
+    return this.#options.artifact(digest);
+  }
+
+  onChange(listener: (change: FleetChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Makes every connected target of a role hear its newest assignments. Repeating it does no harm. */
+  publish(service: string, role: string, urgent: boolean): void {
+    this.#sets.delete(`${service}/${role}`);
+    this.#tell({ kind: 'assignments', service, role, urgent });
+  }
+
+  *standings(service: string): Iterable<Standing> {
+    for (const target of this.#options.world().targets.values()) {
+      if (target.service !== service) continue;
+      const live = this.#live.get(target.uid);
+      yield {
+        target,
+        connected: live?.connected ?? false,
+        lostAt: live === undefined ? this.#startedAt : live.lostAt,
+        slots: live?.slots ?? null,
+        failingChecks: live?.failingChecks ?? [],
+      };
+    }
+  }
+
+  conditions(service: string): Conditions {
+    const offline = new Set<string>();
+    const exposed = new Set<string>();
+    const seen = new Map<string, 'present' | 'absent'>();
+    for (const target of this.#options.world().targets.values()) {
+      if (target.service !== service) continue;
+      const live = this.#live.get(target.uid);
+      if (live?.connected !== true) {
+        offline.add(target.uid);
+        continue;
+      }
+      for (const counter of live.exposedCounters) exposed.add(counter);
+      for (const [metric, present] of live.present) {
+        const key = `${target.role}\n${metric}`;
+        if (present || !seen.has(key)) seen.set(key, present ? 'present' : 'absent');
+      }
+    }
+    const metric = (role: string, name: string) => seen.get(`${role}\n${name}`) ?? 'silent';
+    return { offline, metric, exposedCounters: [...exposed] };
+  }
+
+  *views(): Iterable<TargetView> {
+    const world = this.#options.world();
+    for (const target of world.targets.values()) {
+      const live = this.#live.get(target.uid);
+      const desired: Record<SlotName, Digest | null> = {};
+      for (const assignment of this.#assignmentSet(target.service, target.role).assignments) {
+        desired[assignment.slot] = desiredRevision(assignment, target);
+      }
+      yield { target, connected: live?.connected ?? false, lastHeard: live?.lastHeard ?? null, report: live?.report ?? null, desired };
+    }
+  }
+
+  get connectedCount(): number {
+    let count = 0;
+    for (const live of this.#live.values()) if (live.connected) count++;
+    return count;
+  }
+
+  #assignmentSet(service: string, role: string): AssignmentSet {
+    const key = `${service}/${role}`;
+    const cached = this.#sets.get(key);
+    if (cached !== undefined) return cached;
+    const world = this.#options.world();
+    const spec = world.services.get(service);
+    const assignments = Object.keys(spec?.slots ?? {}).flatMap((slot) => world.assignments.get(assignmentKey(service, role, slot)) ?? []);
+    const watches = Object.fromEntries(Object.entries(spec?.metrics ?? {}).map(([name, metric]) => [name, metric.counter]));
+    const set = { service, role, assignments, watches, confirmWithinMs: this.#options.confirmWithinMs };
+    this.#sets.set(key, set);
+    return set;
+  }
+
+  #liveOf(uid: string): Live {
+    let live = this.#live.get(uid);
+    if (live === undefined) {
+      live = {
+        connected: false,
+        lostAt: this.#startedAt,
+        lastHeard: null,
+        report: null,
+        slots: null,
+        failingChecks: [],
+        totals: new Map(),
+        present: new Map(),
+        exposedCounters: [],
+        scrapeError: '',
+      };
+      this.#live.set(uid, live);
+    }
+    return live;
+  }
+
+  #heardFrom(uid: string): Live {
+    const live = this.#liveOf(uid);
+    live.connected = true;
+    live.lostAt = null;
+    live.lastHeard = this.#options.clock.now();
+    return live;
+  }
+
+  #tell(change: FleetChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

@@ -1,0 +1,48 @@
+import type { DomainEvent, EventData, EventType, RecordedEvent } from '../core/record/event.ts';
+import type { StoredEvent, UnstoredEvent } from './storedEvent.ts';
+
+/** What each type of event is about: the stream it stands in. Exhaustive: a type without its stream does not compile. */
+const STREAM_OF: { readonly [T in EventType]: (data: EventData[T]) => string } = {
+  ServiceApplied: ({ service }) => `manifest/Service/${service.name}`,
+  PipelineApplied: ({ pipeline }) => `manifest/Pipeline/${pipeline.name}`,
+  ChangeApplied: ({ change }) => `change/${change.digest}`,
+  TargetEnrolled: ({ target }) => `target/${target.uid}`,
+  TargetRetired: ({ uid }) => `target/${uid}`,
+  TokenIssued: ({ token }) => `token/${token.id}`,
+  TokenRevoked: ({ id }) => `token/${id}`,
+  LineHalted: () => 'line',
+  LineLifted: () => 'line',
+  RolloutStarted: ({ id }) => `rollout/${id}`,
+  WaveOpened: ({ id }) => `rollout/${id}`,
+  BakeStarted: ({ id }) => `rollout/${id}`,
+  StagePassed: ({ id }) => `rollout/${id}`,
+  HoldRaised: ({ id }) => `rollout/${id}`,
+  HoldLifted: ({ id }) => `rollout/${id}`,
+  HoldsAccepted: ({ id }) => `rollout/${id}`,
+  TargetsFailed: ({ id }) => `rollout/${id}`,
+  RolloutPaused: ({ id }) => `rollout/${id}`,
+  RolloutResumed: ({ id }) => `rollout/${id}`,
+  RollbackOrdered: ({ id }) => `rollout/${id}`,
+  DigestQuarantined: ({ id }) => `rollout/${id}`,
+  StragglersListed: ({ id }) => `rollout/${id}`,
+  RolledBack: ({ id }) => `rollout/${id}`,
+  RolloutCompleted: ({ id }) => `rollout/${id}`,
+};
+
+/** A domain event as it goes into the log. */
+export function toUnstored(event: DomainEvent, at: number, actor: string): UnstoredEvent {
+  const streamOf = STREAM_OF[event.type] as (data: unknown) => string;
+  return { stream: streamOf(event.data), type: event.type, at, actor, data: event.data as UnstoredEvent['data'] };
+}
+
+/**
+ * A stored event as the core reads it. Throws on a type this version does not know: a log written by a later version must not be
+ * folded to something else than what it says.
+ */
+export function fromStored(stored: StoredEvent): RecordedEvent {
+  if (!(stored.type in STREAM_OF)) {
+    throw new Error(`event ${stored.position} has type "${stored.type}", which this version does not know; use the version that wrote it, or a later one`);
+  }
+  const { position, at, actor, type, data } = stored;
+  return { position, at, actor, type, data } as unknown as RecordedEvent;
+}
