@@ -12,7 +12,7 @@ export interface ShopConfig {
 
 export interface LoadedConfig {
   readonly config: ShopConfig;
-  /** `sha256:` and the hexadecimal SHA-256 of exactly the bytes that were read. */
+  /** The SHA-256, hexadecimal, of exactly the bytes that were read. */
   readonly digest: string;
 }
 
@@ -32,7 +32,7 @@ export function loadShopConfig(bytes: Uint8Array): LoadedConfig {
       resultsPerPage: wholeNumber('resultsPerPage', resultsPerPage, 1, 100),
       supplierTimeoutMs: wholeNumber('supplierTimeoutMs', supplierTimeoutMs, 1, 60_000),
     },
-    digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    digest: createHash('sha256').update(bytes).digest('hex'),
   };
 }
 
