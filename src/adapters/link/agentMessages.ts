@@ -1,0 +1,245 @@
+import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { err, ok, type Result } from '../../core/kernel/result.ts';
+import type { Assignment, Candidate, Opening } from '../../core/rollout/assignment.ts';
+import type {
+  AssignmentSet,
+  Confirmation,
+  SlotReport,
+  TargetObservations,
+  TargetPhase,
+  TargetReport,
+} from '../../engine/ports/fleet.ts';
+import * as pb from '../../wire/agent/generated/agent_pb.ts';
+import { boundedDecode } from '../../wire/opamp/boundedDecode.ts';
+import {
+  cutText,
+  digestBytes,
+  FIELD_LIMITS,
+  readCount,
+  readDigest,
+  readDistinct,
+  readList,
+  readName,
+  readOptionalDigest,
+  readText,
+} from './fieldLimits.ts';
+import { type Malformed, MalformedError } from './malformed.ts';
+
+/** The OpAMP custom capability under which our agents and servers know each other. */
+export const AGENT_CAPABILITY = 'dev.ringfence.agent.v1';
+
+/** `CustomMessage.type`, each with the message of `agent.proto` that it carries. */
+export const MESSAGE_TYPE = {
+  assignment: 'assignment',
+  confirm: 'confirm',
+  status: 'status',
+  observations: 'observations',
+} as const;
+
+// Encoders take what our own code made. Decoders take anything: whatever the bytes, they return and never throw.
+
+export function encodeAssignmentSet(set: AssignmentSet): Uint8Array {
+  const slots = set.assignments.map(({ slot, generation, lastKnownGood, candidate }) => ({
+    slot,
+    generation: BigInt(generation),
+    lastKnownGood: digestBytes(lastKnownGood),
+    ...(candidate === null ? {} : { candidate: candidateMessage(candidate) }),
+  }));
+  const watches = Object.entries(set.watches).map(([metric, counter]) => ({ metric, counter }));
+  const { service, role, confirmWithinMs } = set;
+  return toBinary(pb.AssignmentSchema, create(pb.AssignmentSchema, { service, role, slots, watches, confirmWithinMs }));
+}
+
+function candidateMessage({ rollout, change, artifact, openings }: Candidate): pb.Candidate {
+  return create(pb.CandidateSchema, {
+    rollout,
+    change: digestBytes(change),
+    artifact: digestBytes(artifact),
+    openings: openings.map(({ stage, targets, below }) => ({
+      stage,
+      targets: Object.entries(targets).map(([label, values]) => ({ label, values: [...values] })),
+      below,
+    })),
+  });
+}
+
+export function decodeAssignmentSet(bytes: Uint8Array): Result<AssignmentSet, Malformed> {
+  return decode(pb.AssignmentSchema, bytes, (message) => {
+    const service = readName('service', message.service);
+    const role = readName('role', message.role);
+    const readSlot = (at: string, { slot, generation, lastKnownGood, candidate }: pb.SlotAssignment): Assignment => ({
+      service,
+      role,
+      slot: readName(`${at}.slot`, slot),
+      generation: readCount(`${at}.generation`, generation),
+      lastKnownGood: readOptionalDigest(`${at}.last_known_good`, lastKnownGood),
+      candidate: candidate === undefined ? null : readCandidate(`${at}.candidate`, candidate),
+    });
+    const readWatch = (at: string, watch: pb.Watch): [string, string] => [
+      readName(`${at}.metric`, watch.metric),
+      readText(`${at}.counter`, watch.counter),
+    ];
+    return {
+      service,
+      role,
+      assignments: readDistinct('slots', message.slots, FIELD_LIMITS.slots, ({ slot }) => slot, readSlot),
+      watches: Object.fromEntries(
+        readDistinct('watches', message.watches, FIELD_LIMITS.watches, ({ metric }) => metric, readWatch),
+      ),
+      confirmWithinMs: message.confirmWithinMs,
+    };
+  });
+}
+
+function readCandidate(at: string, { rollout, change, artifact, openings }: pb.Candidate): Candidate {
+  return {
+    rollout: readName(`${at}.rollout`, rollout),
+    change: readDigest(`${at}.change`, change),
+    artifact: readDigest(`${at}.artifact`, artifact),
+    openings: readList(`${at}.openings`, openings, FIELD_LIMITS.openings, readOpening),
+  };
+}
+
+function readOpening(at: string, { stage, targets, below }: pb.Opening): Opening {
+  if (!(below >= 0 && below <= 1)) throw new MalformedError(`${at}.below`, `${below}; expected 0 to 1`);
+  const readMatch = (place: string, { label, values }: pb.LabelMatch): [string, readonly string[]] => [
+    readName(`${place}.label`, label),
+    readList(`${place}.values`, values, FIELD_LIMITS.labelValues, readText),
+  ];
+  return {
+    stage: readName(`${at}.stage`, stage),
+    targets: Object.fromEntries(
+      readDistinct(`${at}.targets`, targets, FIELD_LIMITS.labels, ({ label }) => label, readMatch),
+    ),
+    below,
+  };
+}
+
+export function encodeConfirmation({ slot, generation, artifact }: Confirmation): Uint8Array {
+  const message = create(pb.ConfirmSchema, { slot, generation: BigInt(generation), artifact: digestBytes(artifact) });
+  return toBinary(pb.ConfirmSchema, message);
+}
+
+export function decodeConfirmation(bytes: Uint8Array): Result<Confirmation, Malformed> {
+  return decode(pb.ConfirmSchema, bytes, ({ slot, generation, artifact }) => ({
+    slot: readName('slot', slot),
+    generation: readCount('generation', generation),
+    artifact: readOptionalDigest('artifact', artifact),
+  }));
+}
+
+const PHASES: Readonly<Record<TargetPhase, pb.Phase>> = {
+  settled: pb.Phase.SETTLED,
+  preparing: pb.Phase.PREPARING,
+  applying: pb.Phase.APPLYING,
+  verifying: pb.Phase.VERIFYING,
+  provisional: pb.Phase.PROVISIONAL,
+  reverting: pb.Phase.REVERTING,
+  failed: pb.Phase.FAILED,
+};
+
+const PHASE_BY_NUMBER = new Map(Object.entries(PHASES).map(([phase, number]) => [number, phase as TargetPhase]));
+
+/** Texts longer than the limit are cut: a report must not be lost because a command printed much. */
+export function encodeReport({ slots, checks }: TargetReport): Uint8Array {
+  const message = create(pb.StatusSchema, {
+    slots: slots.map((slot) => ({
+      slot: slot.slot,
+      generation: BigInt(slot.generation),
+      phase: PHASES[slot.phase],
+      current: digestBytes(slot.current),
+      baseline: digestBytes(slot.baseline),
+      failed: digestBytes(slot.failed),
+      failure: cutText(slot.failure),
+      failureCode: slot.failureCode,
+      verifiedBy: slot.verifiedBy,
+    })),
+    checks: checks.map(({ name, healthy, detail }) => ({ name, healthy, detail: cutText(detail) })),
+  });
+  return toBinary(pb.StatusSchema, message);
+}
+
+export function decodeReport(bytes: Uint8Array): Result<TargetReport, Malformed> {
+  return decode(pb.StatusSchema, bytes, (message) => ({
+    slots: readDistinct('slots', message.slots, FIELD_LIMITS.slots, ({ slot }) => slot, readSlotStatus),
+    checks: readDistinct('checks', message.checks, FIELD_LIMITS.checks, ({ name }) => name, readCheck),
+  }));
+}
+
+function readSlotStatus(at: string, status: pb.SlotStatus): SlotReport {
+  const phase = PHASE_BY_NUMBER.get(status.phase);
+  if (phase === undefined)
+    throw new MalformedError(`${at}.phase`, `${status.phase}; expected 1 to ${PHASE_BY_NUMBER.size}`);
+  return {
+    slot: readName(`${at}.slot`, status.slot),
+    generation: readCount(`${at}.generation`, status.generation),
+    phase,
+    current: readOptionalDigest(`${at}.current`, status.current),
+    baseline: readOptionalDigest(`${at}.baseline`, status.baseline),
+    failed: readOptionalDigest(`${at}.failed`, status.failed),
+    failureCode: readText(`${at}.failure_code`, status.failureCode),
+    failure: readText(`${at}.failure`, status.failure),
+    verifiedBy: readText(`${at}.verified_by`, status.verifiedBy),
+  };
+}
+
+function readCheck(at: string, { name, healthy, detail }: pb.CheckStatus): TargetReport['checks'][number] {
+  return { name: readName(`${at}.name`, name), healthy, detail: readText(`${at}.detail`, detail) };
+}
+
+/** Counters beyond the limits are left out: they only serve to suggest names. */
+export function encodeObservations({ observations, exposedCounters, scrapeError }: TargetObservations): Uint8Array {
+  const message = create(pb.ObservationsSchema, {
+    observations: observations.map(({ metric, slot, artifact, epoch, total, present }) => ({
+      metric,
+      slot,
+      artifact: digestBytes(artifact),
+      epoch: BigInt(epoch),
+      total,
+      present,
+    })),
+    exposedCounters: exposedCounters
+      .filter((name) => name.length <= FIELD_LIMITS.name)
+      .slice(0, FIELD_LIMITS.exposedCounters),
+    scrapeError: cutText(scrapeError),
+  });
+  return toBinary(pb.ObservationsSchema, message);
+}
+
+export function decodeObservations(bytes: Uint8Array): Result<TargetObservations, Malformed> {
+  return decode(pb.ObservationsSchema, bytes, ({ observations, exposedCounters, scrapeError }) => ({
+    observations: readList('observations', observations, FIELD_LIMITS.observations, readObservation),
+    exposedCounters: readList('exposed_counters', exposedCounters, FIELD_LIMITS.exposedCounters, readName),
+    scrapeError: readText('scrape_error', scrapeError),
+  }));
+}
+
+function readObservation(at: string, observation: pb.Observation): TargetObservations['observations'][number] {
+  const { metric, slot, artifact, epoch, total, present } = observation;
+  if (!(total >= 0 && total < Number.POSITIVE_INFINITY)) {
+    throw new MalformedError(`${at}.total`, `${total}; expected a finite number of at least 0`);
+  }
+  return {
+    metric: readName(`${at}.metric`, metric),
+    slot: readName(`${at}.slot`, slot),
+    artifact: readOptionalDigest(`${at}.artifact`, artifact),
+    epoch: readCount(`${at}.epoch`, epoch),
+    total,
+    present,
+  };
+}
+
+function decode<Desc extends DescMessage, Value>(
+  schema: Desc,
+  bytes: Uint8Array,
+  read: (message: MessageShape<Desc>) => Value,
+): Result<Value, Malformed> {
+  const message = boundedDecode(schema, bytes, FIELD_LIMITS.records);
+  if (!message.ok) return err({ at: '', says: message.error });
+  try {
+    return ok(read(message.value));
+  } catch (error) {
+    if (error instanceof MalformedError) return err(error.malformed);
+    throw error;
+  }
+}
