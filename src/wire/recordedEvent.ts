@@ -41,7 +41,9 @@ export function toUnstored(event: DomainEvent, at: number, actor: string): Unsto
  */
 export function fromStored(stored: StoredEvent): RecordedEvent {
   if (!(stored.type in STREAM_OF)) {
-    throw new Error(`event ${stored.position} has type "${stored.type}", which this version does not know; use the version that wrote it, or a later one`);
+    throw new Error(
+      `event ${stored.position} has type "${stored.type}", which this version does not know; use the version that wrote it, or a later one`,
+    );
   }
   const { position, at, actor, type, data } = stored;
   return { position, at, actor, type, data } as unknown as RecordedEvent;

@@ -35,12 +35,23 @@ export interface Admission {
  * One code path for showing a plan and for starting: what is shown is what will happen, and what is refused there is refused
  * here. Law 16: the unknown is refused before anything moves.
  */
-export function planRollout(world: World, change: Change, pipeline: Pipeline, service: Service, conditions: Conditions): Admission {
+export function planRollout(
+  world: World,
+  change: Change,
+  pipeline: Pipeline,
+  service: Service,
+  conditions: Conditions,
+): Admission {
   const rollout = nextRolloutId(world, service.name);
-  const targets = [...world.targets.values()].filter((target) => target.service === service.name && change.roles.includes(target.role));
+  const targets = [...world.targets.values()].filter(
+    (target) => target.service === service.name && change.roles.includes(target.role),
+  );
   const stages = planStages(pipeline, rollout, targets);
   const slotRoles = Object.fromEntries(
-    Object.keys(change.slots).map((slot) => [slot, change.roles.filter((role) => service.slots[slot]?.roles.includes(role))]),
+    Object.keys(change.slots).map((slot) => [
+      slot,
+      change.roles.filter((role) => service.slots[slot]?.roles.includes(role)),
+    ]),
   );
   const unstaged = targets.filter((target) => stageOf(pipeline, target.labels) === null).map((target) => target.name);
   const shown = stages.map((stage, index) => showStage(pipeline, stage, index, targets, conditions));
@@ -54,7 +65,11 @@ export function planRollout(world: World, change: Change, pipeline: Pipeline, se
     unstagedCount: unstaged.length,
     dependents: dependentsOf(world, service.name),
     minimumMs: pipeline.stages.reduce((sum, stage) => sum + stage.bake.minimumMs, 0),
-    refusals: [...refuseByState(world, change, service, slotRoles), ...refuseByTargets(change, pipeline, shown), ...refuseByMetrics(change, pipeline, service, conditions)],
+    refusals: [
+      ...refuseByState(world, change, service, slotRoles),
+      ...refuseByTargets(change, pipeline, shown),
+      ...refuseByMetrics(change, pipeline, service, conditions),
+    ],
   };
   return { plan, rollout, stages, slotRoles };
 }
@@ -83,17 +98,29 @@ function showStage(
 }
 
 /** Refusals that come from what is on the record. */
-function refuseByState(world: World, change: Change, service: Service, slotRoles: Readonly<Record<SlotName, readonly string[]>>): readonly Refusal[] {
+function refuseByState(
+  world: World,
+  change: Change,
+  service: Service,
+  slotRoles: Readonly<Record<SlotName, readonly string[]>>,
+): readonly Refusal[] {
   const refusals: Refusal[] = [];
   for (const role of change.roles) {
     if (!service.roles.includes(role)) refusals.push(unknownRole(role, service));
   }
   for (const slot of Object.keys(change.slots)) {
     if (service.slots[slot] === undefined) {
-      refusals.push({ code: 'unknown-slot', says: `service "${service.name}" has no slot "${slot}"`, remedy: meant(slot, Object.keys(service.slots)) });
+      refusals.push({
+        code: 'unknown-slot',
+        says: `service "${service.name}" has no slot "${slot}"`,
+        remedy: meant(slot, Object.keys(service.slots)),
+      });
     } else if (slotRoles[slot]?.length === 0) {
       const has = service.slots[slot].roles.join(', ');
-      refusals.push({ code: 'unknown-slot', says: `no role of the change (${change.roles.join(', ')}) has slot "${slot}"; it is on ${has}` });
+      refusals.push({
+        code: 'unknown-slot',
+        says: `no role of the change (${change.roles.join(', ')}) has slot "${slot}"; it is on ${has}`,
+      });
     }
   }
   const quarantined = world.quarantine.get(change.digest);
@@ -106,7 +133,11 @@ function refuseByState(world: World, change: Change, service: Service, slotRoles
   }
   if (world.halted !== null) {
     const why = world.halted.reason === '' ? '' : ` (${world.halted.reason})`;
-    refusals.push({ code: 'line-halted', says: `the line was halted by ${world.halted.by}${why}`, remedy: 'lift the halt first' });
+    refusals.push({
+      code: 'line-halted',
+      says: `the line was halted by ${world.halted.by}${why}`,
+      remedy: 'lift the halt first',
+    });
   }
   const running = runningRollout(world, service.name);
   if (running !== undefined) {
@@ -117,7 +148,10 @@ function refuseByState(world: World, change: Change, service: Service, slotRoles
     });
   }
   if (isInForce(world, change, slotRoles)) {
-    refusals.push({ code: 'already-in-force', says: `every slot of change "${change.name}" already has it as its last known good` });
+    refusals.push({
+      code: 'already-in-force',
+      says: `every slot of change "${change.name}" already has it as its last known good`,
+    });
   }
   return refusals;
 }
@@ -146,7 +180,12 @@ function refuseByTargets(change: Change, pipeline: Pipeline, stages: readonly Pl
   return refusals;
 }
 
-function refuseByMetrics(change: Change, pipeline: Pipeline, service: Service, conditions: Conditions): readonly Refusal[] {
+function refuseByMetrics(
+  change: Change,
+  pipeline: Pipeline,
+  service: Service,
+  conditions: Conditions,
+): readonly Refusal[] {
   const refusals: Refusal[] = [];
   const wanted = new Map<string, string>();
   for (const check of pipeline.checks) {
@@ -186,14 +225,20 @@ function refuseByMetrics(change: Change, pipeline: Pipeline, service: Service, c
 }
 
 export function unknownRole(role: string, service: Service): Refusal {
-  return { code: 'unknown-role', says: `service "${service.name}" has no role "${role}"`, remedy: meant(role, service.roles) };
+  return {
+    code: 'unknown-role',
+    says: `service "${service.name}" has no role "${role}"`,
+    remedy: meant(role, service.roles),
+  };
 }
 
 /** `did you mean "x"?`, or what there is. */
 export function meant(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   if (near !== null) return `did you mean "${near}"?`;
-  return known.length === 0 ? 'there is none' : `known: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`;
+  return known.length === 0
+    ? 'there is none'
+    : `known: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`;
 }
 
 /** The rollout of this service that is not over. Law 13: there is at most one. */
@@ -207,7 +252,9 @@ export function runningRollout(world: World, service: string): Rollout | undefin
 function isInForce(world: World, change: Change, slotRoles: Readonly<Record<SlotName, readonly string[]>>): boolean {
   const inForce = (slot: SlotName, role: string, artifact: Digest) =>
     world.lastKnownGoods.get(assignmentKey(change.service, role, slot))?.at(-1) === artifact;
-  const pairs = Object.entries(change.slots).flatMap(([slot, artifact]) => (slotRoles[slot] ?? []).map((role) => inForce(slot, role, artifact)));
+  const pairs = Object.entries(change.slots).flatMap(([slot, artifact]) =>
+    (slotRoles[slot] ?? []).map((role) => inForce(slot, role, artifact)),
+  );
   return pairs.length > 0 && pairs.every((same) => same);
 }
 

@@ -1,12 +1,12 @@
 import { sameData } from '../kernel/canonicalJson.ts';
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { assignmentKey } from '../rollout/assignment.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Change } from '../policy/change.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import { type Conditions, meant, planRollout, unknownRole } from '../policy/planRollout.ts';
+import { assignmentKey } from '../rollout/assignment.ts';
 import { decideRollout, type RolloutInput } from '../rollout/decideRollout.ts';
 import type { Service } from '../topology/service.ts';
 import type { Target } from '../topology/target.ts';
@@ -40,12 +40,14 @@ export function decideCommand(world: World, command: Command, now: Instant): Com
     case 'enrol':
       return decideEnrol(world, command.target);
     case 'retire':
-      if (!world.targets.has(command.uid)) return err([{ code: 'unknown-target', says: `there is no target "${command.uid}"` }]);
+      if (!world.targets.has(command.uid))
+        return err([{ code: 'unknown-target', says: `there is no target "${command.uid}"` }]);
       return ok([{ type: 'TargetRetired', data: { uid: command.uid } }]);
     case 'issueToken':
       return ok([{ type: 'TokenIssued', data: { token: command.token } }]);
     case 'revokeToken':
-      if (!world.tokens.has(command.id)) return err([{ code: 'unknown-token', says: `there is no token "${command.id}"` }]);
+      if (!world.tokens.has(command.id))
+        return err([{ code: 'unknown-token', says: `there is no token "${command.id}"` }]);
       return ok([{ type: 'TokenRevoked', data: { id: command.id } }]);
     case 'halt':
       return ok(world.halted === null ? [{ type: 'LineHalted', data: { reason: command.reason } }] : []);
@@ -64,7 +66,13 @@ function decideStart(world: World, digest: Digest, pipelineName: string, conditi
   if (change === undefined) return err([{ code: 'unknown-change', says: `there is no change ${digest}` }]);
   const pipeline = world.pipelines.get(pipelineName);
   if (pipeline === undefined) {
-    return err([{ code: 'unknown-pipeline', says: `there is no pipeline "${pipelineName}"`, remedy: meant(pipelineName, [...world.pipelines.keys()]) }]);
+    return err([
+      {
+        code: 'unknown-pipeline',
+        says: `there is no pipeline "${pipelineName}"`,
+        remedy: meant(pipelineName, [...world.pipelines.keys()]),
+      },
+    ]);
   }
   const service = world.services.get(change.service);
   if (service === undefined) return err([unknownService(world, change.service)]);
@@ -103,7 +111,8 @@ function decideApply(world: World, manifests: readonly Manifest[]): CommandDecis
       }
     } else {
       refusals.push(...refuseChange(world, services, manifest.change));
-      if (!world.changes.has(manifest.change.digest)) events.push({ type: 'ChangeApplied', data: { change: manifest.change } });
+      if (!world.changes.has(manifest.change.digest))
+        events.push({ type: 'ChangeApplied', data: { change: manifest.change } });
     }
   }
   return refusals.length > 0 ? err(refusals) : ok(events);
@@ -114,17 +123,27 @@ function refuseServiceChange(world: World, service: Service): readonly Refusal[]
   const refusals: Refusal[] = [];
   const before = world.services.get(service.name);
   if (before === undefined) return refusals;
-  const used = new Set([...world.targets.values()].filter((target) => target.service === service.name).map((target) => target.role));
+  const used = new Set(
+    [...world.targets.values()].filter((target) => target.service === service.name).map((target) => target.role),
+  );
   for (const role of before.roles) {
     if (!service.roles.includes(role) && used.has(role)) {
-      refusals.push({ code: 'in-use', says: `role "${role}" of service "${service.name}" still has targets`, remedy: 'keep the role until its targets are gone' });
+      refusals.push({
+        code: 'in-use',
+        says: `role "${role}" of service "${service.name}" still has targets`,
+        remedy: 'keep the role until its targets are gone',
+      });
     }
   }
   for (const [slot, spec] of Object.entries(before.slots)) {
     for (const role of spec.roles) {
       const assigned = world.assignments.has(assignmentKey(service.name, role, slot));
       if (assigned && !service.slots[slot]?.roles.includes(role)) {
-        refusals.push({ code: 'in-use', says: `slot "${slot}" of role "${role}" still holds revisions that were rolled out`, remedy: 'keep the slot' });
+        refusals.push({
+          code: 'in-use',
+          says: `slot "${slot}" of role "${role}" still holds revisions that were rolled out`,
+          remedy: 'keep the slot',
+        });
       }
     }
   }
@@ -148,10 +167,16 @@ function refusePipeline(world: World, services: ReadonlyMap<string, Service>, pi
 function refuseChange(world: World, services: ReadonlyMap<string, Service>, change: Change): readonly Refusal[] {
   const service = services.get(change.service);
   if (service === undefined) return [unknownService(world, change.service, `change "${change.name}"`)];
-  const refusals: Refusal[] = change.roles.filter((role) => !service.roles.includes(role)).map((role) => unknownRole(role, service));
+  const refusals: Refusal[] = change.roles
+    .filter((role) => !service.roles.includes(role))
+    .map((role) => unknownRole(role, service));
   for (const slot of Object.keys(change.slots)) {
     if (service.slots[slot] !== undefined) continue;
-    refusals.push({ code: 'unknown-slot', says: `service "${service.name}" has no slot "${slot}"`, remedy: meant(slot, Object.keys(service.slots)) });
+    refusals.push({
+      code: 'unknown-slot',
+      says: `service "${service.name}" has no slot "${slot}"`,
+      remedy: meant(slot, Object.keys(service.slots)),
+    });
   }
   return refusals;
 }
@@ -182,6 +207,9 @@ function unknownService(world: World, service: string, by = 'it'): Refusal {
 }
 
 export function unknownRollout(world: World, id: string): Refusal {
-  return { code: 'unknown-rollout', says: `there is no rollout "${id}"`, remedy: meant(id, [...world.rollouts.keys()]) };
+  return {
+    code: 'unknown-rollout',
+    says: `there is no rollout "${id}"`,
+    remedy: meant(id, [...world.rollouts.keys()]),
+  };
 }
-

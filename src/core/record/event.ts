@@ -48,7 +48,12 @@ export interface EventData {
   };
   RolloutPaused: { readonly id: string; readonly reason: string };
   RolloutResumed: { readonly id: string };
-  RollbackOrdered: { readonly id: string; readonly code: RollbackCode; readonly says: string; readonly verdicts: readonly Verdict[] };
+  RollbackOrdered: {
+    readonly id: string;
+    readonly code: RollbackCode;
+    readonly says: string;
+    readonly verdicts: readonly Verdict[];
+  };
   DigestQuarantined: { readonly id: string; readonly change: Digest; readonly says: string };
   StragglersListed: { readonly id: string; readonly targets: readonly string[]; readonly count: number };
   RolledBack: { readonly id: string };

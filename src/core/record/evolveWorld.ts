@@ -93,7 +93,10 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: RecordedEvent
 
 function applyRolloutEvent(draft: Draft, copied: Set<keyof World>, event: RolloutEvent): void {
   const before = draft.rollouts.get(event.data.id);
-  if (before === undefined) throw new Error(`invariant broken: event ${event.position} (${event.type}) is about unknown rollout ${event.data.id}`);
+  if (before === undefined)
+    throw new Error(
+      `invariant broken: event ${event.position} (${event.type}) is about unknown rollout ${event.data.id}`,
+    );
   const rollout = evolveRollout(before, event);
   writable(draft, copied, 'rollouts').set(rollout.id, rollout);
   if (event.type === 'RolloutCompleted') earnLastKnownGood(draft, copied, rollout);
@@ -121,7 +124,9 @@ function reassign(draft: Draft, copied: Set<keyof World>, rollout: Rollout, gene
       slot,
       generation,
       lastKnownGood: draft.lastKnownGoods.get(key)?.at(-1) ?? null,
-      candidate: forward ? { rollout: rollout.id, change: rollout.change.digest, artifact, openings: rollout.openings } : null,
+      candidate: forward
+        ? { rollout: rollout.id, change: rollout.change.digest, artifact, openings: rollout.openings }
+        : null,
     });
   }
 }

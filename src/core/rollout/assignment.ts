@@ -42,7 +42,11 @@ export function assignmentKey(service: string, role: string, slot: SlotName): st
 }
 
 /** Whether the rollout has opened this target's place. */
-export function isOpened(rollout: string, openings: readonly Opening[], target: Pick<Target, 'uid' | 'labels'>): boolean {
+export function isOpened(
+  rollout: string,
+  openings: readonly Opening[],
+  target: Pick<Target, 'uid' | 'labels'>,
+): boolean {
   const where = place(rollout, target.uid);
   return openings.some((opening) => where < opening.below && matches(opening.targets, target.labels));
 }

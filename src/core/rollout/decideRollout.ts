@@ -18,16 +18,38 @@ export type RolloutInput =
 
 type InputType = RolloutInput['type'];
 type Decision = Result<readonly DomainEvent[], Refusal>;
-type Handler<T extends InputType> = (rollout: Rollout, input: Extract<RolloutInput, { type: T }>, now: Instant) => Decision;
+type Handler<T extends InputType> = (
+  rollout: Rollout,
+  input: Extract<RolloutInput, { type: T }>,
+  now: Instant,
+) => Decision;
 
 /** Every phase × every input. There is no default: a phase or an input that is added does not compile until each has its answer. */
 export const TRANSITIONS: { readonly [P in RolloutPhase]: { readonly [T in InputType]: Handler<T> } } = {
   rolling: { assess: assessForward, pause, resume, promote: refuseWithoutEvidence, rollback: orderByPerson },
   baking: { assess: assessForward, pause, resume, promote: refuseWithoutEvidence, rollback: orderByPerson },
   ready: { assess: assessForward, pause, resume, promote, rollback: orderByPerson },
-  rollingBack: { assess: assessBack, pause: refuseBack, resume: refuseBack, promote: refuseBack, rollback: acceptRepeat },
-  rolledBack: { assess: nothing, pause: refuseEnded, resume: refuseEnded, promote: refuseEnded, rollback: acceptRepeat },
-  completed: { assess: nothing, pause: refuseEnded, resume: refuseEnded, promote: refuseEnded, rollback: refuseCompleted },
+  rollingBack: {
+    assess: assessBack,
+    pause: refuseBack,
+    resume: refuseBack,
+    promote: refuseBack,
+    rollback: acceptRepeat,
+  },
+  rolledBack: {
+    assess: nothing,
+    pause: refuseEnded,
+    resume: refuseEnded,
+    promote: refuseEnded,
+    rollback: acceptRepeat,
+  },
+  completed: {
+    assess: nothing,
+    pause: refuseEnded,
+    resume: refuseEnded,
+    promote: refuseEnded,
+    rollback: refuseCompleted,
+  },
 };
 
 /** Decides; changes nothing. Events come in the order in which they are to be recorded; none means that nothing changes. */
@@ -46,8 +68,10 @@ function assessForward(rollout: Rollout, { assessment }: { readonly assessment: 
   const progress = nextStep(rollout, stage, assessment, now);
   const holds = progress.kind === 'blocked' ? progress.holds : new Set<HoldReason>();
   if (assessment.lineHalted) holds.add('line-halted');
-  if (rollout.paused !== null && now - rollout.paused.at >= rollout.pipeline.pausedDeadlineMs) holds.add('pause-expired');
-  for (const reason of rollout.holds) if (!holds.has(reason)) events.push({ type: 'HoldLifted', data: { id: rollout.id, reason } });
+  if (rollout.paused !== null && now - rollout.paused.at >= rollout.pipeline.pausedDeadlineMs)
+    holds.add('pause-expired');
+  for (const reason of rollout.holds)
+    if (!holds.has(reason)) events.push({ type: 'HoldLifted', data: { id: rollout.id, reason } });
   for (const reason of holds) {
     if (!rollout.holds.includes(reason)) {
       events.push({ type: 'HoldRaised', data: { id: rollout.id, reason, says: HOLD_REASONS[reason] } });
@@ -76,7 +100,8 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
     if (!settled) return { kind: 'waiting' };
     const waves = rollout.plan[rollout.stage]?.waves ?? [];
     const next = waves[rollout.wave + 1];
-    if (next === undefined) return { kind: 'step', events: [{ type: 'BakeStarted', data: { id, stage: rollout.stage } }] };
+    if (next === undefined)
+      return { kind: 'step', events: [{ type: 'BakeStarted', data: { id, stage: rollout.stage } }] };
     return { kind: 'step', events: [openWave(rollout, rollout.stage, rollout.wave + 1, next.below, assessment)] };
   }
   const verdicts = assessment.verdicts[rollout.stage] ?? [];
@@ -90,7 +115,12 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
 }
 
 /** Law 2: only explicit passes of every check for every role, and the exposure asked for, let the bake end. */
-function holdsFromBake(rollout: Rollout, stage: Stage, verdicts: readonly Verdict[], assessment: Assessment): Set<HoldReason> {
+function holdsFromBake(
+  rollout: Rollout,
+  stage: Stage,
+  verdicts: readonly Verdict[],
+  assessment: Assessment,
+): Set<HoldReason> {
   const missing = new Set<HoldReason>();
   const { exposure } = stage.bake;
   for (const role of rollout.change.roles) {
@@ -101,13 +131,19 @@ function holdsFromBake(rollout: Rollout, stage: Stage, verdicts: readonly Verdic
       if (outcome === 'no-data') missing.add('no-data');
       if (outcome === 'error') missing.add('check-error');
       if (outcome === 'inconclusive') missing.add('inconclusive');
-      if (outcome === 'fail' && check.effect === 'signal' && !rollout.accepted.includes('signal-failed')) missing.add('signal-failed');
+      if (outcome === 'fail' && check.effect === 'signal' && !rollout.accepted.includes('signal-failed'))
+        missing.add('signal-failed');
     }
   }
   return missing;
 }
 
-function passStage(rollout: Rollout, verdicts: readonly Verdict[], assessment: Assessment, now: Instant): readonly DomainEvent[] {
+function passStage(
+  rollout: Rollout,
+  verdicts: readonly Verdict[],
+  assessment: Assessment,
+  now: Instant,
+): readonly DomainEvent[] {
   const { id, stage } = rollout;
   const evidence = {
     change: rollout.change.digest,
@@ -135,7 +171,9 @@ function openWave(rollout: Rollout, stage: number, wave: number, below: number, 
 
 /** Law 22: harm counts in every phase that is not over, held and paused ones included, and for every stage opened so far. */
 function findBreach(rollout: Rollout, assessment: Assessment, now: Instant): readonly DomainEvent[] | null {
-  const failing = assessment.verdicts.flat().filter((verdict) => verdict.outcome === 'fail' && isGuardrail(rollout, verdict));
+  const failing = assessment.verdicts
+    .flat()
+    .filter((verdict) => verdict.outcome === 'fail' && isGuardrail(rollout, verdict));
   if (failing.length > 0) {
     return orderRollback(rollout, 'guardrail-failed', failing.map((verdict) => verdict.says).join('; '), failing);
   }
@@ -202,7 +240,10 @@ function resume(rollout: Rollout): Decision {
   if (accepted.length > 0) events.push({ type: 'HoldsAccepted', data: { id: rollout.id, reasons: accepted } });
   if (events.length > 0) return ok(events);
   if (rollout.holds.length === 0) {
-    return err({ code: 'not-possible-now', says: `${rollout.id} is neither paused nor held; there is nothing to resume` });
+    return err({
+      code: 'not-possible-now',
+      says: `${rollout.id} is neither paused nor held; there is nothing to resume`,
+    });
   }
   return err({
     code: 'no-evidence',
@@ -215,12 +256,23 @@ function promote(rollout: Rollout, { assessment }: { readonly assessment: Assess
   const breach = findBreach(rollout, assessment, now);
   if (breach !== null) return ok(breach);
   if (assessment.lineHalted) {
-    return err({ code: 'line-halted', says: `the line is halted; ${rollout.id} cannot open its next stage`, remedy: 'lift the halt first' });
+    return err({
+      code: 'line-halted',
+      says: `the line is halted; ${rollout.id} cannot open its next stage`,
+      remedy: 'lift the halt first',
+    });
   }
   if (rollout.paused !== null) {
-    return err({ code: 'not-possible-now', says: `${rollout.id} is paused by ${rollout.paused.by}`, remedy: 'resume it first' });
+    return err({
+      code: 'not-possible-now',
+      says: `${rollout.id} is paused by ${rollout.paused.by}`,
+      remedy: 'resume it first',
+    });
   }
-  const lifted: readonly DomainEvent[] = rollout.holds.map((reason) => ({ type: 'HoldLifted', data: { id: rollout.id, reason } }));
+  const lifted: readonly DomainEvent[] = rollout.holds.map((reason) => ({
+    type: 'HoldLifted',
+    data: { id: rollout.id, reason },
+  }));
   return ok([...lifted, ...openNextStage(rollout, assessment)]);
 }
 
@@ -250,7 +302,10 @@ function refuseBack(rollout: Rollout): Decision {
 }
 
 function refuseEnded(rollout: Rollout): Decision {
-  return err({ code: 'rollout-ended', says: `${rollout.id} has ended: ${rollout.phase === 'completed' ? 'completed' : 'rolled back'}` });
+  return err({
+    code: 'rollout-ended',
+    says: `${rollout.id} has ended: ${rollout.phase === 'completed' ? 'completed' : 'rolled back'}`,
+  });
 }
 
 function refuseCompleted(rollout: Rollout): Decision {
@@ -263,7 +318,8 @@ function refuseCompleted(rollout: Rollout): Decision {
 
 function presentStage(rollout: Rollout): Stage {
   const stage = rollout.pipeline.stages[rollout.stage];
-  if (stage === undefined) throw new Error(`invariant broken: ${rollout.id} stands at stage ${rollout.stage}, beyond its pipeline`);
+  if (stage === undefined)
+    throw new Error(`invariant broken: ${rollout.id} stands at stage ${rollout.stage}, beyond its pipeline`);
   return stage;
 }
 

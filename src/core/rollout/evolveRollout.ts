@@ -77,7 +77,13 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
         holds: [],
         heldSince: null,
         paused: null,
-        rollback: { position: event.position, by: event.actor, code: event.data.code, says: event.data.says, at: event.at },
+        rollback: {
+          position: event.position,
+          by: event.actor,
+          code: event.data.code,
+          says: event.data.says,
+          at: event.at,
+        },
       };
     case 'StragglersListed':
       return { ...rollout, stragglers: event.data.targets };

@@ -4,7 +4,7 @@ export const HOLD_REASONS = {
   'awaiting-promotion': 'the evidence is in hand; the pipeline asks a person to open the next stage',
   'signal-failed': 'a signal failed; a person decides (resume goes on, rollback goes back)',
   'too-little-exposure': 'the bake deadline passed before the stage saw enough traffic',
-  'inconclusive': 'the bake deadline passed and the checks could not tell pass from fail',
+  inconclusive: 'the bake deadline passed and the checks could not tell pass from fail',
   'no-data': 'a check has no data; nothing is opened on silence',
   'check-error': 'a check cannot be evaluated',
   'no-targets-connected': 'no target of the open stage is connected',

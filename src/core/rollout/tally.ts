@@ -58,7 +58,10 @@ export interface SlotStanding {
   readonly failure: string;
 }
 
-type Progress = { readonly is: 'confirmed' } | { readonly is: 'underway' } | { readonly is: 'failed'; readonly code: string; readonly says: string };
+type Progress =
+  | { readonly is: 'confirmed' }
+  | { readonly is: 'underway' }
+  | { readonly is: 'failed'; readonly code: string; readonly says: string };
 
 /** Counts every target the rollout has opened. `lastKnownGood(role, slot)` is what a target must hold to be back, `null` its baseline. */
 export function tallyOf(
@@ -92,7 +95,8 @@ export function tallyOf(
     const progress = progressOf(rollout, standing, stageIndex === rollout.stage, deadlineMs, now);
     if (progress.is === 'failed') {
       counts.failed++;
-      if (failures.length < NAMED_TARGETS) failures.push({ target: target.name, code: progress.code, says: progress.says });
+      if (failures.length < NAMED_TARGETS)
+        failures.push({ target: target.name, code: progress.code, says: progress.says });
     }
     if (stageIndex === rollout.stage) {
       counts.opened++;
@@ -103,7 +107,13 @@ export function tallyOf(
   return { ...counts, failures, notBackNames, absent };
 }
 
-function progressOf(rollout: Rollout, standing: Standing, inPresentStage: boolean, deadlineMs: DurationMs, now: Instant): Progress {
+function progressOf(
+  rollout: Rollout,
+  standing: Standing,
+  inPresentStage: boolean,
+  deadlineMs: DurationMs,
+  now: Instant,
+): Progress {
   let confirmed = standing.connected && standing.slots !== null;
   for (const [slot, artifact] of slotsOn(rollout, standing.target.role)) {
     const held = standing.slots?.get(slot);
@@ -120,7 +130,9 @@ function progressOf(rollout: Rollout, standing: Standing, inPresentStage: boolea
   const waveOpen = inPresentStage && rollout.phase === 'rolling';
   const quietSince = waveOpen ? Math.max(rollout.since, standing.lostAt ?? 0) : standing.lostAt;
   if (quietSince !== null && now - quietSince >= deadlineMs) {
-    const says = standing.connected ? 'did not confirm the change before its deadline' : 'has not been heard of since its deadline passed';
+    const says = standing.connected
+      ? 'did not confirm the change before its deadline'
+      : 'has not been heard of since its deadline passed';
     return { is: 'failed', code: 'silent', says };
   }
   return { is: 'underway' };
@@ -143,7 +155,8 @@ function mayHoldCandidate(
     if (held !== undefined && held.current === artifact && artifact !== good) return true;
     if (!wasTold) continue;
     const atRest = held?.phase === 'settled' || held?.phase === 'failed';
-    if (held === undefined || !standing.connected || !atRest || held.generation < orderedAt || held.current !== good) return true;
+    if (held === undefined || !standing.connected || !atRest || held.generation < orderedAt || held.current !== good)
+      return true;
   }
   return false;
 }

@@ -1,9 +1,9 @@
+import type { Refusal } from '../../core/kernel/refusal.ts';
+import { err, ok, type Result } from '../../core/kernel/result.ts';
 import { type Command, decideCommand } from '../../core/record/decideCommand.ts';
 import type { DomainEvent, RecordedEvent } from '../../core/record/event.ts';
 import { EMPTY_WORLD, evolveWorld } from '../../core/record/evolveWorld.ts';
 import type { World } from '../../core/record/world.ts';
-import type { Refusal } from '../../core/kernel/refusal.ts';
-import { err, ok, type Result } from '../../core/kernel/result.ts';
 import { fromStored, toUnstored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -104,7 +104,9 @@ export class CommandQueue {
           waiting.resolve(err(decision.error));
           continue;
         }
-        const events = decision.value.map((event, index) => place(event, draft.position + 1 + index, now, waiting.actor));
+        const events = decision.value.map((event, index) =>
+          place(event, draft.position + 1 + index, now, waiting.actor),
+        );
         draft = evolveWorld(draft, events);
         decided.push({ waiting, from: recorded.length, to: recorded.length + events.length });
         recorded.push(...events);
@@ -118,7 +120,10 @@ export class CommandQueue {
       return;
     }
     try {
-      const outcome = await this.#store.append(before.position, recorded.map((event) => toUnstored(event, event.at, event.actor)));
+      const outcome = await this.#store.append(
+        before.position,
+        recorded.map((event) => toUnstored(event, event.at, event.actor)),
+      );
       if (outcome.outcome === 'conflict') {
         const says = `another control plane has appended to the log (it ends at ${outcome.head}, expected ${before.position}); this one decides nothing more`;
         this.#fault = new StoreError('locked', says);
@@ -129,7 +134,8 @@ export class CommandQueue {
       for (const { waiting, from, to } of decided) waiting.resolve(ok(outcome.events.slice(from, to)));
       for (const listener of this.#listeners) listener(outcome.events, draft);
     } catch (error) {
-      const fault = error instanceof StoreError ? error : new StoreError('unavailable', String(error), { cause: error });
+      const fault =
+        error instanceof StoreError ? error : new StoreError('unavailable', String(error), { cause: error });
       this.#fault ??= fault;
       for (const { waiting } of decided) waiting.reject(fault);
     }

@@ -1,13 +1,16 @@
+import type { MetricCounts } from '../../core/analysis/checkRegistry.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import { stageOf } from '../../core/rollout/planStages.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Target } from '../../core/topology/target.ts';
-import type { MetricCounts } from '../../core/analysis/checkRegistry.ts';
 import type { TargetObservations } from '../ports/fleet.ts';
 import type { MeasuredWindow } from '../ports/store.ts';
 
 type Observation = TargetObservations['observations'][number];
 type Arm = MeasuredWindow['arm'];
+
+/** The name under which the untouched arm's past is kept: what it counted before the rollout and during all of it. */
+export const PAST = '';
 
 /**
  * What treated and untouched targets have counted during one rollout, per stage, role and metric. Treated targets count for the
@@ -22,7 +25,8 @@ export class ExposureLedger {
 
   constructor(rollout: string, saved: readonly MeasuredWindow[]) {
     this.rollout = rollout;
-    for (const window of saved) add(this.#counts, keyOf(window.stage, window.role, window.arm, window.metric), window.count);
+    for (const window of saved)
+      add(this.#counts, keyOf(window.stage, window.role, window.arm, window.metric), window.count);
   }
 
   /** Counts what one target added since it was last heard of. `delta` is not negative. */
@@ -34,10 +38,18 @@ export class ExposureLedger {
     if (slot !== observation.slot || rollout.openings.length === 0) return;
     if (observation.artifact === change.slots[slot]) {
       const own = stageOf(pipeline, target.labels);
-      if (own !== null && own <= present) this.#add(rollout, own, target.role, 'treated', observation.metric, delta);
+      const stage = own !== null && own <= present ? pipeline.stages[own] : undefined;
+      if (stage !== undefined) this.#add(stage.name, target.role, 'treated', observation.metric, delta);
       return;
     }
-    for (let stage = 0; stage <= present; stage++) this.#add(rollout, stage, target.role, 'untouched', observation.metric, delta);
+    this.#add(PAST, target.role, 'untouched', observation.metric, delta);
+    for (const { name } of pipeline.stages.slice(0, present + 1))
+      this.#add(name, target.role, 'untouched', observation.metric, delta);
+  }
+
+  /** What a role had counted before the rollout began. */
+  countPast(role: string, metric: string, count: number): void {
+    this.#add(PAST, role, 'untouched', metric, count);
   }
 
   /** A metric that no target of the arm has reported is not in it: that is not the same as 0. */
@@ -60,8 +72,8 @@ export class ExposureLedger {
     return windows;
   }
 
-  #add(rollout: Rollout, stage: number, role: string, arm: Arm, metric: string, delta: number): void {
-    const key = keyOf(rollout.pipeline.stages[stage]?.name ?? '', role, arm, metric);
+  #add(stage: string, role: string, arm: Arm, metric: string, delta: number): void {
+    const key = keyOf(stage, role, arm, metric);
     add(this.#counts, key, delta);
     add(this.#unsaved, key, delta);
   }

@@ -10,7 +10,14 @@ import type { SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TargetView } from '../ports/controlPlane.ts';
-import type { AssignmentSet, Confirmation, Fleet, FleetChange, TargetObservations, TargetReport } from '../ports/fleet.ts';
+import type {
+  AssignmentSet,
+  Confirmation,
+  Fleet,
+  FleetChange,
+  TargetObservations,
+  TargetReport,
+} from '../ports/fleet.ts';
 
 type Observation = TargetObservations['observations'][number];
 
@@ -37,8 +44,11 @@ export interface FleetStateOptions {
   /** Records a target; resolves when that is durable. */
   readonly enrol: (target: Target) => Promise<Result<void, Refusal>>;
   readonly artifact: (digest: Digest) => Promise<Uint8Array | null>;
-  /** One target counted this much more of a metric than when it was last heard of. */
-  readonly counted: (target: Target, observation: Observation, delta: number) => void;
+  /**
+   * One target counted this much more of a metric than when it was last heard of. It reports the same counters for every slot it
+   * has; `first` marks one of them, for whoever cares about the target and not about its slots.
+   */
+  readonly counted: (target: Target, observation: Observation, delta: number, first: boolean) => void;
   /** Something was heard that may let a rollout go on. */
   readonly heard: () => void;
 }
@@ -95,10 +105,10 @@ export class FleetState implements Fleet {
   observe(uid: string, observations: TargetObservations): void {
     const target = this.#options.world().targets.get(uid);
     if (target === undefined) return;
-    const known = this.#live.has(uid);
     const live = this.#heardFrom(uid);
     live.exposedCounters = observations.exposedCounters;
     live.scrapeError = observations.scrapeError;
+    const [firstSlot] = observations.observations.map((observation) => observation.slot).sort();
     const totals = new Map<string, number>();
     for (const observation of observations.observations) {
       live.present.set(observation.metric, observation.present);
@@ -106,9 +116,9 @@ export class FleetState implements Fleet {
       const { metric, slot, artifact, epoch, total } = observation;
       const key = `${metric}\n${slot}\n${artifact}\n${epoch}`;
       // What a target had counted before this process first heard of it cannot be told apart in time; it is not counted.
-      const before = live.totals.get(key) ?? (known && live.totals.size > 0 ? 0 : total);
+      const before = live.totals.get(key) ?? (live.totals.size > 0 ? 0 : total);
       totals.set(key, Math.max(before, total));
-      this.#options.counted(target, observation, Math.max(0, total - before));
+      this.#options.counted(target, observation, Math.max(0, total - before), slot === firstSlot);
     }
     // A target that read nothing this time (its service is restarting) goes on from where it was.
     for (const [key, total] of live.totals) if (!totals.has(key) && totals.size < 256) totals.set(key, total);
@@ -139,7 +149,8 @@ export class FleetState implements Fleet {
       const assignment = this.#options.world().assignments.get(assignmentKey(target.service, target.role, slot));
       // Without an assignment nothing was ordered, and nothing is vouched for.
       if (assignment === undefined) continue;
-      if (current === (desiredRevision(assignment, target) ?? baseline)) owed.push({ slot, generation, artifact: current });
+      if (current === (desiredRevision(assignment, target) ?? baseline))
+        owed.push({ slot, generation, artifact: current });
     }
     return owed;
   }
@@ -157,6 +168,11 @@ export class FleetState implements Fleet {
   publish(service: string, role: string, urgent: boolean): void {
     this.#sets.delete(`${service}/${role}`);
     this.#tell({ kind: 'assignments', service, role, urgent });
+  }
+
+  /** A target that is gone for good. */
+  forget(uid: string): void {
+    this.#live.delete(uid);
   }
 
   *standings(service: string): Iterable<Standing> {
@@ -202,7 +218,13 @@ export class FleetState implements Fleet {
       for (const assignment of this.#assignmentSet(target.service, target.role).assignments) {
         desired[assignment.slot] = desiredRevision(assignment, target);
       }
-      yield { target, connected: live?.connected ?? false, lastHeard: live?.lastHeard ?? null, report: live?.report ?? null, desired };
+      yield {
+        target,
+        connected: live?.connected ?? false,
+        lastHeard: live?.lastHeard ?? null,
+        report: live?.report ?? null,
+        desired,
+      };
     }
   }
 
@@ -218,8 +240,12 @@ export class FleetState implements Fleet {
     if (cached !== undefined) return cached;
     const world = this.#options.world();
     const spec = world.services.get(service);
-    const assignments = Object.keys(spec?.slots ?? {}).flatMap((slot) => world.assignments.get(assignmentKey(service, role, slot)) ?? []);
-    const watches = Object.fromEntries(Object.entries(spec?.metrics ?? {}).map(([name, metric]) => [name, metric.counter]));
+    const assignments = Object.keys(spec?.slots ?? {}).flatMap(
+      (slot) => world.assignments.get(assignmentKey(service, role, slot)) ?? [],
+    );
+    const watches = Object.fromEntries(
+      Object.entries(spec?.metrics ?? {}).map(([name, metric]) => [name, metric.counter]),
+    );
     const set = { service, role, assignments, watches, confirmWithinMs: this.#options.confirmWithinMs };
     this.#sets.set(key, set);
     return set;

@@ -25,7 +25,10 @@ export interface ControlPlane {
   world(): World;
 
   /** Registers, in order: services and pipelines are replaced by name, changes are immutable (the same one twice is `unchanged`). All or none. */
-  apply(actor: string, manifests: readonly ManifestInput[]): Promise<Result<readonly AppliedManifest[], readonly Refusal[]>>;
+  apply(
+    actor: string,
+    manifests: readonly ManifestInput[],
+  ): Promise<Result<readonly AppliedManifest[], readonly Refusal[]>>;
 
   /** What starting would do. `change` by digest (a prefix of at least 6 hex digits will do) or by name (the newest of that name). */
   plan(change: string, pipeline?: string): Result<Plan, Refusal>;

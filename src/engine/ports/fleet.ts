@@ -1,7 +1,7 @@
-import type { Assignment } from '../../core/rollout/assignment.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import type { Result } from '../../core/kernel/result.ts';
+import type { Assignment } from '../../core/rollout/assignment.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
 

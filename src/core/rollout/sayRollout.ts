@@ -1,0 +1,40 @@
+import { formatDuration, type Instant } from '../kernel/instant.ts';
+import type { Assessment } from './assessment.ts';
+import { HOLD_REASONS } from './hold.ts';
+import type { Rollout } from './rollout.ts';
+
+/** What a rollout does or waits for at this moment, in one sentence with its figures. */
+export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instant): string {
+  const { tally } = assessment;
+  const stage = rollout.pipeline.stages[rollout.stage];
+  const name = stage?.name ?? '';
+  switch (rollout.phase) {
+    case 'completed':
+      return 'completed: its change is the last known good';
+    case 'rolledBack':
+      return `rolled back: ${rollout.rollback?.says ?? ''}`;
+    case 'rollingBack':
+      return `rolling back, ${tally.notBack} ${tally.notBack === 1 ? 'target' : 'targets'} not back yet: ${rollout.rollback?.says ?? ''}`;
+    case 'rolling':
+    case 'baking':
+    case 'ready':
+      break;
+  }
+  if (rollout.paused !== null)
+    return `paused by ${rollout.paused.by}${rollout.paused.reason === '' ? '' : `: ${rollout.paused.reason}`}`;
+  if (rollout.holds.length > 0)
+    return `held in "${name}": ${rollout.holds.map((reason) => HOLD_REASONS[reason]).join('; ')}`;
+  if (rollout.phase === 'ready') return `"${name}" has passed; the next stage opens`;
+  if (rollout.phase === 'rolling') {
+    const waves = rollout.plan[rollout.stage]?.waves.length ?? 1;
+    return `"${name}", wave ${rollout.wave + 1} of ${waves}: ${tally.confirmed} of ${tally.opened} targets confirmed`;
+  }
+  const bake = stage?.bake;
+  const baked = `${formatDuration(Math.min(now - rollout.since, bake?.minimumMs ?? 0))} of ${formatDuration(bake?.minimumMs ?? 0)}`;
+  const exposure = bake?.exposure ?? null;
+  if (exposure === null) return `"${name}" bakes: ${baked}`;
+  const roles = rollout.change.roles.map(
+    (role) => `${role} ${Math.floor(assessment.exposure[role] ?? 0)} of ${exposure.atLeast} ${exposure.metric}`,
+  );
+  return `"${name}" bakes: ${baked}; ${roles.join(', ')}`;
+}

@@ -1,0 +1,376 @@
+import type { Verdict } from '../../core/analysis/verdict.ts';
+import { sameData } from '../../core/kernel/canonicalJson.ts';
+import { shortDigest } from '../../core/kernel/digest.ts';
+import type { Refusal } from '../../core/kernel/refusal.ts';
+import { err, ok, type Result } from '../../core/kernel/result.ts';
+import type { Change } from '../../core/policy/change.ts';
+import type { Pipeline } from '../../core/policy/pipeline.ts';
+import type { Plan } from '../../core/policy/plan.ts';
+import { type Admission, meant, planRollout } from '../../core/policy/planRollout.ts';
+import { type Command, unknownRollout } from '../../core/record/decideCommand.ts';
+import type { Token, TokenRole, World } from '../../core/record/world.ts';
+import type { RolloutInput } from '../../core/rollout/decideRollout.ts';
+import { intentsOf } from '../../core/rollout/intent.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
+import { sayRollout } from '../../core/rollout/sayRollout.ts';
+import { fromStored } from '../../wire/recordedEvent.ts';
+import type { StoredEvent } from '../../wire/storedEvent.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { AppliedManifest, ControlPlane, ManifestInput, RolloutView, TargetView } from '../ports/controlPlane.ts';
+import type { Entropy } from '../ports/entropy.ts';
+import type { Fleet } from '../ports/fleet.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store, VerifyOutcome } from '../ports/store.ts';
+import { Assessor } from './assessor.ts';
+import { CommandQueue } from './commandQueue.ts';
+import { FleetState } from './fleetState.ts';
+import { readManifests } from './readManifests.ts';
+import { hashSecret, newSecret, TokenIndex } from './secretToken.ts';
+
+export interface ControlPlaneOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly logger: Logger;
+  /** How long an agent keeps an unconfirmed apply before it reverts by itself. */
+  readonly confirmWithinMs?: number;
+}
+
+/** The name under which the store remembers how far effects were performed. */
+const EFFECTS = 'effects';
+
+/** Opens the control plane on its store: replays the log, takes up what was under way, and goes on. Rejects with a StoreError. */
+export async function createControlPlane(
+  options: ControlPlaneOptions,
+): Promise<ControlPlane & { close(): Promise<void> }> {
+  const queue = await CommandQueue.open(options.store, options.clock);
+  const controlPlane = new LiveControlPlane(options, queue);
+  await controlPlane.open();
+  return controlPlane;
+}
+
+class LiveControlPlane implements ControlPlane {
+  readonly #queue: CommandQueue;
+  readonly #store: Store;
+  readonly #options: ControlPlaneOptions;
+  readonly #fleet: FleetState;
+  readonly #assessor: Assessor;
+  readonly #tokens = new TokenIndex();
+  #effectsAt = 0;
+  #savingCursor = false;
+
+  constructor(options: ControlPlaneOptions, queue: CommandQueue) {
+    const { store, clock, logger } = options;
+    this.#options = options;
+    this.#store = store;
+    this.#queue = queue;
+    this.#fleet = new FleetState({
+      clock,
+      world: () => queue.world,
+      confirmWithinMs: options.confirmWithinMs ?? 30_000,
+      admits: (token) => this.tokenOf(token)?.role === 'agent',
+      enrol: async (target) => first(await queue.submit(`agent:${target.name}`, { type: 'enrol', target })),
+      artifact: (digest) => store.getArtifact(digest),
+      counted: (target, observation, delta, isFirst) => this.#assessor.counted(target, observation, delta, isFirst),
+      heard: () => this.#assessor.heard(),
+    });
+    this.#assessor = new Assessor({ queue, fleet: this.#fleet, store, clock, logger });
+  }
+
+  async open(): Promise<void> {
+    const after = await this.#store.cursor(EFFECTS);
+    this.#effectsAt = after;
+    for (
+      let events = await this.#store.read(after);
+      events.length > 0;
+      events = await this.#store.read(this.#effectsAt)
+    ) {
+      this.#perform(events, this.#queue.world);
+    }
+    this.#queue.onAppend((events, world) => this.#perform(events, world));
+    await this.#assessor.open();
+  }
+
+  async close(): Promise<void> {
+    await this.#assessor.close();
+    await this.#store.setCursor(EFFECTS, this.#effectsAt);
+  }
+
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
+  world(): World {
+    return this.#queue.world;
+  }
+
+  async apply(
+    actor: string,
+    inputs: readonly ManifestInput[],
+  ): Promise<Result<readonly AppliedManifest[], readonly Refusal[]>> {
+    const read = readManifests(inputs, this.#queue.world.services, actor);
+    if (!read.ok) return read;
+    // Law 5 begins here: the bytes are safe before anything on the record speaks of them.
+    for (const bytes of read.value.artifacts) await this.#store.putArtifact(bytes);
+    const before = this.#queue.world;
+    const outcome = await this.#queue.submit(actor, { type: 'apply', manifests: read.value.manifests });
+    if (!outcome.ok) return outcome;
+    return ok(
+      read.value.manifests.map((manifest): AppliedManifest => {
+        switch (manifest.kind) {
+          case 'Service':
+            return {
+              kind: 'Service',
+              name: manifest.service.name,
+              outcome: outcomeOf(before.services.get(manifest.service.name), manifest.service),
+            };
+          case 'Pipeline':
+            return {
+              kind: 'Pipeline',
+              name: manifest.pipeline.name,
+              outcome: outcomeOf(before.pipelines.get(manifest.pipeline.name), manifest.pipeline),
+            };
+          case 'Change': {
+            const { digest, name } = manifest.change;
+            return { kind: 'Change', name, outcome: before.changes.has(digest) ? 'unchanged' : 'created', digest };
+          }
+        }
+      }),
+    );
+  }
+
+  plan(change: string, pipeline?: string): Result<Plan, Refusal> {
+    const admission = this.#admit(change, pipeline);
+    return admission.ok ? ok(admission.value.admission.plan) : admission;
+  }
+
+  async start(actor: string, change: string, pipeline?: string): Promise<Result<Rollout, readonly Refusal[]>> {
+    const admission = this.#admit(change, pipeline);
+    if (!admission.ok) return err([admission.error]);
+    const { change: found, pipeline: through } = admission.value;
+    const conditions = this.#fleet.conditions(found.service);
+    const command: Command = { type: 'start', change: found.digest, pipeline: through.name, conditions };
+    const outcome = await this.#queue.submit(actor, command);
+    if (!outcome.ok) return outcome;
+    const [started] = outcome.value;
+    return this.#rolloutAfter(String(started?.data['id']));
+  }
+
+  pause(actor: string, id: string, reason: string): Promise<Result<Rollout, Refusal>> {
+    return this.#onRollout(actor, id, () => ({ type: 'pause', reason }));
+  }
+
+  resume(actor: string, id: string): Promise<Result<Rollout, Refusal>> {
+    return this.#onRollout(actor, id, () => ({ type: 'resume' }));
+  }
+
+  promote(actor: string, id: string): Promise<Result<Rollout, Refusal>> {
+    return this.#onRollout(actor, id, (rollout) => ({ type: 'promote', assessment: this.#assessor.assess(rollout) }));
+  }
+
+  rollback(actor: string, id: string, reason: string): Promise<Result<Rollout, Refusal>> {
+    return this.#onRollout(actor, id, () => ({ type: 'rollback', reason }));
+  }
+
+  async halt(actor: string, reason: string): Promise<Result<void, Refusal>> {
+    return first(await this.#queue.submit(actor, { type: 'halt', reason }));
+  }
+
+  async lift(actor: string): Promise<Result<void, Refusal>> {
+    return first(await this.#queue.submit(actor, { type: 'lift' }));
+  }
+
+  async retireTarget(actor: string, uid: string): Promise<Result<void, Refusal>> {
+    const outcome = first(await this.#queue.submit(actor, { type: 'retire', uid }));
+    if (outcome.ok) this.#fleet.forget(uid);
+    return outcome;
+  }
+
+  async issueToken(
+    actor: string,
+    role: TokenRole,
+    name: string,
+  ): Promise<{ readonly id: string; readonly secret: string }> {
+    const secret = newSecret(role, this.#options.entropy);
+    const id = Buffer.from(this.#options.entropy.bytes(6)).toString('hex');
+    const token: Token = { id, role, name, hash: hashSecret(secret), at: this.#options.clock.now() };
+    await this.#queue.submit(actor, { type: 'issueToken', token });
+    return { id, secret };
+  }
+
+  async revokeToken(actor: string, id: string): Promise<Result<void, Refusal>> {
+    return first(await this.#queue.submit(actor, { type: 'revokeToken', id }));
+  }
+
+  tokenOf(secret: string): Token | null {
+    return this.#tokens.find(this.#queue.world.tokens, secret);
+  }
+
+  rolloutView(id: string): RolloutView | null {
+    const rollout = this.#findRollout(id);
+    if (rollout === undefined) return null;
+    const assessment = this.#assessor.assess(rollout);
+    // What a rollback was ordered on stays to be seen, whatever is counted afterwards.
+    const verdicts: readonly Verdict[] = assessment.verdicts[rollout.stage] ?? [];
+    const says = sayRollout(rollout, assessment, this.#options.clock.now());
+    return { rollout, tally: assessment.tally, verdicts, exposure: assessment.exposure, says };
+  }
+
+  targetViews(): Iterable<TargetView> {
+    return this.#fleet.views();
+  }
+
+  log(after: number, limit: number): Promise<readonly StoredEvent[]> {
+    return this.#store.read(after, limit);
+  }
+
+  verifyLog(): Promise<VerifyOutcome> {
+    return this.#store.verify();
+  }
+
+  onAppend(listener: (events: readonly StoredEvent[]) => void): () => void {
+    return this.#queue.onAppend(listener);
+  }
+
+  readiness(): { readonly ready: boolean; readonly says: string } {
+    const fault = this.#queue.fault;
+    return fault === null ? { ready: true, says: 'ready' } : { ready: false, says: fault.message };
+  }
+
+  #admit(
+    changeName: string,
+    pipelineName: string | undefined,
+  ): Result<{ admission: Admission; change: Change; pipeline: Pipeline }, Refusal> {
+    const world = this.#queue.world;
+    const change = findChange(world, changeName);
+    if (!change.ok) return change;
+    const pipeline = findPipeline(world, change.value.service, pipelineName);
+    if (!pipeline.ok) return pipeline;
+    const service = world.services.get(change.value.service);
+    if (service === undefined)
+      return err({ code: 'unknown-service', says: `service "${change.value.service}" is not registered` });
+    const conditions = this.#fleet.conditions(service.name);
+    return ok({
+      admission: planRollout(world, change.value, pipeline.value, service, conditions),
+      change: change.value,
+      pipeline: pipeline.value,
+    });
+  }
+
+  async #onRollout(
+    actor: string,
+    name: string,
+    inputOf: (rollout: Rollout) => RolloutInput,
+  ): Promise<Result<Rollout, Refusal>> {
+    const rollout = this.#findRollout(name);
+    if (rollout === undefined) return err(unknownRollout(this.#queue.world, name));
+    const outcome = first(
+      await this.#queue.submit(actor, { type: 'rollout', id: rollout.id, input: inputOf(rollout) }),
+    );
+    this.#assessor.heard();
+    return outcome.ok ? this.#rolloutAfter(rollout.id) : outcome;
+  }
+
+  #rolloutAfter(id: string): Result<Rollout, never> {
+    const rollout = this.#queue.world.rollouts.get(id);
+    if (rollout === undefined) throw new Error(`invariant broken: rollout ${id} is not in the world its event made`);
+    return ok(rollout);
+  }
+
+  /** By id, or by the only id that begins so. */
+  #findRollout(name: string): Rollout | undefined {
+    const { rollouts } = this.#queue.world;
+    const exact = rollouts.get(name);
+    if (exact !== undefined || name === '') return exact;
+    const begun = [...rollouts.values()].filter((rollout) => rollout.id.startsWith(name));
+    return begun.length === 1 ? begun[0] : undefined;
+  }
+
+  #perform(events: readonly StoredEvent[], world: World): void {
+    for (const event of events) {
+      for (const intent of intentsOf(fromStored(event), world))
+        this.#fleet.publish(intent.service, intent.role, intent.urgent);
+    }
+    this.#effectsAt = events.at(-1)?.position ?? this.#effectsAt;
+    void this.#saveCursor();
+  }
+
+  /** Behind the effects, never before them; one write at a time, and none for every single event. */
+  async #saveCursor(): Promise<void> {
+    if (this.#savingCursor) return;
+    this.#savingCursor = true;
+    try {
+      for (let saved = -1; saved !== this.#effectsAt; ) {
+        saved = this.#effectsAt;
+        await this.#store.setCursor(EFFECTS, saved);
+      }
+    } catch (error) {
+      this.#options.logger.warn('effects will be repeated after a restart: their position could not be stored', {
+        error: String(error),
+      });
+    } finally {
+      this.#savingCursor = false;
+    }
+  }
+}
+
+function outcomeOf(before: unknown, after: unknown): AppliedManifest['outcome'] {
+  if (before === undefined) return 'created';
+  return sameData(before, after) ? 'unchanged' : 'replaced';
+}
+
+/** For commands that can be refused for one reason only. */
+function first(outcome: Result<unknown, readonly Refusal[]>): Result<void, Refusal> {
+  if (outcome.ok) return ok(undefined);
+  const [refusal] = outcome.error;
+  if (refusal === undefined) throw new Error('invariant broken: a refusal without a reason');
+  return err(refusal);
+}
+
+/** By digest, by at least six digits of it, or by name: the newest of that name. */
+function findChange(world: World, name: string): Result<Change, Refusal> {
+  const hex = name.startsWith('sha256:') ? name.slice(7) : name;
+  const changes = [...world.changes.values()];
+  const named = changes.findLast((change) => change.name === name);
+  if (named !== undefined) return ok(named);
+  const byDigest = /^[0-9a-f]{6,64}$/.test(hex)
+    ? changes.filter((change) => change.digest.slice(7).startsWith(hex))
+    : [];
+  const [only, other] = byDigest;
+  if (only !== undefined && other === undefined) return ok(only);
+  if (only !== undefined) {
+    const says = `"${name}" begins ${byDigest.length} changes: ${byDigest.map((change) => `${shortDigest(change.digest)} (${change.name})`).join(', ')}`;
+    return err({ code: 'unknown-change', says, remedy: 'give more digits' });
+  }
+  return err({
+    code: 'unknown-change',
+    says: `there is no change "${name}"`,
+    remedy: meant(
+      name,
+      changes.map((change) => change.name),
+    ),
+  });
+}
+
+/** The one that was named, or the only one of the service, or the one that is called like it. */
+function findPipeline(world: World, service: string, name: string | undefined): Result<Pipeline, Refusal> {
+  const pipelines = [...world.pipelines.values()].filter((pipeline) => pipeline.service === service);
+  const names = pipelines.map((pipeline) => pipeline.name);
+  if (name !== undefined) {
+    const found = pipelines.find((pipeline) => pipeline.name === name);
+    if (found !== undefined) return ok(found);
+    const other = world.pipelines.get(name);
+    const says =
+      other === undefined
+        ? `there is no pipeline "${name}"`
+        : `pipeline "${name}" is for service "${other.service}", not "${service}"`;
+    return err({ code: 'unknown-pipeline', says, remedy: meant(name, names) });
+  }
+  const chosen = pipelines.length === 1 ? pipelines[0] : pipelines.find((pipeline) => pipeline.name === service);
+  if (chosen !== undefined) return ok(chosen);
+  const says =
+    names.length === 0
+      ? `service "${service}" has no pipeline`
+      : `service "${service}" has several pipelines: ${names.join(', ')}`;
+  return err({ code: 'unknown-pipeline', says, remedy: names.length === 0 ? 'apply one' : 'name one of them' });
+}
