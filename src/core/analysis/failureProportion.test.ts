@@ -187,6 +187,7 @@ it('the judge is total: whatever the numbers are there is a verdict, and only fi
         for (const value of [verdict.estimate, verdict.lower, verdict.upper]) {
           assert.ok(bounded ? Number.isFinite(value) : value === null, JSON.stringify(verdict));
         }
+        assert.deepEqual(JSON.parse(JSON.stringify(verdict)), verdict);
         if (decided) assert.equal(verdict.missing, 0);
         assert.ok(verdict.missing === null || (Number.isSafeInteger(verdict.missing) && verdict.missing >= 0));
         if (verdict.outcome === 'pass') assert.ok((verdict.upper ?? 2) <= margin);

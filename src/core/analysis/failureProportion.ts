@@ -50,7 +50,7 @@ export function judgeFailureProportion(input: FailureProportionInput): Verdict {
     return verdict(input, 'no-data', `${role}: ${describeAbsence(input)}`);
   }
 
-  const estimate = treated.failures / treated.total - untouched.failures / untouched.total;
+  const estimate = treated.failures / treated.total - untouched.failures / untouched.total + 0;
   const half = alpha / 2;
   const lower =
     lowerBound(treated.failures, treated.total, half) - upperBound(untouched.failures, untouched.total, half);
@@ -65,15 +65,8 @@ export function judgeFailureProportion(input: FailureProportionInput): Verdict {
   const against = `(margin ${formatPoints(margin, 'nearest')})`;
 
   if (lower > margin) {
-    return verdict(
-      input,
-      'fail',
-      `${seen}; the difference is at least ${formatPoints(lower, 'down')} points ${against}`,
-      {
-        ...bounds,
-        missing: 0,
-      },
-    );
+    const atLeast = `${seen}; the difference is at least ${formatPoints(lower, 'down')} points ${against}`;
+    return verdict(input, 'fail', atLeast, { ...bounds, missing: 0 });
   }
   const missingExposure = eventsUntilExposed(exposure, treated.total);
   if (upper <= margin) {
@@ -136,6 +129,7 @@ const FORESEEABLE_EVENTS = 1e12;
 /** Treated events until the exposure is there, if exposure goes on coming with them as it has; 0 when it is there, `null` when none has come. */
 function eventsUntilExposed(exposure: FailureProportionInput['exposure'], treatedTotal: number): number | null {
   if (exposure === null || exposure.gathered >= exposure.atLeast) return 0;
+  if (!(exposure.gathered > 0)) return null;
   const events = Math.ceil((exposure.atLeast - exposure.gathered) * (treatedTotal / exposure.gathered));
   return events <= FORESEEABLE_EVENTS ? events : null;
 }
@@ -191,9 +185,14 @@ function verdict(
     outcome,
     says,
     ...bounds,
-    margin: input.margin,
-    alpha: input.alpha,
-    treated: input.treated ?? { failures: 0, total: 0 },
-    untouched: input.untouched ?? { failures: 0, total: 0 },
+    margin: finite(input.margin),
+    alpha: finite(input.alpha),
+    treated: { failures: finite(input.treated?.failures), total: finite(input.treated?.total) },
+    untouched: { failures: finite(input.untouched?.failures), total: finite(input.untouched?.total) },
   };
+}
+
+/** A verdict is stored and sent as JSON, which has no NaN and no infinity; an impossible figure stands in the sentence alone. */
+function finite(value: number | undefined): number {
+  return value !== undefined && Number.isFinite(value) ? value + 0 : 0;
 }
