@@ -1,4 +1,8 @@
+import { z } from 'zod';
 import type { SlotName } from '../../core/topology/service.ts';
+import { envelope } from './envelope.ts';
+import { distinct, entries, exactlyOne, fields, list } from './fields.ts';
+import { filePath, name, pattern, sentence, slotName } from './scalars.ts';
 
 /** A change as its author wrote it. Who applies it inlines the files' bytes and the server adds digests and the author. */
 export interface ChangeManifest {
@@ -15,3 +19,37 @@ export type SlotContent =
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly base64: string };
+
+const content = fields('a mapping with file, content or base64', {
+  file: filePath.optional(),
+  content: z.string({ error: 'the text itself' }).optional(),
+  base64: pattern('the bytes in base64', /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/).optional(),
+}).superRefine(...exactlyOne(['file', 'content', 'base64']));
+
+const spec = fields('a mapping with service, reason and slots', {
+  service: name,
+  roles: list('a list of roles', name, 256)
+    .superRefine(...distinct('a role'))
+    .optional(),
+  reason: sentence('why this is done, in a sentence', 1000),
+  slots: entries('a mapping of one slot or more', slotName, content, 1),
+});
+
+export const changeManifest = envelope('Change', spec);
+
+export function toChange({ metadata, spec }: z.output<typeof changeManifest>): ChangeManifest {
+  const slots = Object.entries(spec.slots).map(([slot, content]) => [slot, toSlotContent(content)]);
+  return {
+    name: metadata.name,
+    service: spec.service,
+    roles: spec.roles ?? [],
+    reason: spec.reason,
+    slots: Object.fromEntries(slots),
+  };
+}
+
+function toSlotContent(written: z.output<typeof content>): SlotContent {
+  if (written.file !== undefined) return { kind: 'file', file: written.file };
+  if (written.base64 !== undefined) return { kind: 'bytes', base64: written.base64 };
+  return { kind: 'text', text: written.content ?? '' };
+}

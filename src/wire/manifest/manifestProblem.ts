@@ -19,3 +19,57 @@ export interface SourcePosition {
   readonly line: number;
   readonly column: number;
 }
+
+export type ManifestPath = readonly (string | number)[];
+
+/** A mistake before it is known where in which text it stands. */
+export interface Mistake {
+  readonly path: ManifestPath;
+  /** Whether the field's name is wrong, or what it holds. */
+  readonly at: 'name' | 'value';
+  readonly found: string;
+  readonly expected: string;
+  readonly suggestion: string | null;
+  /** Where "found …, expected …" would not be a sentence. */
+  readonly says?: string;
+}
+
+/** A mistake and its offset in the text. */
+export interface LocatedMistake extends Mistake {
+  readonly offset: number;
+}
+
+export function formatPath(path: ManifestPath): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else if (!/^[A-Za-z_][-\w]*$/.test(step)) text += `[${JSON.stringify(abbreviate(step))}]`;
+    else text += text === '' ? step : `.${step}`;
+  }
+  return text;
+}
+
+export function toProblem(mistake: Mistake, file: string, position: SourcePosition | null): ManifestProblem {
+  const { found, expected, suggestion } = mistake;
+  const path = formatPath(mistake.path);
+  const says =
+    (path === '' ? '' : `${path}: `) +
+    (mistake.says ?? `found ${found}, expected ${expected}`) +
+    (suggestion === null ? '' : `; did you mean "${suggestion}"?`);
+  return { file, position, path, found, expected, suggestion, says };
+}
+
+/** What stands there, briefly: enough to recognise it, never the whole of a file that was pasted in the wrong place. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'nothing (null)';
+  if (typeof value === 'string')
+    return value === '' ? 'an empty text' : `the text ${JSON.stringify(abbreviate(value))}`;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
+  return `${typeof value === 'number' ? 'the number ' : ''}${String(value)}`;
+}
+
+export function abbreviate(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}

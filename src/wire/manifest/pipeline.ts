@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import type { Check, Pipeline, Stage, WaveSize } from '../../core/policy/pipeline.ts';
+import type { Selector } from '../../core/topology/target.ts';
+import { envelope } from './envelope.ts';
+import { always, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
+import { duration, fraction, labelValue, name, pattern, wholeNumber, word } from './scalars.ts';
+
+const nameOf = (item: unknown) => asMapping(item).name;
+
+const WAVE = 'a number of targets such as 1, or a share such as 50%';
+
+/** `1` is a number of targets, `12.5%` a share of the stage. */
+const wave = z
+  .union([wholeNumber(1, 1_000_000), pattern(WAVE, /^(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$/)], { error: WAVE })
+  .refine((size) => typeof size === 'number' || Number.parseFloat(size) > 0, { error: WAVE })
+  .transform(
+    (size): WaveSize => (typeof size === 'number' ? { count: size } : { share: Number.parseFloat(size) / 100 }),
+  );
+
+/** Counts, then shares, each larger than the one before: how a count and a share compare depends on the fleet. */
+const waves = list('a list of waves such as [1, 50%, 100%]', wave, 100).superRefine((found, sink) => {
+  found.forEach((size, index) => {
+    const before = found[index - 1];
+    if (before !== undefined && !grows(before, size)) {
+      mistake(sink, [index], 'a wave larger than the one before it (numbers of targets first, then shares)');
+    }
+  });
+  const last = found.at(-1);
+  if (last === undefined || !('share' in last) || last.share !== 1) {
+    mistake(sink, [found.length - 1], '100% as the last wave: a stage always ends with all of its targets');
+  }
+});
+
+function grows(before: WaveSize, after: WaveSize): boolean {
+  if ('count' in before) return 'share' in after || after.count > before.count;
+  return 'share' in after && after.share > before.share;
+}
+
+const labelValues = z.union(
+  [labelValue, list('a list of values', labelValue, 256).superRefine(...distinct('a value'))],
+  {
+    error: 'a value such as canary, or a list of values such as [eu, us] (put numbers and true or false in quotes)',
+  },
+);
+
+const selector = entries(
+  'a mapping of labels to values, such as { ring: canary }; {} is every target',
+  word,
+  labelValues,
+  0,
+).transform(
+  (labels): Selector =>
+    Object.fromEntries(
+      Object.entries(labels).map(([label, value]) => [label, typeof value === 'string' ? [value] : value]),
+    ),
+);
+
+const bake = fields('a mapping with minimum, exposure and deadline', {
+  minimum: duration('366d'),
+  exposure: fields('a mapping with metric and atLeast', { metric: word, atLeast: wholeNumber(1, 1e15) }).optional(),
+  deadline: duration('366d').default(3_600_000),
+}).superRefine((found, sink) => {
+  if (found.deadline <= found.minimum) mistake(sink, ['deadline'], 'a span longer than minimum (1h if left out)');
+});
+
+const stage = fields('a mapping with name, targets, waves and bake', {
+  name,
+  targets: selector,
+  waves: waves.default([{ share: 1 }]),
+  bake,
+  applyDeadline: duration('366d').default(300_000),
+  tolerateFailures: wholeNumber(0, 1_000_000).default(0),
+  promote: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
+});
+
+const failureProportion = fields('a mapping with name, kind, effect, failures, total and margin', {
+  name: word,
+  kind: z.literal('failureProportion'),
+  effect: z.enum(['guardrail', 'signal'], { error: 'guardrail (a failure rolls back) or signal (a failure holds)' }),
+  failures: word,
+  total: word,
+  margin: fraction,
+}).superRefine((found: unknown, sink) => {
+  const { failures, total } = asMapping(found);
+  if (typeof failures === 'string' && failures === total) mistake(sink, ['total'], 'another metric than failures');
+}, always);
+
+/** Kinds of check: one schema each. What they compute stands in `core/analysis/`. */
+const CHECK_SCHEMAS = { failureProportion } as const satisfies Readonly<Record<Check['kind'], z.ZodType>>;
+
+const check = z.discriminatedUnion('kind', [CHECK_SCHEMAS.failureProportion], {
+  error: (issue) =>
+    issue.code === 'invalid_union' ? Object.keys(CHECK_SCHEMAS).join(', ') : 'a mapping with name, kind and effect',
+});
+
+const deadlines = fields('a mapping with held, paused and rollback', {
+  held: duration('366d').default(86_400_000),
+  paused: duration('366d').default(3 * 86_400_000),
+  rollback: duration('366d').default(600_000),
+});
+
+const spec = fields('a mapping with service, stages and checks', {
+  service: name,
+  errorBudget: fraction.default(0.01),
+  stages: list('a list of stages', stage, 50).superRefine(...distinct('a name', nameOf, ['name'])),
+  checks: list('a list of checks', check, 50).superRefine(...distinct('a name', nameOf, ['name'])),
+  deadlines: deadlines.prefault({}),
+});
+
+export const pipelineManifest = envelope('Pipeline', spec);
+
+function toStage(stage: z.output<typeof spec>['stages'][number]): Stage {
+  const { name, targets, waves, bake, applyDeadline, tolerateFailures, promote } = stage;
+  return {
+    name,
+    targets,
+    waves,
+    bake: { minimumMs: bake.minimum, exposure: bake.exposure ?? null, deadlineMs: bake.deadline },
+    applyDeadlineMs: applyDeadline,
+    tolerateFailures,
+    promote,
+  };
+}
+
+export function toPipeline({ metadata, spec }: z.output<typeof pipelineManifest>): Pipeline {
+  return {
+    name: metadata.name,
+    service: spec.service,
+    stages: spec.stages.map(toStage),
+    checks: spec.checks,
+    errorBudget: spec.errorBudget,
+    heldDeadlineMs: spec.deadlines.held,
+    pausedDeadlineMs: spec.deadlines.paused,
+    rollbackDeadlineMs: spec.deadlines.rollback,
+  };
+}

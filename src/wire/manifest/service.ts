@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Json } from '../../core/kernel/canonicalJson.ts';
+import type { Service } from '../../core/topology/service.ts';
+import { envelope } from './envelope.ts';
+import { always, asList, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
+import { name, pattern, slotName, wholeNumber, word } from './scalars.ts';
+
+const MIB = 1024 * 1024;
+
+/** A counter of a Prometheus exposition with matchers, as PromQL writes them: `shop_requests_total{code=~"5.."}`. */
+const counter = pattern(
+  'a counter with optional matchers, such as shop_requests_total{code=~"5.."}',
+  /^[A-Za-z_:][A-Za-z0-9_:]*(?:\{ *(?:[A-Za-z_][A-Za-z0-9_]* *(?:=~|!~|!=|=) *"(?:[^"\\\n]|\\.)*" *(?:, *(?=[A-Za-z_}])|(?=\})))*\})?$/,
+);
+
+const roleNames = list('a list of roles', name, 256).superRefine(...distinct('a role'));
+
+const slot = fields('a mapping with roles, schema and maxBytes, all optional', {
+  roles: roleNames.optional(),
+  schema: z.record(z.string(), z.json(), { error: 'a JSON Schema' }).optional(),
+  maxBytes: wholeNumber(1, 16 * MIB).default(MIB),
+});
+
+const spec = fields('a mapping with roles, slots and metrics', {
+  roles: entries('a mapping of one role or more, such as { web: {} }', name, fields('an empty mapping: {}', {}), 1),
+  dependsOn: list('a list of services', name, 256)
+    .superRefine(...distinct('a service'))
+    .optional(),
+  slots: entries('a mapping of one slot or more', slotName, slot, 1),
+  metrics: entries('a mapping of metrics', word, fields('a mapping with counter', { counter }), 0).default({}),
+}).superRefine(rolesOfSlotsExist, always);
+
+export const serviceManifest = envelope('Service', spec).superRefine((manifest: unknown, sink) => {
+  const { metadata, spec } = asMapping(manifest);
+  const own = asMapping(metadata).name;
+  asList(asMapping(spec).dependsOn).forEach((needed, index) => {
+    if (needed === own) mistake(sink, ['spec', 'dependsOn', index], 'another service than this one');
+  });
+}, always);
+
+function rolesOfSlotsExist(value: unknown, sink: Parameters<typeof mistake>[0]): void {
+  const { roles, slots } = asMapping(value);
+  const known = Object.keys(asMapping(roles));
+  for (const [slotName, slot] of Object.entries(asMapping(slots))) {
+    asList(asMapping(slot).roles).forEach((role, index) => {
+      if (typeof role !== 'string' || known.includes(role)) return;
+      mistake(sink, ['slots', slotName, 'roles', index], `one of the roles in spec.roles: ${known.join(', ')}`, {
+        word: role,
+        known,
+      });
+    });
+  }
+}
+
+export function toService({ metadata, spec }: z.output<typeof serviceManifest>): Service {
+  const roles = Object.keys(spec.roles);
+  const slots = Object.entries(spec.slots).map(([slotName, slot]) => [
+    slotName,
+    { roles: slot.roles ?? roles, schema: (slot.schema as Json | undefined) ?? null, maxBytes: slot.maxBytes },
+  ]);
+  return {
+    name: metadata.name,
+    roles,
+    slots: Object.fromEntries(slots),
+    metrics: spec.metrics,
+    dependsOn: spec.dependsOn ?? [],
+  };
+}
