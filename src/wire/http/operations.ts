@@ -18,7 +18,7 @@ import {
   startRollout,
 } from './rollout.ts';
 import { getService, listServices } from './service.ts';
-import { getTarget, listTargets } from './target.ts';
+import { getTarget, listTargets, retireTarget } from './target.ts';
 import { issueToken, listTokens, revokeToken } from './token.ts';
 
 /** Everything the HTTP API does, in the order in which it is documented. */
@@ -32,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   getArtifact,
   listTargets,
   getTarget,
+  retireTarget,
   planRollout,
   listRollouts,
   getRollout,

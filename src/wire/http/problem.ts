@@ -23,6 +23,8 @@ export const TRANSPORT_CODES = [
   'internal',
 ] as const;
 
+export type TransportCode = (typeof TRANSPORT_CODES)[number];
+
 export const refusalBody = named(
   'Refusal',
   z.object({
@@ -83,6 +85,7 @@ export const PROBLEMS = {
   'unknown-metric': { status: 422, title: 'No such metric' },
   'unknown-kind': { status: 422, title: 'No such kind' },
   'unknown-token': { status: 404, title: 'No such token' },
+  'unknown-target': { status: 404, title: 'No such target' },
   'content-too-large': { status: 413, title: 'The content is larger than its slot allows' },
   'content-invalid': { status: 422, title: "The content does not fit its slot's schema" },
   'selector-matches-nobody': { status: 409, title: 'A selector matches no target' },
@@ -94,6 +97,7 @@ export const PROBLEMS = {
   'already-in-force': { status: 409, title: 'The change is in force already' },
   'no-evidence': { status: 409, title: 'There is no evidence to go on with' },
   'not-possible-now': { status: 409, title: 'Not possible in the present phase' },
+  'name-taken': { status: 409, title: 'The name is taken' },
   'in-use': { status: 409, title: 'Something refers to it' },
   'invalid-request': { status: 400, title: 'The request does not fit its documented shape' },
   'manifest-invalid': { status: 422, title: 'A manifest has mistakes' },

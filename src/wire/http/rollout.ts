@@ -88,10 +88,9 @@ const tally = named(
     underway: count,
     failed: count,
     failures: z.array(failedTarget),
-    disconnected: count,
-    silent: z.array(z.string()),
     notBack: count,
-    notBackNames: z.array(z.string()),
+    notBackNames: z.array(z.string()).describe('at most 50'),
+    absent: count.describe('targets that are not connected and have not been told of it: their silence means nothing'),
   }),
 );
 

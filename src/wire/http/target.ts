@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation, READ } from './operation.ts';
+import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { count, digest, instant, named, pageOf, pageQuery } from './schema.ts';
 
 const slotReport = named(
@@ -71,6 +71,8 @@ export const listTargets = operation({
   problems: [],
 });
 
+const uidParams = z.strictObject({ uid: z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits') });
+
 export const getTarget = operation({
   id: 'getTarget',
   method: 'GET',
@@ -78,7 +80,19 @@ export const getTarget = operation({
   tag: 'targets',
   summary: 'One target by its instance uid',
   access: READ,
-  params: z.strictObject({ uid: z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits') }),
+  params: uidParams,
   answers: { 200: { says: 'The target.', schema: targetBody } },
-  problems: ['not-found'],
+  problems: ['unknown-target'],
+});
+
+export const retireTarget = operation({
+  id: 'retireTarget',
+  method: 'DELETE',
+  path: '/v1/targets/:uid',
+  tag: 'targets',
+  summary: 'Forget a target that is gone for good, so that no rollout waits for it; it may enrol again',
+  access: CHANGE,
+  params: uidParams,
+  answers: { 204: { says: 'It is forgotten.', schema: null } },
+  problems: ['unknown-target', 'in-use', 'not-possible-now', ...STORE_PROBLEMS],
 });

@@ -1,0 +1,115 @@
+import type { StoredEvent } from '../../wire/storedEvent.ts';
+import { toEvent } from './eventBody.ts';
+
+/** What a stream is written to: an HTTP response. */
+export interface LiveOutput {
+  write(text: string): boolean;
+  end(): unknown;
+  destroy(): unknown;
+  once(event: 'drain' | 'close', listener: () => void): unknown;
+  readonly writableNeedDrain: boolean;
+  readonly destroyed: boolean;
+}
+
+interface LiveClientOptions {
+  readonly output: LiveOutput;
+  /** The first event sent is the one after this position. */
+  readonly after: number;
+  readonly tokenId: string | null;
+  readonly heartbeatMs: number;
+  readonly eventsAfter: (position: number) => Promise<readonly StoredEvent[]>;
+  readonly closed: () => void;
+}
+
+export interface LiveClient {
+  readonly tokenId: string | null;
+  /** There may be something to send. */
+  wake(): void;
+  /** How a rollout stands now; replaces what waits to be sent of it. */
+  offerProgress(id: string, json: string): void;
+  close(): void;
+}
+
+/**
+ * One live stream. Nothing is queued for it: it knows the position up to which it has sent and fetches what comes after as fast as
+ * the client takes it, so a slow client costs no memory. One that took nothing at all for a whole heartbeat is cut off, and
+ * may resume from the last `id` it saw.
+ */
+export function openLiveClient(options: LiveClientOptions): LiveClient {
+  const { output, tokenId, heartbeatMs, eventsAfter, closed } = options;
+  let position = options.after;
+  let open = true;
+  let pumping = false;
+  let woken = false;
+  const progress = new Map<string, string>();
+
+  async function pump(): Promise<void> {
+    while (open && woken) {
+      woken = false;
+      for (let events = await eventsAfter(position); open && events.length > 0; events = await eventsAfter(position)) {
+        for (const event of events) {
+          await send(`id: ${event.position}\nevent: appended\ndata: ${JSON.stringify(toEvent(event))}\n\n`);
+          position = event.position;
+        }
+      }
+      for (const [id, json] of progress) {
+        progress.delete(id);
+        await send(`event: rollout\ndata: ${json}\n\n`);
+      }
+    }
+  }
+
+  /** Writes, and waits while the client is not taking more. */
+  async function send(text: string): Promise<void> {
+    if (!open || output.write(text)) return;
+    await new Promise<void>((resume) => {
+      output.once('drain', resume);
+      output.once('close', resume);
+    });
+  }
+
+  function wake(): void {
+    woken = true;
+    if (pumping || !open) return;
+    pumping = true;
+    // A failure to read the log ends the stream: the client comes back to where it was, or hears what is wrong.
+    pump()
+      .catch(() => output.destroy())
+      .finally(() => {
+        pumping = false;
+        if (woken && open) wake();
+      });
+  }
+
+  let stuck = false;
+  const heartbeat = setInterval(() => {
+    if (output.writableNeedDrain && stuck) {
+      output.destroy();
+      return;
+    }
+    stuck = output.writableNeedDrain;
+    if (!stuck) output.write(': here\n\n');
+  }, heartbeatMs);
+
+  function stop(): void {
+    if (!open) return;
+    open = false;
+    clearInterval(heartbeat);
+    closed();
+  }
+  output.once('close', stop);
+  output.write('retry: 2000\n\n');
+
+  return {
+    tokenId,
+    wake,
+    offerProgress(id, json) {
+      progress.set(id, json);
+      wake();
+    },
+    close() {
+      output.end();
+      stop();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { ControlPlane } from '../../engine/ports/controlPlane.ts';
+import type { StoredEvent } from '../../wire/storedEvent.ts';
+import { type LiveClient, type LiveOutput, openLiveClient } from './liveClient.ts';
+import { toRolloutView } from './rolloutBodies.ts';
+
+/** Events kept in memory, so that clients who are up to date never cause a read of the log. */
+const TAIL_EVENTS = 1000;
+const PROGRESS_EVERY_MS = 250;
+
+export interface LiveOptions {
+  /** A comment this often shows that the connection lives; a client that took nothing in since the last one is closed. */
+  readonly heartbeatMs: number;
+  readonly mostClients: number;
+}
+
+/** Feeds the live streams. One listener and one timer for all of them, however many there are. */
+export class LiveHub {
+  readonly #controlPlane: ControlPlane;
+  readonly #options: LiveOptions;
+  readonly #clients = new Set<LiveClient>();
+  readonly #stopListening: () => void;
+  /** The newest events, in order, without gaps. */
+  #tail: readonly StoredEvent[] = [];
+  /** How each rollout that is not over was last sent, as JSON. */
+  #progress = new Map<string, string>();
+  #ticking: NodeJS.Timeout | null = null;
+
+  constructor(controlPlane: ControlPlane, options: LiveOptions) {
+    this.#controlPlane = controlPlane;
+    this.#options = options;
+    this.#stopListening = controlPlane.onAppend((events) => this.#appended(events));
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  get full(): boolean {
+    return this.#clients.size >= this.#options.mostClients;
+  }
+
+  /** Sends everything after the position, and from then on what is appended, until the client goes or its token is revoked. */
+  join(output: LiveOutput, after: number, tokenId: string | null): void {
+    const client = openLiveClient({
+      output,
+      after,
+      tokenId,
+      heartbeatMs: this.#options.heartbeatMs,
+      eventsAfter: (position) => this.#eventsAfter(position),
+      closed: () => this.#left(client),
+    });
+    this.#clients.add(client);
+    this.#refreshProgress();
+    for (const [id, view] of this.#progress) client.offerProgress(id, view);
+    this.#ticking ??= setInterval(() => this.#refreshProgress(), PROGRESS_EVERY_MS);
+    client.wake();
+  }
+
+  /** Ends every stream. Clients may resume elsewhere, or later, from the last position they saw. */
+  close(): void {
+    this.#stopListening();
+    for (const client of [...this.#clients]) client.close();
+  }
+
+  #left(client: LiveClient): void {
+    this.#clients.delete(client);
+    if (this.#clients.size > 0 || this.#ticking === null) return;
+    clearInterval(this.#ticking);
+    this.#ticking = null;
+    this.#progress.clear();
+  }
+
+  #appended(events: readonly StoredEvent[]): void {
+    this.#tail = [...this.#tail, ...events].slice(-TAIL_EVENTS);
+    const revoked = events.filter(({ type }) => type === 'TokenRevoked').map(({ data }) => data['id']);
+    for (const client of [...this.#clients]) {
+      if (client.tokenId !== null && revoked.includes(client.tokenId)) client.close();
+      else client.wake();
+    }
+  }
+
+  /** The next events after a position, from memory or from the log; none when there are none yet. */
+  async #eventsAfter(position: number): Promise<readonly StoredEvent[]> {
+    const first = this.#tail[0]?.position;
+    if (first !== undefined && position + 1 >= first) return this.#tail.slice(position + 1 - first);
+    if (position >= this.#controlPlane.world().position) return [];
+    return await this.#controlPlane.log(position, 200);
+  }
+
+  /** Offers every client how the running rollouts stand, where that changed; and of one that has just ended, how it ended. */
+  #refreshProgress(): void {
+    const before = this.#progress;
+    const now = new Map<string, string>();
+    for (const { id, endedAt } of this.#controlPlane.world().rollouts.values()) {
+      if (endedAt !== null && !before.has(id)) continue;
+      const view = this.#controlPlane.rolloutView(id);
+      if (view === null) continue;
+      const json = JSON.stringify(toRolloutView(view));
+      if (json !== before.get(id)) for (const client of this.#clients) client.offerProgress(id, json);
+      if (endedAt === null) now.set(id, json);
+    }
+    this.#progress = now;
+  }
+}

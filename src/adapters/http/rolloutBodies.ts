@@ -1,0 +1,71 @@
+import type { Change } from '../../core/policy/change.ts';
+import { HOLD_REASONS } from '../../core/rollout/hold.ts';
+import type { Evidence, Rollout } from '../../core/rollout/rollout.ts';
+import type { RolloutView } from '../../engine/ports/controlPlane.ts';
+import type { RolloutBody, RolloutSummaryBody, RolloutViewBody } from '../../wire/http/rollout.ts';
+import { toInstant } from '../../wire/http/schema.ts';
+import type { Sent } from './route.ts';
+
+export function toRolloutView({ rollout, tally, verdicts, exposure, says }: RolloutView): Sent<RolloutViewBody> {
+  return { rollout: toRollout(rollout), tally: { ...tally, absent: tally.absent.length }, verdicts, exposure, says };
+}
+
+export function toRolloutSummary({ rollout, says }: RolloutView): Sent<RolloutSummaryBody> {
+  const { id, change, pipeline, phase, startedBy, plan } = rollout;
+  return {
+    id,
+    service: change.service,
+    change: { digest: change.digest, name: change.name },
+    pipeline: pipeline.name,
+    phase,
+    stage: plan[rollout.stage]?.name ?? '',
+    stages: plan.length,
+    ...standing(rollout),
+    startedBy,
+    startedAt: toInstant(rollout.startedAt),
+    endedAt: rollout.endedAt === null ? null : toInstant(rollout.endedAt),
+    says,
+  };
+}
+
+function toRollout(rollout: Rollout): Sent<RolloutBody> {
+  const { id, pipeline, plan, startedBy, phase, stage, wave, openings, accepted, failed, failedCount, stragglers } = rollout;
+  return {
+    id,
+    change: toChangeOf(rollout.change),
+    pipeline,
+    plan,
+    startedBy,
+    startedAt: toInstant(rollout.startedAt),
+    phase,
+    sinceAt: toInstant(rollout.since),
+    stage,
+    wave,
+    openings,
+    ...standing(rollout),
+    heldSinceAt: rollout.heldSince === null ? null : toInstant(rollout.heldSince),
+    accepted,
+    evidence: rollout.evidence.map(toEvidence),
+    failed,
+    failedCount,
+    stragglers,
+    endedAt: rollout.endedAt === null ? null : toInstant(rollout.endedAt),
+  };
+}
+
+/** What keeps it from going on. */
+function standing({ holds, paused, rollback }: Rollout): Sent<Pick<RolloutBody, 'holds' | 'paused' | 'rollback'>> {
+  return {
+    holds: holds.map((reason) => ({ reason, says: HOLD_REASONS[reason] })),
+    paused: paused === null ? null : { by: paused.by, reason: paused.reason, at: toInstant(paused.at) },
+    rollback: rollback === null ? null : { by: rollback.by, code: rollback.code, says: rollback.says, at: toInstant(rollback.at) },
+  };
+}
+
+function toEvidence({ change, stage, at, verdicts, exposure }: Evidence): Sent<RolloutBody['evidence'][number]> {
+  return { change, stage, at: toInstant(at), verdicts, exposure };
+}
+
+function toChangeOf({ digest, name, service, roles, slots, reason, author }: Change): Sent<RolloutBody['change']> {
+  return { digest, name, service, roles, slots, reason, author };
+}
