@@ -9,6 +9,7 @@ import { rm } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { writeManifestSchemas } from './manifestSchemas.ts';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -21,7 +22,11 @@ export interface Step {
   readonly run: (folder: string) => Promise<void>;
 }
 
-export const STEPS: readonly Step[] = [protobuf('src/wire/opamp'), protobuf('src/wire/agent')];
+export const STEPS: readonly Step[] = [
+  protobuf('src/wire/opamp'),
+  protobuf('src/wire/agent'),
+  { name: 'JSON Schemas of the manifests', folder: 'schema', run: writeManifestSchemas },
+];
 
 /** TypeScript for the `.proto` files of a folder. `erasable_syntax`: enums become constant objects, which Node can strip. */
 function protobuf(source: string): Step {

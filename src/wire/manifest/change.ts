@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { SlotName } from '../../core/topology/service.ts';
 import { envelope } from './envelope.ts';
-import { distinct, entries, exactlyOne, fields, list } from './fields.ts';
-import { filePath, name, pattern, sentence, slotName } from './scalars.ts';
+import { distinct, entries, fields, list, variants } from './fields.ts';
+import { filePath, name, pattern, sentence, slotName, text } from './scalars.ts';
 
 /** A change as its author wrote it. Who applies it inlines the files' bytes and the server adds digests and the author. */
 export interface ChangeManifest {
@@ -20,17 +20,18 @@ export type SlotContent =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly base64: string };
 
-const content = fields('a mapping with file, content or base64', {
-  file: filePath.optional(),
-  content: z.string({ error: 'the text itself' }).optional(),
+const content = variants('a mapping with file, content or base64', ['file', 'content', 'base64'], {
+  file: filePath.optional().describe('a path, relative to the folder of this file'),
+  content: text.optional().describe('the text itself'),
   base64: pattern('the bytes in base64', /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/).optional(),
-}).superRefine(...exactlyOne(['file', 'content', 'base64']));
+});
 
 const spec = fields('a mapping with service, reason and slots', {
   service: name,
   roles: list('a list of roles', name, 256)
     .superRefine(...distinct('a role'))
-    .optional(),
+    .optional()
+    .describe('which roles it goes to; left out: every role that has one of the slots'),
   reason: sentence('why this is done, in a sentence', 1000),
   slots: entries('a mapping of one slot or more', slotName, content, 1),
 });

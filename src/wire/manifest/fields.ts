@@ -37,7 +37,9 @@ export function mistake(sink: IssueSink, path: Path, expected: string, hint: Hin
 /** A mapping with exactly these fields. An unknown one is told the known ones: for that issue alone the message is their list. */
 export function fields<Shape extends z.core.$ZodLooseShape>(what: string, shape: Shape) {
   const known = Object.keys(shape).join(', ');
-  return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? known : what) });
+  return z
+    .strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? known : what) })
+    .describe(what);
 }
 
 /** Entries by name, `least` of them or more. A bad name does not keep its entry from being read, so both their mistakes are said. */
@@ -57,7 +59,13 @@ export function entries<Value extends z.ZodType>(what: string, name: z.ZodType<s
           });
       }
     }, always)
-    .meta({ propertyNames: z.toJSONSchema(name, { io: 'input' }), minProperties: least });
+    .meta({ description: what, propertyNames: namesOf(name), minProperties: least });
+}
+
+/** JSON Schema for the names; inside another schema it must not name its dialect again. */
+function namesOf(name: z.ZodType<string>): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...schema } = z.toJSONSchema(name, { io: 'input' });
+  return schema;
 }
 
 /** A list with at least one and at most `most` items. */
@@ -65,19 +73,21 @@ export function list<Item extends z.ZodType>(what: string, item: Item, most: num
   return z
     .array(item, { error: what })
     .min(1, { error: what })
-    .max(most, { error: `${what}, at most ${most}` });
+    .max(most, { error: `${what}, at most ${most}` })
+    .describe(what);
 }
 
-/** Exactly one of these fields says which variant it is. */
-export function exactlyOne(names: readonly string[]): [(value: unknown, sink: IssueSink) => void, typeof always] {
-  const rule = (value: unknown, sink: IssueSink) => {
-    const mapping = asMapping(value);
-    const present = names.filter((name) => mapping[name] !== undefined);
-    if (present.length === 1) return;
-    const found = present.length === 0 ? 'none of them' : present.join(' and ');
-    mistake(sink, [], `exactly one of ${names.join(', ')}`, { found });
-  };
-  return [rule, always];
+/** A mapping in which exactly one of the fields `names` says which variant it is. */
+export function variants<Shape extends z.core.$ZodLooseShape>(what: string, names: readonly string[], shape: Shape) {
+  return fields(what, shape)
+    .superRefine((value: unknown, sink) => {
+      const mapping = asMapping(value);
+      const present = names.filter((name) => mapping[name] !== undefined);
+      if (present.length === 1) return;
+      const found = present.length === 0 ? 'none of them' : present.join(' and ');
+      mistake(sink, [], `exactly one of ${names.join(', ')}`, { found });
+    }, always)
+    .meta({ oneOf: names.map((name) => ({ required: [name] })) });
 }
 
 /** No two items alike. `of` reads what must differ; items it cannot read are somebody else's mistake. */

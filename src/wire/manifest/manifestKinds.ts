@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { agentManifest, toAgent } from './agent.ts';
+import { agentManifest, toAgent } from './agentManifest.ts';
 import { changeManifest, toChange } from './change.ts';
 import type { ManifestContents, ManifestKindName } from './parsedManifest.ts';
 import { pipelineManifest, toPipeline } from './pipeline.ts';

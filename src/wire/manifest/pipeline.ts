@@ -3,7 +3,7 @@ import type { Check, Pipeline, Stage, WaveSize } from '../../core/policy/pipelin
 import type { Selector } from '../../core/topology/target.ts';
 import { envelope } from './envelope.ts';
 import { always, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
-import { duration, fraction, labelValue, name, pattern, wholeNumber, word } from './scalars.ts';
+import { duration, fraction, labelValue, name, oneOf, pattern, wholeNumber, word } from './scalars.ts';
 
 const nameOf = (item: unknown) => asMapping(item).name;
 
@@ -56,9 +56,13 @@ const selector = entries(
 );
 
 const bake = fields('a mapping with minimum, exposure and deadline', {
-  minimum: duration('366d'),
-  exposure: fields('a mapping with metric and atLeast', { metric: word, atLeast: wholeNumber(1, 1e15) }).optional(),
-  deadline: duration('366d').default(3_600_000),
+  minimum: duration('366d').describe('the least time between the last confirmed apply and the verdict'),
+  exposure: fields('a mapping with metric and atLeast', { metric: word, atLeast: wholeNumber(1, 1e15) })
+    .optional()
+    .describe('the least that the changed targets of each role must count'),
+  deadline: duration('366d')
+    .default(3_600_000)
+    .describe('without enough evidence by then the stage is held; 1h if left out'),
 }).superRefine((found, sink) => {
   if (found.deadline <= found.minimum) mistake(sink, ['deadline'], 'a span longer than minimum (1h if left out)');
 });
@@ -66,20 +70,28 @@ const bake = fields('a mapping with minimum, exposure and deadline', {
 const stage = fields('a mapping with name, targets, waves and bake', {
   name,
   targets: selector,
-  waves: waves.default([{ share: 1 }]),
+  waves: waves.default([{ share: 1 }]).describe('how far each wave goes into the stage; [100%] if left out'),
   bake,
-  applyDeadline: duration('366d').default(300_000),
-  tolerateFailures: wholeNumber(0, 1_000_000).default(0),
-  promote: z.enum(['auto', 'manual'], { error: 'auto or manual' }).default('auto'),
+  applyDeadline: duration('366d')
+    .default(300_000)
+    .describe('a target that has not confirmed by then has failed; 5m if left out'),
+  tolerateFailures: wholeNumber(0, 1_000_000)
+    .default(0)
+    .describe('how many failed targets do not yet roll back; 0 if left out'),
+  promote: oneOf(['auto', 'manual'])
+    .default('auto')
+    .describe('manual: a person opens the next stage; auto if left out'),
 });
 
 const failureProportion = fields('a mapping with name, kind, effect, failures, total and margin', {
   name: word,
   kind: z.literal('failureProportion'),
-  effect: z.enum(['guardrail', 'signal'], { error: 'guardrail (a failure rolls back) or signal (a failure holds)' }),
-  failures: word,
-  total: word,
-  margin: fraction,
+  effect: oneOf(['guardrail', 'signal']).describe('a guardrail that fails rolls back; a signal that fails holds'),
+  failures: word.describe('the metric of the service that counts failures'),
+  total: word.describe('the metric of the service that counts all of them'),
+  margin: fraction.describe(
+    'the most by which the changed share may exceed the untouched one: 0.01 is a percentage point',
+  ),
 }).superRefine((found: unknown, sink) => {
   const { failures, total } = asMapping(found);
   if (typeof failures === 'string' && failures === total) mistake(sink, ['total'], 'another metric than failures');
@@ -94,14 +106,18 @@ const check = z.discriminatedUnion('kind', [CHECK_SCHEMAS.failureProportion], {
 });
 
 const deadlines = fields('a mapping with held, paused and rollback', {
-  held: duration('366d').default(86_400_000),
-  paused: duration('366d').default(3 * 86_400_000),
-  rollback: duration('366d').default(600_000),
+  held: duration('366d').default(86_400_000).describe('held for longer, it is rolled back; 24h if left out'),
+  paused: duration('366d')
+    .default(3 * 86_400_000)
+    .describe('paused for longer, it is held as well; 72h if left out'),
+  rollback: duration('366d').default(600_000).describe('targets not back by then are named; 10m if left out'),
 });
 
 const spec = fields('a mapping with service, stages and checks', {
   service: name,
-  errorBudget: fraction.default(0.01),
+  errorBudget: fraction
+    .default(0.01)
+    .describe('the chance of rolling back a harmless change in one whole rollout; 0.01 if left out'),
   stages: list('a list of stages', stage, 50).superRefine(...distinct('a name', nameOf, ['name'])),
   checks: list('a list of checks', check, 50).superRefine(...distinct('a name', nameOf, ['name'])),
   deadlines: deadlines.prefault({}),

@@ -5,9 +5,16 @@ import { mistake } from './fields.ts';
 
 const DAY_MS = 86_400_000;
 
+export const text = z.string({ error: 'a text' });
+
+/** One of these words, spelt exactly. */
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, { error: words.join(', ') });
+}
+
 /** Text that matches a pattern; the pattern also stands in the JSON Schema. */
 export function pattern(expected: string, regex: RegExp) {
-  return z.string({ error: expected }).regex(regex, { error: expected });
+  return z.string({ error: expected }).regex(regex, { error: expected }).describe(expected);
 }
 
 /** Names that every JavaScript object answers to are not ours to give: a look-up of a missing one would find something. */
@@ -69,13 +76,13 @@ function within(ms: DurationMs | null, most: DurationMs): boolean {
 
 export function wholeNumber(least: number, most: number) {
   const expected = `a whole number from ${least} to ${most}`;
-  return z.int({ error: expected }).min(least, { error: expected }).max(most, { error: expected });
+  return z.int({ error: expected }).min(least, { error: expected }).max(most, { error: expected }).describe(expected);
 }
 
 /** A probability or a proportion; neither nothing nor everything. */
 export const fraction = (() => {
   const expected = 'a number above 0 and below 1, such as 0.01';
-  return z.number({ error: expected }).gt(0, { error: expected }).lt(1, { error: expected });
+  return z.number({ error: expected }).gt(0, { error: expected }).lt(1, { error: expected }).describe(expected);
 })();
 
 /** An absolute URL with one of the schemes and without a password in it: manifests are no place for secrets. */

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Json } from '../../core/kernel/canonicalJson.ts';
 import type { Service } from '../../core/topology/service.ts';
 import { envelope } from './envelope.ts';
 import { always, asList, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
+import { jsonSchema } from './jsonSchema.ts';
 import { name, pattern, slotName, wholeNumber, word } from './scalars.ts';
 
 const MIB = 1024 * 1024;
@@ -16,16 +17,19 @@ const counter = pattern(
 const roleNames = list('a list of roles', name, 256).superRefine(...distinct('a role'));
 
 const slot = fields('a mapping with roles, schema and maxBytes, all optional', {
-  roles: roleNames.optional(),
-  schema: z.record(z.string(), z.json(), { error: 'a JSON Schema' }).optional(),
-  maxBytes: wholeNumber(1, 16 * MIB).default(MIB),
+  roles: roleNames.optional().describe('the roles that have this slot; left out: all'),
+  schema: jsonSchema.optional().describe('JSON Schema that every new revision must satisfy before anything moves'),
+  maxBytes: wholeNumber(1, 16 * MIB)
+    .default(MIB)
+    .describe('how large a revision may be; 1 MiB if left out, 16 MiB at most'),
 });
 
 const spec = fields('a mapping with roles, slots and metrics', {
   roles: entries('a mapping of one role or more, such as { web: {} }', name, fields('an empty mapping: {}', {}), 1),
   dependsOn: list('a list of services', name, 256)
     .superRefine(...distinct('a service'))
-    .optional(),
+    .optional()
+    .describe('the services that this one needs'),
   slots: entries('a mapping of one slot or more', slotName, slot, 1),
   metrics: entries('a mapping of metrics', word, fields('a mapping with counter', { counter }), 0).default({}),
 }).superRefine(rolesOfSlotsExist, always);
