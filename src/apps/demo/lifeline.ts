@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { commandOf, parentOf } from './portOwner.ts';
+import { argsOf, parentOf } from './portOwner.ts';
 
 const ANCESTOR_CHECK_MS = 500;
 /** demo ← launcher ← shell ← npm, with one to spare. */
@@ -39,7 +39,7 @@ function ancestorsUpToNpm(env: Readonly<Record<string, string | undefined>>): re
   const ancestors: number[] = [];
   for (let pid = parentOf(process.pid); pid !== null && pid > 1; pid = parentOf(pid)) {
     ancestors.push(pid);
-    if (/(?:^|[/\s])np[mx](?:-cli\.js)?(?:\s|$)/.test(commandOf(pid) ?? '')) return ancestors;
+    if (/(?:^|[/\s])np[mx](?:-cli\.js)?(?:\s|$)/.test(argsOf(pid).join(' '))) return ancestors;
     if (ancestors.length === MOST_ANCESTORS) break;
   }
   return [];

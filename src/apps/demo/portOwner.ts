@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 /** The program that listens on a port, as far as this system tells. */
 export interface PortOwner {
   readonly pid: number;
-  /** Its command line. */
-  readonly command: string;
+  /** Its command line; empty when it cannot be told. */
+  readonly args: readonly string[];
 }
 
 /** Whether a server can listen on this loopback port now. */
@@ -33,16 +33,17 @@ export function findFreePort(): Promise<number> {
 /** Who listens on this TCP port: from /proc where there is one, else from `lsof`; `null` when neither tells. */
 export function portOwner(port: number): PortOwner | null {
   const pid = pidFromProc(port) ?? pidFromLsof(port);
-  const command = pid === null ? null : commandOf(pid);
-  return pid === null ? null : { pid, command: command ?? 'unknown' };
+  return pid === null ? null : { pid, args: argsOf(pid) };
 }
 
-/** The command line of a process, `null` when there is no such process. */
-export function commandOf(pid: number): string | null {
+/** The command line of a process; empty when there is no such process. */
+export function argsOf(pid: number): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .filter((arg) => arg !== '');
   } catch {
-    return outputOf('ps', ['-o', 'command=', '-p', `${pid}`]);
+    return outputOf('ps', ['-o', 'command=', '-p', `${pid}`])?.split(' ') ?? [];
   }
 }
 

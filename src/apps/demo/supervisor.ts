@@ -30,7 +30,7 @@ export class Supervisor {
   readonly #cache: string;
   readonly #onDeath: (death: Death) => void;
   readonly #children = new Map<string, ChildProcess>();
-  #stopping = false;
+  readonly #end = new AbortController();
 
   constructor(options: { logs: string; cache: string; onDeath: (death: Death) => void }) {
     this.#logs = options.logs;
@@ -39,7 +39,7 @@ export class Supervisor {
   }
 
   start({ name, file, args, nodeFlags = [], env = {} }: ChildOptions): void {
-    if (this.#stopping) return;
+    if (this.ended.aborted) return;
     const logFile = this.logFileOf(name);
     const log = openSync(logFile, 'a');
     const { RINGFENCE_LIFELINE_FD: _ours, ...inherited } = process.env;
@@ -57,6 +57,11 @@ export class Supervisor {
     );
   }
 
+  /** Aborted from the moment the children are told to end: nothing is worth waiting for any more. */
+  get ended(): AbortSignal {
+    return this.#end.signal;
+  }
+
   logFileOf(name: string): string {
     return join(this.#logs, `${name}.log`);
   }
@@ -68,7 +73,7 @@ export class Supervisor {
 
   /** Ends all children, at once and in order (SIGTERM), after `graceMs` by force. Resolves when none is left. Idempotent. */
   async stop(graceMs = 4000): Promise<void> {
-    this.#stopping = true;
+    this.#end.abort();
     const left = [...this.#children.values()];
     const ended = left.map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())));
     for (const child of left) child.kill('SIGTERM');
@@ -80,7 +85,7 @@ export class Supervisor {
   }
 
   #ended(name: string, how: string): void {
-    if (!this.#children.delete(name) || this.#stopping) return;
+    if (!this.#children.delete(name) || this.ended.aborted) return;
     const logFile = this.logFileOf(name);
     this.#onDeath({ name, how, logFile, lastLines: lastLinesOf(logFile) });
   }

@@ -1,0 +1,104 @@
+import type { RolloutViewBody } from '../../wire/http/rollout.ts';
+import { wrap } from '../cli/terminal/fit.ts';
+import type { Glyphs } from '../cli/terminal/glyphs.ts';
+import type { StyledLine } from '../cli/terminal/styledLine.ts';
+import { part, timed } from './demoScreen.ts';
+
+type Stage = RolloutViewBody['rollout']['plan'][number];
+
+/** Tells one rollout from the views of it that come in: a line for each thing that has happened, and one for what goes on. */
+export class RolloutStory {
+  readonly #glyphs: Glyphs;
+  readonly #width: number;
+  readonly #startedAtMs: number;
+  #stageSinceMs: number;
+  #passed = 0;
+  #rollbackTold = false;
+  #endTold = false;
+
+  constructor(glyphs: Glyphs, width: number, nowMs: number) {
+    this.#glyphs = glyphs;
+    this.#width = width;
+    this.#startedAtMs = nowMs;
+    this.#stageSinceMs = nowMs;
+  }
+
+  /** Lines for what is new in this view. */
+  told(view: RolloutViewBody, nowMs: number): readonly StyledLine[] {
+    const { rollout } = view;
+    const lines: StyledLine[] = [];
+    for (const evidence of rollout.evidence.slice(this.#passed)) {
+      const stage = rollout.plan.find(({ name }) => name === evidence.stage);
+      if (stage !== undefined) lines.push(this.#passedLine(stage, evidence.exposure, nowMs));
+      this.#stageSinceMs = nowMs;
+    }
+    this.#passed = rollout.evidence.length;
+
+    if (rollout.rollback !== null && !this.#rollbackTold) {
+      this.#rollbackTold = true;
+      const stage = rollout.plan[rollout.stage]?.name ?? '';
+      const head = [
+        part(`  ${this.#glyphs.bad} `, 'bad'),
+        part(stage.padEnd(8), 'strong'),
+        part('caught; every target goes back', 'bad'),
+      ];
+      lines.push(timed(head, nowMs - this.#stageSinceMs, this.#width));
+      lines.push(...this.#indented(rollout.rollback.says));
+      this.#stageSinceMs = nowMs;
+    }
+    if (rollout.endedAt !== null && !this.#endTold) {
+      this.#endTold = true;
+      lines.push(this.#endLine(view, nowMs));
+    }
+    return lines;
+  }
+
+  /** What goes on, in one line. */
+  present(view: RolloutViewBody, nowMs: number): StyledLine {
+    const { phase, holds, paused } = view.rollout;
+    const glyph =
+      phase === 'rollingBack'
+        ? this.#glyphs.back
+        : holds.length > 0 || paused !== null
+          ? this.#glyphs.held
+          : this.#glyphs.active;
+    return timed([part(`  ${glyph} `, 'active'), part(view.says)], nowMs - this.#startedAtMs, this.#width);
+  }
+
+  #passedLine(stage: Stage, exposure: Readonly<Record<string, number>>, nowMs: number): StyledLine {
+    const targets = `${stage.targets}`.padStart(2);
+    const waves = stage.waves.length > 1 ? ` in ${stage.waves.length} waves` : '';
+    const roles = Object.entries(exposure).map(([role, count]) => `${role} ${Math.floor(count).toLocaleString('en')}`);
+    const line = [
+      part(`  ${this.#glyphs.done} `, 'good'),
+      part(stage.name.padEnd(8), 'strong'),
+      part(`${targets} targets${waves}`.padEnd(22)),
+      part(`${roles.join(', ')} requests, no harm`, 'plain'),
+    ];
+    return timed(line, nowMs - this.#stageSinceMs, this.#width);
+  }
+
+  #endLine({ rollout }: RolloutViewBody, nowMs: number): StyledLine {
+    const completed = rollout.phase === 'completed';
+    const line = completed
+      ? [
+          part(`  ${this.#glyphs.done} `, 'good'),
+          part('completed', 'good'),
+          part(': its change is the last known good now'),
+        ]
+      : [
+          part(`  ${this.#glyphs.back} `, 'good'),
+          part('rolled back', 'good'),
+          part(': every target it had reached says that it is back'),
+        ];
+    return timed(line, nowMs - (completed ? this.#startedAtMs : this.#stageSinceMs), this.#width);
+  }
+
+  /** A long sentence under what it explains, in as many lines as it takes. */
+  #indented(says: string): readonly StyledLine[] {
+    const indent = ' '.repeat(INDENT);
+    return wrap(says, this.#width - INDENT).map((line) => [part(indent + line, 'faint')]);
+  }
+}
+
+const INDENT = 12;
