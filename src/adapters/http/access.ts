@@ -33,7 +33,8 @@ export function admit(
   const secret = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
   if (secret === undefined) throw unauthenticated('the authorization header is not of the form "Bearer TOKEN"');
   const token = controlPlane.tokenOf(secret);
-  if (token === null) throw unauthenticated('the token is not known here, or it was revoked', ', error="invalid_token"');
+  if (token === null)
+    throw unauthenticated('the token is not known here, or it was revoked', ', error="invalid_token"');
   if (!operation.access.includes(token.role)) {
     throw new HttpProblem(
       'forbidden',

@@ -16,6 +16,11 @@ export function readJsonBodies(app: FastifyInstance): void {
       else done(notJson(text, error));
     });
   });
+  app.addContentTypeParser('*', (request, _body, done) => {
+    const type = request.headers['content-type'];
+    const found = type === undefined ? 'a body without a content-type' : `a body of type "${type}"`;
+    done(new HttpProblem('unsupported-media-type', `${found} is not read here; application/json is`));
+  });
 }
 
 /** Reads bodies of these types as text, within the routes of `app`. */

@@ -11,9 +11,13 @@ export function createHostGuard(names: readonly string[]): (host: string | undef
   return (host) => {
     const name = hostName(host ?? '');
     if (isIP(name) !== 0 || allowed.has(name)) return;
-    throw new HttpProblem('host-not-allowed', `the request is for the host "${host ?? ''}", which is not a name of this server`, {
-      remedy: 'use localhost or the address in digits, or start the server with --allowed-host NAME',
-    });
+    throw new HttpProblem(
+      'host-not-allowed',
+      `the request is for the host "${host ?? ''}", which is not a name of this server`,
+      {
+        remedy: 'use localhost or the address in digits, or start the server with --allowed-host NAME',
+      },
+    );
   };
 }
 
@@ -21,8 +25,5 @@ export function createHostGuard(names: readonly string[]): (host: string | undef
 function hostName(host: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(host);
   if (bracketed !== null) return bracketed[1] ?? '';
-  return host
-    .replace(/:\d+$/, '')
-    .replace(/\.$/, '')
-    .toLowerCase();
+  return host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
 }

@@ -1,7 +1,13 @@
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import type { Result } from '../../core/kernel/result.ts';
 import { StoreError, type StoreFault } from '../../engine/ports/store.ts';
-import { PROBLEMS, type ProblemBody, type ProblemCode, problemType, type TransportCode } from '../../wire/http/problem.ts';
+import {
+  PROBLEMS,
+  type ProblemBody,
+  type ProblemCode,
+  problemType,
+  type TransportCode,
+} from '../../wire/http/problem.ts';
 
 type Extras = Partial<Pick<ProblemBody, 'remedy' | 'refusals' | 'problems'>>;
 
@@ -61,7 +67,12 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, ProblemCode>> = {
 export function asProblem(error: unknown, requestId: string): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) {
-    return new HttpProblem(STORE_FAULTS[error.fault], error.message, { remedy: 'nothing was changed; try again' }, { 'retry-after': '5' });
+    return new HttpProblem(
+      STORE_FAULTS[error.fault],
+      error.message,
+      { remedy: 'nothing was changed; try again' },
+      { 'retry-after': '5' },
+    );
   }
   const code = (error as { code?: unknown } | null)?.code;
   const known = typeof code === 'string' ? FRAMEWORK_ERRORS[code] : undefined;

@@ -1,13 +1,19 @@
 import type { Server } from 'node:http';
-import fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify';
 import type { ControlPlane } from '../../engine/ports/controlPlane.ts';
 import { PROBLEM_MEDIA_TYPE } from '../../wire/http/problem.ts';
 import { admit, type Caller } from './access.ts';
 import { readJsonBodies } from './bodyParsers.ts';
-import { answerMalformedRequest } from './malformedRequest.ts';
 import { createHostGuard } from './hostGuard.ts';
 import { asProblem, HttpProblem } from './httpProblem.ts';
 import { LiveHub } from './liveHub.ts';
+import { answerMalformedRequest } from './malformedRequest.ts';
 import { createMetrics, type ServerMetrics } from './metrics.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { changeRoutes } from './routes/changes.ts';
@@ -91,7 +97,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 function createApp({ logger, tls }: HttpServerOptions): FastifyInstance {
   const settings: FastifyHttpOptions<Server> = {
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // Long names are answered by the schemas, in the same words as other mistakes.
     routerOptions: { maxParamLength: 16_384 },
     requestTimeout: 120_000,
@@ -104,7 +110,8 @@ function createApp({ logger, tls }: HttpServerOptions): FastifyInstance {
       answer.code(body.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
     },
   };
-  const secured = tls === null ? settings : { ...settings, https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } };
+  const secured =
+    tls === null ? settings : { ...settings, https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } };
   const app = fastify(secured as FastifyHttpOptions<Server>) as unknown as FastifyInstance;
   app.setErrorHandler((error, request, reply) => {
     const { body, headers } = asProblem(error, request.id);
@@ -130,8 +137,11 @@ function guard(app: FastifyInstance, { controlPlane, anonymousViewer, allowedHos
     if (operation === undefined) return;
     request.caller = admit(controlPlane, operation, request, anonymousViewer);
     const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') {
-      throw new HttpProblem('unsupported-media-type', `a body with content-encoding "${encoding}" is not read; send it as it is`);
+    if (request.method !== 'GET' && encoding !== undefined && encoding !== 'identity') {
+      throw new HttpProblem(
+        'unsupported-media-type',
+        `a body with content-encoding "${encoding}" is not read; send it as it is`,
+      );
     }
   });
 }
@@ -143,7 +153,13 @@ function recordRequests(app: FastifyInstance, metrics: ServerMetrics): void {
     const { statusCode } = reply;
     const ms = reply.elapsedTime;
     metrics.observeRequest(url === undefined ? 'any' : request.method, url ?? 'unknown', statusCode, ms / 1000);
-    const line = { method: request.method, path: pathOf(request.url), status: statusCode, ms: Math.round(ms), actor: request.caller?.actor };
+    const line = {
+      method: request.method,
+      path: pathOf(request.url),
+      status: statusCode,
+      ms: Math.round(ms),
+      actor: request.caller?.actor,
+    };
     if (statusCode >= 500) request.log.error(line, 'request failed');
     else if (request.method === 'GET' || request.method === 'HEAD') request.log.debug(line, 'request');
     else request.log.info(line, 'request');

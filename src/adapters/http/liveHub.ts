@@ -72,7 +72,7 @@ export class LiveHub {
 
   #appended(events: readonly StoredEvent[]): void {
     this.#tail = [...this.#tail, ...events].slice(-TAIL_EVENTS);
-    const revoked = events.filter(({ type }) => type === 'TokenRevoked').map(({ data }) => data['id']);
+    const revoked = events.filter(({ type }) => type === 'TokenRevoked').map(({ data }) => data.id);
     for (const client of [...this.#clients]) {
       if (client.tokenId !== null && revoked.includes(client.tokenId)) client.close();
       else client.wake();

@@ -45,7 +45,8 @@ export function createMetrics(controlPlane: ControlPlane, openStreams: () => num
     registers: [registry],
     collect() {
       const rollouts = [...controlPlane.world().rollouts.values()];
-      for (const phase of ROLLOUT_PHASES) this.set({ phase }, rollouts.filter((rollout) => rollout.phase === phase).length);
+      for (const phase of ROLLOUT_PHASES)
+        this.set({ phase }, rollouts.filter((rollout) => rollout.phase === phase).length);
     },
   });
 

@@ -29,7 +29,13 @@ export function openApiDocument(version: string): JsonObject {
     paths,
     components: {
       schemas: componentSchemas(),
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token made by POST /v1/tokens, or the one of the first start.' } },
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token made by POST /v1/tokens, or the one of the first start.',
+        },
+      },
     },
   };
 }
@@ -54,11 +60,14 @@ function operationObject(operation: Operation): JsonObject {
 
 function parameterObjects(where: 'path' | 'query', shape: z.ZodObject | undefined): JsonObject[] {
   if (shape === undefined) return [];
-  const { properties = {}, required = [] } = inline(shape) as { properties?: Record<string, JsonObject>; required?: string[] };
+  const { properties = {}, required = [] } = inline(shape) as {
+    properties?: Record<string, JsonObject>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: where,
-    required: where === 'path' || (required.includes(name) && schema['default'] === undefined),
+    required: where === 'path' || (required.includes(name) && schema.default === undefined),
     ...(description === undefined ? {} : { description }),
     schema,
   }));
@@ -77,7 +86,10 @@ function answerObject({ says, schema, mediaType = 'application/json' }: Operatio
 
 function problemObject(codes: readonly ProblemCode[]): JsonObject {
   const described = codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`);
-  return { description: described.join(' '), content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: `${SCHEMAS}Problem` } } } };
+  return {
+    description: described.join(' '),
+    content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: `${SCHEMAS}Problem` } } },
+  };
 }
 
 /** In ascending order of status, as the operations' own answers stand before them. */

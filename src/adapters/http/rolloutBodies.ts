@@ -29,7 +29,8 @@ export function toRolloutSummary({ rollout, says }: RolloutView): Sent<RolloutSu
 }
 
 function toRollout(rollout: Rollout): Sent<RolloutBody> {
-  const { id, pipeline, plan, startedBy, phase, stage, wave, openings, accepted, failed, failedCount, stragglers } = rollout;
+  const { id, pipeline, plan, startedBy, phase, stage, wave, openings, accepted, failed, failedCount, stragglers } =
+    rollout;
   return {
     id,
     change: toChangeOf(rollout.change),
@@ -58,7 +59,10 @@ function standing({ holds, paused, rollback }: Rollout): Sent<Pick<RolloutBody, 
   return {
     holds: holds.map((reason) => ({ reason, says: HOLD_REASONS[reason] })),
     paused: paused === null ? null : { by: paused.by, reason: paused.reason, at: toInstant(paused.at) },
-    rollback: rollback === null ? null : { by: rollback.by, code: rollback.code, says: rollback.says, at: toInstant(rollback.at) },
+    rollback:
+      rollback === null
+        ? null
+        : { by: rollback.by, code: rollback.code, says: rollback.says, at: toInstant(rollback.at) },
   };
 }
 

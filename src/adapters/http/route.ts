@@ -71,7 +71,8 @@ export function serve<O extends Operation>(
 }
 
 function readBody(operation: Operation, body: unknown): unknown {
-  if (operation.body !== undefined) return typeof body === 'string' && operation.textBodies ? body : read(operation.body, body, 'body');
+  if (operation.body !== undefined)
+    return typeof body === 'string' && operation.textBodies ? body : read(operation.body, body, 'body');
   if (body === undefined || body === null || JSON.stringify(body) === '{}') return undefined;
   throw new HttpProblem('invalid-request', `${operation.method} ${operation.path} takes no body`);
 }
@@ -79,7 +80,8 @@ function readBody(operation: Operation, body: unknown): unknown {
 function read(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'query' | 'body'): unknown {
   if (schema === undefined) {
     const names = where === 'query' ? Object.keys(value as object) : [];
-    if (names.length > 0) throw new HttpProblem('invalid-request', `query: unknown parameter "${names[0]}"; none is expected`);
+    if (names.length > 0)
+      throw new HttpProblem('invalid-request', `query: unknown parameter "${names[0]}"; none is expected`);
     return undefined;
   }
   // An absent body is `null` in Fastify, and a query has no prototype: the schemas take plain objects.

@@ -14,13 +14,22 @@ export function unknownRoute(method: string, path: string, files: readonly strin
   const here = known.filter((route) => filledIn(route.path, path) === path);
   if (here.length > 0) {
     const methods = [...new Set(here.map((route) => route.method))];
-    const allow = methods.includes('GET') && path !== '/v1/events' ? ['GET', 'HEAD', ...methods.filter((one) => one !== 'GET')] : methods;
-    return new HttpProblem('method-not-allowed', `${method} is not possible on ${path}; ${allow.join(', ')} is`, {}, { allow: allow.join(', ') });
+    const allow =
+      methods.includes('GET') && path !== '/v1/events'
+        ? ['GET', 'HEAD', ...methods.filter((one) => one !== 'GET')]
+        : methods;
+    return new HttpProblem(
+      'method-not-allowed',
+      `${method} is not possible on ${path}; ${allow.join(', ')} is`,
+      {},
+      { allow: allow.join(', ') },
+    );
   }
   const candidates = new Map(known.map((route) => [filledIn(route.path, path), route]));
   const meant = candidates.get(nearest(path, candidates.keys()) ?? '');
   return new HttpProblem('not-found', `there is nothing at ${path}`, {
-    remedy: meant === undefined ? 'GET /v1/openapi.json lists what there is' : `did you mean ${meant.method} ${meant.path}?`,
+    remedy:
+      meant === undefined ? 'GET /v1/openapi.json lists what there is' : `did you mean ${meant.method} ${meant.path}?`,
   });
 }
 

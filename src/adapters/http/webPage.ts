@@ -79,6 +79,17 @@ function fileNames(directory: string): readonly string[] {
 
 /** Types become white space, so lines and columns stay; imports of neighbours get the names these are served under. */
 function toJavaScript(source: string): Buffer {
-  const stripped = stripTypeScriptTypes(source);
+  const stripped = withoutWarning(() => stripTypeScriptTypes(source));
   return Buffer.from(stripped.replaceAll(/((?:from|import)\s*\(?\s*)(['"])(\.\/[^'"\n]+)\.ts\2/g, '$1$2$3.js$2'));
+}
+
+/** Node announces that this function may still change; the version of Node is pinned, and the words would stand in people's terminals. */
+function withoutWarning<T>(action: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return action();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

@@ -46,13 +46,8 @@ export const BODY_LIMIT = 64 * 1024;
 
 /** Problems that an operation may always answer with, by its shape. */
 export function commonProblems(declared: Operation): readonly ProblemCode[] {
-  const codes: ProblemCode[] = [
-    'host-not-allowed',
-    'invalid-request',
-    'unsupported-media-type',
-    'body-too-large',
-    'internal',
-  ];
+  const codes: ProblemCode[] = ['host-not-allowed', 'invalid-request', 'internal'];
+  if (declared.method !== 'GET') codes.push('unsupported-media-type', 'body-too-large');
   if (declared.access !== 'anyone') codes.push('unauthenticated', 'forbidden');
   return codes;
 }

@@ -101,7 +101,7 @@ export const PROBLEMS = {
   'in-use': { status: 409, title: 'Something refers to it' },
   'invalid-request': { status: 400, title: 'The request does not fit its documented shape' },
   'manifest-invalid': { status: 422, title: 'A manifest has mistakes' },
-  unauthenticated: { status: 401, title: 'Who are you?' },
+  unauthenticated: { status: 401, title: 'A token is needed' },
   forbidden: { status: 403, title: 'Your token may not do this' },
   'host-not-allowed': { status: 421, title: 'This server does not answer to that name' },
   'not-found': { status: 404, title: 'There is nothing here' },

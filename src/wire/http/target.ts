@@ -42,7 +42,7 @@ export type TargetBody = z.infer<typeof targetBody>;
 export const targetPage = pageOf('TargetPage', targetBody);
 export type TargetPage = z.infer<typeof targetPage>;
 
-const labelMatch = z.string().regex(/^[^=]+=.*$/s, 'expected NAME=VALUE, as in label=ring=canary');
+const labelMatch = z.string().regex(/^[^=]+=.*$/s);
 
 /** All that are given must hold. `label` may be repeated. */
 export const targetQuery = z.strictObject({
@@ -50,13 +50,15 @@ export const targetQuery = z.strictObject({
   service: z.string().optional(),
   role: z.string().optional(),
   label: z
-    .union([labelMatch.transform((one) => [one]), z.array(labelMatch).max(20)])
+    .union([labelMatch.transform((one) => [one]), z.array(labelMatch).max(20)], {
+      error: 'expected NAME=VALUE, as in label=ring=canary',
+    })
     .optional()
     .describe('NAME=VALUE; may be repeated'),
   connected: z
-    .stringbool({ truthy: ['true'], falsy: ['false'] })
-    .optional()
-    .describe('`true` or `false`'),
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
 });
 
 export const listTargets = operation({
@@ -71,7 +73,9 @@ export const listTargets = operation({
   problems: [],
 });
 
-const uidParams = z.strictObject({ uid: z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits') });
+const uidParams = z.strictObject({
+  uid: z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits'),
+});
 
 export const getTarget = operation({
   id: 'getTarget',

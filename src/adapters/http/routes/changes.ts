@@ -37,6 +37,8 @@ export function changeRoutes(app: FastifyInstance, controlPlane: ControlPlane): 
 function toChange({ digest, name, service, roles, slots, reason, author }: Change, world: World): Sent<ChangeBody> {
   const quarantined = world.quarantine.get(digest);
   const quarantine =
-    quarantined === undefined ? null : { rollout: quarantined.rollout, says: quarantined.says, at: toInstant(quarantined.at) };
+    quarantined === undefined
+      ? null
+      : { rollout: quarantined.rollout, says: quarantined.says, at: toInstant(quarantined.at) };
   return { digest, name, service, roles, slots, reason, author, quarantine };
 }

@@ -15,7 +15,12 @@ export function eventRoutes(app: FastifyInstance, controlPlane: ControlPlane, hu
       });
     }
     if (hub.full) {
-      throw new HttpProblem('too-many-streams', `${hub.clients} live streams are open, and no more are allowed`, {}, { 'retry-after': '10' });
+      throw new HttpProblem(
+        'too-many-streams',
+        `${hub.clients} live streams are open, and no more are allowed`,
+        {},
+        { 'retry-after': '10' },
+      );
     }
     reply.hijack();
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };

@@ -5,7 +5,12 @@ import type { ServerMetrics } from '../metrics.ts';
 import { openApiDocument } from '../openApiDocument.ts';
 import { serve } from '../route.ts';
 
-export function healthRoutes(app: FastifyInstance, controlPlane: ControlPlane, metrics: ServerMetrics, version: string): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  controlPlane: ControlPlane,
+  metrics: ServerMetrics,
+  version: string,
+): void {
   serve(app, getHealth, () => ({ status: 'ok' as const, product: 'ringfence' as const, version }));
 
   serve(app, getReadiness, ({ reply }) => {

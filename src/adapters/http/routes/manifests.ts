@@ -3,9 +3,9 @@ import type { ControlPlane, ManifestInput } from '../../../engine/ports/controlP
 import { applyManifests } from '../../../wire/http/manifest.ts';
 import type { ManifestProblemBody } from '../../../wire/http/problem.ts';
 import type { ManifestProblem } from '../../../wire/manifest/manifestProblem.ts';
+import type { ParsedManifest } from '../../../wire/manifest/parsedManifest.ts';
 import { parseManifests } from '../../../wire/manifest/parseManifests.ts';
 import { parseManifestValue } from '../../../wire/manifest/parseManifestValue.ts';
-import type { ParsedManifest } from '../../../wire/manifest/parsedManifest.ts';
 import { readTextBodies } from '../bodyParsers.ts';
 import { granted, HttpProblem } from '../httpProblem.ts';
 import { serve } from '../route.ts';
@@ -15,7 +15,9 @@ export function manifestRoutes(app: FastifyInstance, controlPlane: ControlPlane)
   serve(app, applyManifests, async ({ actor, body }) => {
     const manifests = typeof body === 'string' ? readText(body) : readDocuments(body.documents);
     const problems: ManifestProblemBody[] = [];
-    const inputs = manifests.flatMap((manifest, document) => toInput(manifest, typeof body === 'string' ? null : document, problems));
+    const inputs = manifests.flatMap((manifest, document) =>
+      toInput(manifest, typeof body === 'string' ? null : document, problems),
+    );
     if (problems.length > 0) throw manifestProblems(problems);
     return { applied: [...granted(await controlPlane.apply(actor, inputs))] };
   });
@@ -40,7 +42,11 @@ function readDocuments(documents: readonly unknown[]): readonly ParsedManifest[]
 }
 
 /** What only a file may say is a mistake here: an agent's own manifest, and a path on the sender's machine. */
-function toInput(manifest: ParsedManifest, document: number | null, problems: ManifestProblemBody[]): readonly ManifestInput[] {
+function toInput(
+  manifest: ParsedManifest,
+  document: number | null,
+  problems: ManifestProblemBody[],
+): readonly ManifestInput[] {
   const wrong = (path: string, found: string, expected: string) => {
     const says = `${path}: found ${found}, expected ${expected}`;
     problems.push({ document, position: manifest.position, path, found, expected, suggestion: null, says });
@@ -56,12 +62,20 @@ function toInput(manifest: ParsedManifest, document: number | null, problems: Ma
   for (const [slot, content] of Object.entries(slots)) {
     if (content.kind === 'text') bytes[slot] = Buffer.from(content.text, 'utf8');
     else if (content.kind === 'bytes') bytes[slot] = Buffer.from(content.base64, 'base64');
-    else wrong(`spec.slots["${slot}"]`, 'a file', 'content or contentBase64; "ringfence apply" puts the file\'s bytes there');
+    else
+      wrong(
+        `spec.slots["${slot}"]`,
+        'a file',
+        'content or contentBase64; "ringfence apply" puts the file\'s bytes there',
+      );
   }
   return [{ kind: 'Change', change: { name, service, roles, slots: bytes, reason } }];
 }
 
-function toBody({ position, path, found, expected, suggestion, says }: ManifestProblem, document: number | null): ManifestProblemBody {
+function toBody(
+  { position, path, found, expected, suggestion, says }: ManifestProblem,
+  document: number | null,
+): ManifestProblemBody {
   return { document, position, path, found, expected, suggestion, says };
 }
 

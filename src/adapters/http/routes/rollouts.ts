@@ -44,9 +44,13 @@ export function rolloutRoutes(app: FastifyInstance, controlPlane: ControlPlane):
     reply.header('location', `/v1/rollouts/${rollout.id}`);
     return stands(rollout);
   });
-  serve(app, pauseRollout, async ({ actor, params, body }) => stands(granted(await controlPlane.pause(actor, params.id, body.reason))));
+  serve(app, pauseRollout, async ({ actor, params, body }) =>
+    stands(granted(await controlPlane.pause(actor, params.id, body.reason))),
+  );
   serve(app, resumeRollout, async ({ actor, params }) => stands(granted(await controlPlane.resume(actor, params.id))));
-  serve(app, promoteRollout, async ({ actor, params }) => stands(granted(await controlPlane.promote(actor, params.id))));
+  serve(app, promoteRollout, async ({ actor, params }) =>
+    stands(granted(await controlPlane.promote(actor, params.id))),
+  );
   serve(app, rollbackRollout, async ({ actor, params, body }) =>
     stands(granted(await controlPlane.rollback(actor, params.id, body.reason))),
   );

@@ -11,7 +11,10 @@ export function serviceRoutes(app: FastifyInstance, controlPlane: ControlPlane):
   serve(app, listServices, ({ query }) => {
     const world = controlPlane.world();
     const items = [...world.services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return takePage({ items, keyOf: ({ name }) => name, accepts: everything, toBody: (service) => toService(service, world) }, query);
+    return takePage(
+      { items, keyOf: ({ name }) => name, accepts: everything, toBody: (service) => toService(service, world) },
+      query,
+    );
   });
 
   serve(app, getService, ({ params }) => {

@@ -9,8 +9,8 @@ import { type Sent, serve } from '../route.ts';
 
 export function targetRoutes(app: FastifyInstance, controlPlane: ControlPlane): void {
   serve(app, listTargets, ({ query }) => {
-    const selector: Record<string, string[]> = {};
-    for (const [label = '', value = ''] of (query.label ?? []).map(splitAtFirst)) (selector[label] ??= []).push(value);
+    const wanted = Map.groupBy((query.label ?? []).map(splitAtFirst), ([label]) => label);
+    const selector = Object.fromEntries([...wanted].map(([label, pairs]) => [label, pairs.map(([, value]) => value)]));
     const list = {
       items: [...controlPlane.targetViews()].sort(byServiceAndName),
       keyOf: ({ target }: TargetView) => target.uid,
@@ -35,7 +35,7 @@ export function targetRoutes(app: FastifyInstance, controlPlane: ControlPlane): 
   });
 }
 
-function splitAtFirst(text: string): readonly string[] {
+function splitAtFirst(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   return [text.slice(0, at), text.slice(at + 1)];
 }
