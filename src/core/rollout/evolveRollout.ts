@@ -82,6 +82,7 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
           by: event.actor,
           code: event.data.code,
           says: event.data.says,
+          verdicts: event.data.verdicts,
           at: event.at,
         },
       };

@@ -82,6 +82,8 @@ export interface RollbackOrder {
   readonly by: string;
   readonly code: RollbackCode;
   readonly says: string;
+  /** The verdicts it was ordered on; empty when no check was the reason. */
+  readonly verdicts: readonly Verdict[];
   readonly at: Instant;
 }
 

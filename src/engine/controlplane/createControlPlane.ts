@@ -7,7 +7,7 @@ import type { Change } from '../../core/policy/change.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
 import { type Admission, meant, planRollout } from '../../core/policy/planRollout.ts';
-import { type Command, unknownRollout } from '../../core/record/decideCommand.ts';
+import { type Command, type Manifest, unknownRollout } from '../../core/record/decideCommand.ts';
 import type { Token, TokenRole, World } from '../../core/record/world.ts';
 import type { RolloutInput } from '../../core/rollout/decideRollout.ts';
 import { intentsOf } from '../../core/rollout/intent.ts';
@@ -115,28 +115,7 @@ class LiveControlPlane implements ControlPlane {
     const before = this.#queue.world;
     const outcome = await this.#queue.submit(actor, { type: 'apply', manifests: read.value.manifests });
     if (!outcome.ok) return outcome;
-    return ok(
-      read.value.manifests.map((manifest): AppliedManifest => {
-        switch (manifest.kind) {
-          case 'Service':
-            return {
-              kind: 'Service',
-              name: manifest.service.name,
-              outcome: outcomeOf(before.services.get(manifest.service.name), manifest.service),
-            };
-          case 'Pipeline':
-            return {
-              kind: 'Pipeline',
-              name: manifest.pipeline.name,
-              outcome: outcomeOf(before.pipelines.get(manifest.pipeline.name), manifest.pipeline),
-            };
-          case 'Change': {
-            const { digest, name } = manifest.change;
-            return { kind: 'Change', name, outcome: before.changes.has(digest) ? 'unchanged' : 'created', digest };
-          }
-        }
-      }),
-    );
+    return ok(read.value.manifests.map((manifest) => describeApplied(before, manifest)));
   }
 
   plan(change: string, pipeline?: string): Result<Plan, Refusal> {
@@ -210,8 +189,7 @@ class LiveControlPlane implements ControlPlane {
     const rollout = this.#findRollout(id);
     if (rollout === undefined) return null;
     const assessment = this.#assessor.assess(rollout);
-    // What a rollback was ordered on stays to be seen, whatever is counted afterwards.
-    const verdicts: readonly Verdict[] = assessment.verdicts[rollout.stage] ?? [];
+    const verdicts = rollout.endedAt === null ? (assessment.verdicts[rollout.stage] ?? []) : lastVerdicts(rollout);
     const says = sayRollout(rollout, assessment, this.#options.clock.now());
     return { rollout, tally: assessment.tally, verdicts, exposure: assessment.exposure, says };
   }
@@ -310,6 +288,28 @@ class LiveControlPlane implements ControlPlane {
       });
     } finally {
       this.#savingCursor = false;
+    }
+  }
+}
+
+/** What an ended rollout was decided on: nothing that is counted afterwards changes it. */
+function lastVerdicts(rollout: Rollout): readonly Verdict[] {
+  return rollout.rollback?.verdicts ?? rollout.evidence.at(-1)?.verdicts ?? [];
+}
+
+function describeApplied(before: World, manifest: Manifest): AppliedManifest {
+  switch (manifest.kind) {
+    case 'Service': {
+      const { name } = manifest.service;
+      return { kind: 'Service', name, outcome: outcomeOf(before.services.get(name), manifest.service) };
+    }
+    case 'Pipeline': {
+      const { name } = manifest.pipeline;
+      return { kind: 'Pipeline', name, outcome: outcomeOf(before.pipelines.get(name), manifest.pipeline) };
+    }
+    case 'Change': {
+      const { name, digest } = manifest.change;
+      return { kind: 'Change', name, outcome: before.changes.has(digest) ? 'unchanged' : 'created', digest };
     }
   }
 }
