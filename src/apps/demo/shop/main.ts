@@ -4,6 +4,7 @@
 //
 // SIGHUP makes it read its configuration file again. A file it cannot use is said in its log and changes nothing.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { SHOP_ROLES } from './routes.ts';
@@ -54,6 +55,8 @@ shop.server.listen(Number(values.port), '127.0.0.1', () => {
   if (values['port-file'] !== undefined) writeFileSync(values['port-file'], `${port}\n`);
   if (values['pid-file'] !== undefined) writeFileSync(values['pid-file'], `${process.pid}\n`);
   say(`listening on http://127.0.0.1:${port}`);
+  // Where NODE_COMPILE_CACHE is set, the next shop need not compile what this one has.
+  flushCompileCache();
 });
 
 function readConfig(): ReturnType<typeof loadShopConfig> {
