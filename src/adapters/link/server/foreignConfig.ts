@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../core/kernel/canonicalJson.ts';
+import type { Digest } from '../../../core/kernel/digest.ts';
+import { type Assignment, desiredRevision } from '../../../core/rollout/assignment.ts';
+import { changeKindOf, type SlotName } from '../../../core/topology/service.ts';
+import type { Target } from '../../../core/topology/target.ts';
+import type { AssignmentSet } from '../../../engine/ports/fleet.ts';
+
+/** One slot of a foreign agent, as a file of its remote configuration. */
+export interface ForeignFile {
+  readonly slot: SlotName;
+  /** The slot's name after the slash; empty when it is the only one, as OpAMP has it for agents with a single file. */
+  readonly name: string;
+  readonly generation: number;
+  /** `null`: the file is not part of the remote configuration; the agent has what it had without us. */
+  readonly artifact: Digest | null;
+}
+
+/** A remote configuration as a whole: what an agent that is not ours holds in its `config/` slots. */
+export interface ForeignConfig {
+  /** Hexadecimal; OpAMP's `config_hash`. Equal for equal files, whatever their generation. */
+  readonly hash: string;
+  readonly files: readonly ForeignFile[];
+  /** No file at all: the way back to what the agent held before us. */
+  readonly isEmpty: boolean;
+}
+
+/** What this target is to hold. The same computation that our own agents do for themselves. */
+export function desiredConfig(set: AssignmentSet, target: Target): ForeignConfig {
+  return configOf(set, (assignment) => desiredRevision(assignment, target));
+}
+
+/** What an agent may hold from before, so that the hash it names can be told: all of the last known good, or all of the candidate. */
+export function otherConfigs(set: AssignmentSet): readonly ForeignConfig[] {
+  return [
+    configOf(set, (assignment) => assignment.lastKnownGood),
+    configOf(set, (assignment) => assignment.candidate?.artifact ?? assignment.lastKnownGood),
+  ];
+}
+
+/** Slots that a foreign agent cannot hold: OpAMP delivers configuration to it and nothing else of ours. */
+export function unservedSlots(set: AssignmentSet): readonly Assignment[] {
+  return set.assignments.filter(({ slot }) => changeKindOf(slot) !== 'config');
+}
+
+function configOf(set: AssignmentSet, artifactOf: (assignment: Assignment) => Digest | null): ForeignConfig {
+  const served = set.assignments.filter(({ slot }) => changeKindOf(slot) === 'config');
+  const files = served.map((assignment): ForeignFile => {
+    const { slot, generation } = assignment;
+    const name = served.length === 1 ? '' : slot.slice(slot.indexOf('/') + 1);
+    return { slot, name, generation, artifact: artifactOf(assignment) };
+  });
+  const present = files.filter(({ artifact }) => artifact !== null).map(({ name, artifact }) => [name, artifact]);
+  const hash = createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(present)))
+    .digest('hex');
+  return { hash, files, isEmpty: present.length === 0 };
+}
