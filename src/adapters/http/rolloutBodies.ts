@@ -36,6 +36,7 @@ function toRollout(rollout: Rollout): Sent<RolloutBody> {
     change: toChangeOf(rollout.change),
     pipeline,
     plan,
+    position: rollout.position,
     startedBy,
     startedAt: toInstant(rollout.startedAt),
     phase,

@@ -59,6 +59,7 @@ export const rolloutBody = named(
     change: rolloutChange,
     pipeline: pipelineBody.describe('as it was when the rollout started'),
     plan: z.array(plannedStage),
+    position: count.describe('of its first event in the log: what happened in it is after the position before'),
     startedBy: z.string(),
     startedAt: instant,
     phase: z.enum(ROLLOUT_PHASES),
