@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RolloutViewBody } from '../../wire/http/rollout.ts';
+import { glyphsFor } from '../cli/terminal/glyphs.ts';
+import type { StyledLine } from '../cli/terminal/styledLine.ts';
+import { RolloutStory } from './rolloutStory.ts';
+
+const WIDTH = 79;
+const text = (line: StyledLine) => line.map(({ text }) => text).join('');
+const texts = (lines: readonly StyledLine[]) => lines.map(text);
+
+/** As much of a view as the story looks at. */
+function view(says: string, rollout: object): RolloutViewBody {
+  const plan = [
+    { name: 'canary', targets: 2, waves: [{ below: 1, targets: 2 }] },
+    {
+      name: 'pilot',
+      targets: 6,
+      waves: [
+        { below: 0.5, targets: 2 },
+        { below: 1, targets: 6 },
+      ],
+    },
+  ];
+  const usual = {
+    plan,
+    stage: 0,
+    phase: 'rolling',
+    evidence: [],
+    rollback: null,
+    endedAt: null,
+    holds: [],
+    paused: null,
+  };
+  return { says, rollout: { ...usual, ...rollout } } as unknown as RolloutViewBody;
+}
+
+test('each stage is told once, when its evidence is there, with the requests that made it', () => {
+  const story = new RolloutStory(glyphsFor({}), WIDTH, 0);
+  assert.deepEqual(texts(story.told(view('', {}), 1000)), []);
+  const evidence = [{ stage: 'canary', exposure: { web: 402.4, api: 1405 } }];
+  const [line = '', ...more] = texts(story.told(view('', { stage: 1, evidence }), 9500));
+  assert.match(line, /^ {2}✓ canary {3}2 targets .*web 402, api 1,405 requests.* 9\.5 s$/);
+  assert.equal(line.length, WIDTH);
+  assert.deepEqual(more, []);
+  assert.deepEqual(texts(story.told(view('', { stage: 1, evidence }), 9600)), []);
+});
+
+test('a rollback is told with its reason in full, and its end with how long the way back took', () => {
+  const story = new RolloutStory(glyphsFor({}), WIDTH, 0);
+  const says = `api: 31% of 62 requests failed on treated targets, 0% of 680 on untouched ones; the difference is at least 6.7 points (margin 3.0)`;
+  const rollback = { by: 'engine', code: 'guardrail-failed', says, at: '' };
+  const [head = '', ...reason] = texts(story.told(view('', { phase: 'rollingBack', rollback }), 3000));
+  assert.match(head, /✗ canary .*3\.0 s$/);
+  assert.equal(reason.map((line) => line.trim()).join(' '), says);
+  assert.ok(reason.every((line) => line.length <= WIDTH));
+  const ended = { phase: 'rolledBack', rollback, endedAt: '2026-01-01T00:00:00.000Z' };
+  assert.match(texts(story.told(view('', ended), 4200)).join('\n'), /^ {2}↩ rolled back.* 1\.2 s$/);
+});
+
+test('what goes on is the control plane’s own sentence, with the sign of its state', () => {
+  const story = new RolloutStory(glyphsFor({}), WIDTH, 0);
+  assert.match(
+    text(story.present(view('"canary" bakes: 1s of 3s', {}), 2000)),
+    /^ {2}▶ "canary" bakes: 1s of 3s +2\.0 s$/,
+  );
+  assert.match(text(story.present(view('held', { holds: [{ reason: 'no-data', says: '' }] }), 0)), /^ {2}‖ held/);
+  assert.match(text(story.present(view('back', { phase: 'rollingBack' }), 0)), /^ {2}↩ back/);
+});
