@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { systemClock } from '../../src/adapters/clock/systemClock.ts';
+import { systemEntropy } from '../../src/adapters/entropy/systemEntropy.ts';
+import { createHttpServer, type HttpServerOptions } from '../../src/adapters/http/httpServer.ts';
+import { openSqliteStore } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
+import { asPort } from '../../src/apps/server/serverLog.ts';
+import type { TokenRole } from '../../src/core/record/world.ts';
+import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
+import type { ControlPlane } from '../../src/engine/ports/controlPlane.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body when it is JSON of any kind. */
+  readonly body: unknown;
+}
+
+export interface Request {
+  readonly method?: string;
+  readonly path: string;
+  /** Sent as JSON; a string as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whose token goes with it; an admin's when left out. */
+  readonly as?: TokenRole | 'nobody';
+}
+
+export interface ApiUnderTest {
+  readonly controlPlane: ControlPlane;
+  readonly origin: string;
+  readonly port: number;
+  readonly tokens: Readonly<Record<TokenRole, string>>;
+  call(request: Request): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** A real store, control plane and HTTP server on a free port of loopback. */
+export async function startApi(options: Partial<HttpServerOptions> = {}): Promise<ApiUnderTest> {
+  await using started = new AsyncDisposableStack();
+  const directory = mkdtempSync(join(tmpdir(), 'ringfence-api-'));
+  started.defer(() => rmSync(directory, { recursive: true }));
+  const logger = pino({ level: 'silent' });
+  const store = await openSqliteStore(directory);
+  started.defer(() => store.close());
+  const controlPlane = await createControlPlane({
+    store,
+    clock: systemClock,
+    entropy: systemEntropy,
+    logger: asPort(logger),
+  });
+  started.defer(() => controlPlane.close());
+
+  const issue = async (role: TokenRole) => (await controlPlane.issueToken('engine', role, `test ${role}`)).secret;
+  const tokens = { admin: await issue('admin'), viewer: await issue('viewer'), agent: await issue('agent') };
+  const server = createHttpServer({
+    controlPlane,
+    logger,
+    version: '0.0.0-test',
+    anonymousViewer: false,
+    allowedHosts: [],
+    tls: null,
+    webDirectory: join(directory, 'no-web-page'),
+    ...options,
+  });
+  started.defer(() => server.close());
+  const port = await server.listen('127.0.0.1', 0);
+  const origin = `http://127.0.0.1:${port}`;
+
+  const running = started.move();
+  return {
+    controlPlane,
+    origin,
+    port,
+    tokens,
+    async call({ method = 'GET', path, body, headers = {}, as = 'admin' }) {
+      const response = await fetch(origin + path, {
+        method,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(20_000),
+        headers: {
+          ...(as === 'nobody' ? {} : { authorization: `Bearer ${tokens[as]}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const json = /json/.test(response.headers.get('content-type') ?? '');
+      return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
+    },
+    close: () => running.disposeAsync(),
+  };
+}
+
+/** Waits for a condition, as long as a slow machine may need for it. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  const bound = Date.now() + 20_000;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > bound) throw new Error(`waited 20 s in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

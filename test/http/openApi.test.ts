@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { OPERATIONS } from '../../src/wire/http/operations.ts';
+import { type ApiUnderTest, type Request, startApi, until } from './apiUnderTest.ts';
+import { DocumentedApi } from './documentedApi.ts';
+import { connectShopFleet, type ShopFleet, shopManifests } from './shopFleet.ts';
+
+const UNKNOWN_DIGEST = `sha256:${'0'.repeat(64)}`;
+const UNKNOWN_UID = 'f'.repeat(32);
+
+let api: ApiUnderTest;
+let fleet: ShopFleet;
+let documented: DocumentedApi;
+before(async () => {
+  api = await startApi();
+  documented = new DocumentedApi((await api.call({ path: '/v1/openapi.json', as: 'nobody' })).body);
+});
+after(async () => {
+  fleet?.stop();
+  await api?.close();
+});
+
+/** Asks, holds the answer against the document, and expects this status. */
+async function answers(status: number, request: Request): Promise<{ body: never; headers: Headers; text: string }> {
+  const answer = await api.call(request);
+  const { method = 'GET', path } = request;
+  documented.check(method, path, answer);
+  assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
+  return answer as never;
+}
+
+const post = (path: string, body?: unknown): Request => ({ method: 'POST', path, body });
+
+async function rolloutIs(
+  id: string,
+  wanted: (rollout: { phase: string; holds: { reason: string }[] }) => boolean,
+): Promise<void> {
+  await until(`${id} to come that far`, async () => {
+    const { body } = await answers(200, { path: `/v1/rollouts/${id}` });
+    return wanted((body as { rollout: never }).rollout);
+  });
+}
+
+test('the document is OpenAPI 3.1 and describes every operation there is', () => {
+  assert.match(documented.document.openapi, /^3\.1\./);
+  assert.deepEqual(documented.operations.toSorted(), OPERATIONS.map(({ id }) => id).toSorted());
+});
+
+test('what the process says of itself', async () => {
+  await answers(200, { path: '/healthz', as: 'nobody' });
+  await answers(200, { path: '/readyz', as: 'nobody' });
+  await answers(200, { path: '/v1/openapi.json', as: 'nobody' });
+  const { text } = await answers(200, { path: '/metrics', as: 'viewer' });
+  for (const name of [
+    'nodejs_eventloop_lag_seconds',
+    'ringfence_log_head',
+    'ringfence_targets_connected',
+    'ringfence_rollouts{phase="baking"}',
+  ]) {
+    assert.ok(text.includes(name), `${name} is among the metrics`);
+  }
+  for (const path of ['/healthz', '/readyz', '/v1/openapi.json', '/metrics'])
+    await answers(400, { path: `${path}?verbose=1` });
+});
+
+test('manifests: applied once, then unchanged; refused with every mistake', async () => {
+  const documents = shopManifests();
+  const first = await answers(200, post('/v1/manifests', { documents }));
+  assert.deepEqual(outcomes(first.body), ['created', 'created', 'created']);
+  const again = await answers(200, post('/v1/manifests', { documents }));
+  assert.deepEqual(outcomes(again.body), ['unchanged', 'unchanged', 'unchanged']);
+  const asText = JSON.stringify(documents[0]);
+  const yaml = await answers(200, {
+    ...post('/v1/manifests', asText),
+    headers: { 'content-type': 'application/yaml' },
+  });
+  assert.deepEqual(outcomes(yaml.body), ['unchanged']);
+
+  const mistaken = await answers(422, {
+    ...post('/v1/manifests', 'kind: Servise\n'),
+    headers: { 'content-type': 'application/yaml' },
+  });
+  const [, kind] = (mistaken.body as { problems: { position: unknown; suggestion: string }[] }).problems;
+  assert.deepEqual(
+    { position: kind?.position, suggestion: kind?.suggestion },
+    { position: { line: 1, column: 7 }, suggestion: 'Service' },
+  );
+  await answers(400, post('/v1/manifests', {}));
+  await answers(
+    404,
+    post('/v1/manifests', {
+      documents: shopManifests()
+        .slice(1)
+        .map((one) => rename(one, 'stop')),
+    }),
+  );
+  fleet = await connectShopFleet(api.controlPlane);
+});
+
+test('what is registered can be read', async () => {
+  for (const list of ['services', 'pipelines', 'changes', 'targets', 'rollouts', 'tokens']) {
+    await answers(200, { path: `/v1/${list}` });
+    await answers(400, { path: `/v1/${list}?limit=0` });
+    await answers(400, { path: `/v1/${list}?cursor=nothing` });
+  }
+  await answers(200, { path: '/v1/services/shop' });
+  await answers(404, { path: '/v1/services/stop' });
+
+  const { items } = (await answers(200, { path: '/v1/changes?name=blue' })).body as {
+    items: { digest: string; slots: Record<string, string> }[];
+  };
+  const [change] = items;
+  const read = await answers(200, { path: `/v1/changes/${change?.digest}` });
+  const tag = read.headers.get('etag') ?? '';
+  await answers(304, { path: `/v1/changes/${change?.digest}`, headers: { 'if-none-match': `"other", W/${tag}` } });
+  await answers(404, { path: `/v1/changes/${UNKNOWN_DIGEST}` });
+
+  const artifact = `/v1/artifacts/${change?.slots['config/shop']}`;
+  const bytes = await answers(200, { path: artifact, as: 'agent' });
+  assert.equal(bytes.text, '{"colour":"blue"}');
+  await answers(304, { path: artifact, headers: { 'if-none-match': bytes.headers.get('etag') ?? '' } });
+  await answers(404, { path: `/v1/artifacts/${UNKNOWN_DIGEST}` });
+});
+
+test('targets: selected by what they are, page by page', async () => {
+  const names = async (query: string) =>
+    ((await answers(200, { path: `/v1/targets?${query}` })).body as { items: { name: string }[] }).items.map(
+      ({ name }) => name,
+    );
+  assert.deepEqual(await names('label=ring=broad'), ['shop-2', 'shop-3']);
+  assert.deepEqual(await names('label=ring=broad&label=region=eu'), ['shop-2']);
+  assert.deepEqual(await names('label=region=eu&label=region=us'), ['shop-1', 'shop-2', 'shop-3']);
+  assert.deepEqual(await names('service=shop&role=web&connected=true'), ['shop-1', 'shop-2', 'shop-3']);
+  assert.deepEqual(await names('connected=false'), []);
+
+  const seen: string[] = [];
+  let next: string | null = '';
+  while (next !== null) {
+    const page = await answers(200, { path: `/v1/targets?limit=2${next === '' ? '' : `&cursor=${next}`}` });
+    const { items, next: after } = page.body as { items: { name: string }[]; next: string | null };
+    seen.push(...items.map(({ name }) => name));
+    next = after;
+  }
+  assert.deepEqual(seen, ['shop-1', 'shop-2', 'shop-3']);
+
+  await answers(200, { path: `/v1/targets/${'1'.padStart(32, '0')}` });
+  await answers(400, { path: '/v1/targets/shop-1' });
+  await answers(404, { path: `/v1/targets/${UNKNOWN_UID}` });
+  await answers(404, { method: 'DELETE', path: `/v1/targets/${UNKNOWN_UID}` });
+});
+
+test('the halt: raised, repeated, read, lifted', async () => {
+  await answers(200, { path: '/v1/halt', as: 'viewer' });
+  await answers(400, { path: '/v1/halt?now=1' });
+  await answers(200, { method: 'PUT', path: '/v1/halt', body: { reason: 'to see' } });
+  await answers(200, { method: 'PUT', path: '/v1/halt', body: { reason: 'to see' } });
+  await answers(400, { method: 'PUT', path: '/v1/halt', body: {} });
+  const { body } = await answers(409, post('/v1/rollouts', { change: 'blue' }));
+  assert.equal((body as { code: string }).code, 'line-halted');
+  await answers(200, { method: 'DELETE', path: '/v1/halt' });
+  await answers(409, { method: 'DELETE', path: '/v1/halt' });
+});
+
+test('a rollout: planned, started, paused, resumed, promoted, rolled back', async () => {
+  await answers(200, post('/v1/plans', { change: 'blue' }));
+  await answers(404, post('/v1/plans', { change: 'bleu' }));
+  await answers(404, post('/v1/rollouts', { change: 'blue', pipeline: 'stop' }));
+  const started = await answers(201, post('/v1/rollouts', { change: 'blue' }));
+  assert.equal(started.headers.get('location'), '/v1/rollouts/shop-1');
+
+  const again = await answers(409, post('/v1/rollouts', { change: 'blue' }));
+  assert.match((again.body as { detail: string }).detail, /shop-1/, 'a repeated start names the rollout that runs');
+
+  await answers(200, post('/v1/rollouts/shop-1/pause', { reason: 'lunch' }));
+  await answers(400, post('/v1/rollouts/shop-1/pause', { because: 'lunch' }));
+  await answers(200, post('/v1/rollouts/shop-1/resume'));
+  await answers(409, post('/v1/rollouts/shop-1/resume'));
+  await rolloutIs('shop-1', ({ holds }) => holds.some(({ reason }) => reason === 'awaiting-promotion'));
+  await answers(200, post('/v1/rollouts/shop-1/promote'));
+  await rolloutIs('shop-1', ({ phase }) => phase === 'completed');
+
+  await answers(409, post('/v1/rollouts/shop-1/promote'));
+  await answers(409, post('/v1/rollouts/shop-1/rollback', { reason: 'too late' }));
+  await answers(404, { path: '/v1/rollouts/shop-9' });
+});
+
+test('a rollout that hurts: its guardrail fails, it comes back, its change is quarantined', async () => {
+  await answers(200, post('/v1/manifests', { documents: shopManifests('{"colour":"red"}', 'red') }));
+  fleet.failOn('{"colour":"red"}');
+  await answers(201, post('/v1/rollouts', { change: 'red' }));
+  await rolloutIs('shop-2', ({ phase }) => phase === 'rolledBack');
+  await answers(200, { path: '/v1/rollouts?phase=rolledBack' });
+  const { body } = await answers(200, { path: '/v1/changes?name=red' });
+  const [red] = (body as { items: { digest: string; quarantine: { rollout: string } | null }[] }).items;
+  assert.equal(red?.quarantine?.rollout, 'shop-2');
+  assert.match((await answers(200, { path: `/v1/changes/${red?.digest}` })).headers.get('etag') ?? '', /quarantined/);
+  await answers(409, post('/v1/rollouts', { change: 'red' }));
+
+  await answers(200, post('/v1/manifests', { documents: shopManifests('{"colour":"green"}', 'green') }));
+  await answers(201, post('/v1/rollouts', { change: 'green' }));
+  await answers(200, post('/v1/rollouts/shop-3/rollback', { reason: 'changed my mind' }));
+});
+
+test('the log: read, verified, followed', async () => {
+  const { body } = await answers(200, { path: '/v1/log?after=1&limit=2' });
+  assert.deepEqual(
+    (body as { items: { position: number }[] }).items.map(({ position }) => position),
+    [2, 3],
+  );
+  await answers(400, { path: '/v1/log?after=-1' });
+  const verified = await answers(200, { path: '/v1/log/verification' });
+  assert.equal((verified.body as { outcome: string }).outcome, 'intact');
+  await answers(400, { path: '/v1/log/verification?deep=1' });
+  await answers(400, { path: '/v1/events?after=1000000' });
+
+  const stream = await fetch(`${api.origin}/v1/events`, { headers: { authorization: `Bearer ${api.tokens.viewer}` } });
+  const reader = stream.body?.getReader();
+  const first = await reader?.read();
+  documented.check('GET', '/v1/events', {
+    status: stream.status,
+    headers: stream.headers,
+    text: Buffer.from(first?.value ?? []).toString(),
+    body: undefined,
+  });
+  await reader?.cancel();
+});
+
+test('tokens: made, listed without their secrets, revoked', async () => {
+  const made = (await answers(201, post('/v1/tokens', { role: 'viewer', name: 'for a wall' }))).body as {
+    id: string;
+    secret: string;
+  };
+  const listed = await answers(200, { path: '/v1/tokens' });
+  assert.ok(listed.text.includes(made.id) && !listed.text.includes(made.secret));
+  await answers(400, post('/v1/tokens', { role: 'king', name: 'me' }));
+  const reads = async () =>
+    (await api.call({ path: '/v1/services', as: 'nobody', headers: { authorization: `Bearer ${made.secret}` } }))
+      .status;
+  assert.equal(await reads(), 200);
+  await answers(204, { method: 'DELETE', path: `/v1/tokens/${made.id}` });
+  assert.equal(await reads(), 401);
+  await answers(404, { method: 'DELETE', path: `/v1/tokens/${made.id}` });
+});
+
+test('a target that is gone for good is forgotten', async () => {
+  fleet.stop();
+  const uid = '3'.padStart(32, '0');
+  api.controlPlane.fleet.lost(uid);
+  await answers(204, { method: 'DELETE', path: `/v1/targets/${uid}` });
+  await answers(404, { path: `/v1/targets/${uid}` });
+});
+
+test('nobody, and agents, get exactly as far as documented', async () => {
+  for (const { method, path, access } of OPERATIONS) {
+    if (access === 'anyone') continue;
+    const real = path.replace(':digest', UNKNOWN_DIGEST).replace(':uid', UNKNOWN_UID).replace(/:\w+/, 'any');
+    assert.ok((await answers(401, { method, path: real, as: 'nobody' })).headers.get('www-authenticate'));
+    if (!access.includes('agent')) await answers(403, { method, path: real, as: 'agent' });
+    if (!access.includes('viewer')) await answers(403, { method, path: real, as: 'viewer' });
+  }
+});
+
+test('every documented operation was seen to succeed and to refuse', () => {
+  for (const operation of documented.operations) {
+    const seen = [...documented.statusesOf(operation)];
+    assert.ok(
+      seen.some((status) => status.startsWith('2')),
+      `${operation} never succeeded here`,
+    );
+    assert.ok(
+      seen.some((status) => status.startsWith('4')),
+      `${operation} never refused anything here`,
+    );
+  }
+});
+
+function outcomes(body: unknown): readonly string[] {
+  return (body as { applied: { outcome: string }[] }).applied.map(({ outcome }) => outcome);
+}
+
+/** The same manifest, of another service. */
+function rename(manifest: unknown, service: string): unknown {
+  const { spec, ...rest } = manifest as { spec: object };
+  return { ...rest, spec: { ...spec, service } };
+}
