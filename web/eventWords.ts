@@ -1,0 +1,110 @@
+import type { EventBody } from '../src/wire/http/log.ts';
+import { listed, plural, shortDigest } from './words.ts';
+
+/** An entry of the record in words; runs of the same routine event are one entry. */
+export interface Entry {
+  readonly position: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly says: string;
+  /** Something people should notice. */
+  readonly tone: 'plain' | 'good' | 'bad' | 'wait';
+  readonly hash: string;
+}
+
+/** Name of a stage of a rollout by its index, when it is known. */
+export type StageNames = (rollout: string, stage: number) => string | null;
+
+/** Newest first. */
+export function toEntries(events: readonly EventBody[], stageNames: StageNames): readonly Entry[] {
+  const entries: Entry[] = [];
+  let enrolled: string[] = [];
+  for (const event of events) {
+    if (event.type === 'TargetEnrolled') enrolled.unshift(text(event.data.target, 'name'));
+    else enrolled = [];
+    if (enrolled.length > 1) entries.pop();
+    const { position, at, actor, hash } = event;
+    const [says, tone] =
+      enrolled.length > 1
+        ? ([`${plural(enrolled.length, 'target')} enrolled: ${listed(enrolled, 3)}`, 'plain'] as const)
+        : describe(event, stageNames);
+    entries.push({ position, at, actor, hash, says, tone });
+  }
+  return entries.reverse();
+}
+
+function describe({ type, data }: EventBody, stageNames: StageNames): readonly [says: string, tone: Entry['tone']] {
+  const id = text(data, 'id');
+  const stage = () => stageNames(id, number(data, 'stage')) ?? `stage ${number(data, 'stage') + 1}`;
+  switch (type) {
+    case 'ServiceApplied':
+      return [`service ${text(data.service, 'name')} registered`, 'plain'];
+    case 'PipelineApplied':
+      return [`pipeline ${text(data.pipeline, 'name')} registered`, 'plain'];
+    case 'ChangeApplied': {
+      const change = data.change;
+      return [`change ${text(change, 'name')} (${shortDigest(text(change, 'digest'))}) registered`, 'plain'];
+    }
+    case 'TargetEnrolled':
+      return [`target ${text(data.target, 'name')} enrolled`, 'plain'];
+    case 'TargetRetired':
+      return [`target ${text(data, 'uid').slice(0, 8)} retired`, 'plain'];
+    case 'TokenIssued':
+      return [`${text(data.token, 'role')} token "${text(data.token, 'name')}" issued`, 'plain'];
+    case 'TokenRevoked':
+      return [`token ${id} revoked`, 'plain'];
+    case 'LineHalted':
+      return [`the line was halted: ${text(data, 'reason')}`, 'bad'];
+    case 'LineLifted':
+      return ['the halt was lifted', 'plain'];
+    case 'RolloutStarted':
+      return [`${id} started: ${text(data.change, 'name')}`, 'plain'];
+    case 'WaveOpened': {
+      const opened = plural(number(data, 'targets'), 'target');
+      return [`${id} opened ${stage()}, wave ${number(data, 'wave') + 1}: ${opened}`, 'plain'];
+    }
+    case 'BakeStarted':
+      return [`${id} bakes in ${stage()}`, 'plain'];
+    case 'StagePassed':
+      return [`${id} passed ${stage()}`, 'good'];
+    case 'HoldRaised':
+      return [`${id} holds: ${text(data, 'says') || text(data, 'reason')}`, 'wait'];
+    case 'HoldLifted':
+      return [`${id}: no longer held by ${text(data, 'reason')}`, 'plain'];
+    case 'HoldsAccepted':
+      return [`${id}: held reasons were accepted`, 'plain'];
+    case 'TargetsFailed':
+      return [`${id}: ${plural(number(data, 'count'), 'target')} failed`, 'bad'];
+    case 'RolloutPaused':
+      return [`${id} was paused${text(data, 'reason') === '' ? '' : `: ${text(data, 'reason')}`}`, 'wait'];
+    case 'RolloutResumed':
+      return [`${id} was resumed`, 'plain'];
+    case 'RollbackOrdered':
+      return [`${id} goes back: ${text(data.order, 'says')}`, 'bad'];
+    case 'DigestQuarantined':
+      return [`change ${shortDigest(text(data, 'change'))} is in quarantine`, 'bad'];
+    case 'StragglersListed':
+      return [`${id}: ${plural(number(data, 'count'), 'target')} not back in time`, 'bad'];
+    case 'RolledBack':
+      return [`${id} is back: ${plural(number(data, 'targets'), 'target')} verified`, 'good'];
+    case 'RolloutCompleted':
+      return [`${id} completed: its change is the last known good`, 'good'];
+    default:
+      // A later version's event: its name says more than nothing.
+      return [`${type}${id === '' ? '' : ` (${id})`}`, 'plain'];
+  }
+}
+
+function text(data: unknown, name: string): string {
+  const value = member(data, name);
+  return typeof value === 'string' ? value : '';
+}
+
+function number(data: unknown, name: string): number {
+  const value = member(data, name);
+  return typeof value === 'number' ? value : 0;
+}
+
+function member(data: unknown, name: string): unknown {
+  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,46 @@
+/** `5210` to `5,210`. */
+export function formatCount(count: number): string {
+  return Math.floor(count).toLocaleString('en-GB');
+}
+
+/** `1 target`, `5,210 targets`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** `95_000` to `1m 35s`: the two largest units. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const units: readonly (readonly [number, string])[] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ];
+  const first = units.findIndex(([count]) => count > 0);
+  if (first === -1) return '0s';
+  return units
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(' ');
+}
+
+/** An instant as the reader's clock shows it; with the day when that is not today. */
+export function formatTime(at: string, now: number): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString('en-GB');
+  if (date.toDateString() === new Date(now).toDateString()) return time;
+  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time}`;
+}
+
+/** `sha256:1f0c…` to `1f0c2d3e4f5a`. */
+export function shortDigest(digest: string | null): string {
+  return digest === null ? 'unknown' : digest.slice(7, 19);
+}
+
+/** Names without repeats, at most so many, then how many more. */
+export function listed(names: readonly string[], most = 6): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${formatCount(names.length - most)} more` : shown;
+}
