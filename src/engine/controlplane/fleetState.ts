@@ -57,6 +57,7 @@ export interface FleetStateOptions {
 export class FleetState implements Fleet {
   readonly #options: FleetStateOptions;
   readonly #live = new Map<string, Live>();
+  readonly #uidByName = new Map<string, string>();
   readonly #listeners = new Set<(change: FleetChange) => void>();
   readonly #sets = new Map<string, AssignmentSet>();
   /** Targets that were enrolled before this process started count as lost since then. */
@@ -65,6 +66,7 @@ export class FleetState implements Fleet {
   constructor(options: FleetStateOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
+    for (const target of options.world().targets.values()) this.#uidByName.set(nameKey(target), target.uid);
   }
 
   admits(token: string): boolean {
@@ -72,18 +74,17 @@ export class FleetState implements Fleet {
   }
 
   async introduce(target: Target): Promise<Result<void, Refusal>> {
-    for (const other of this.#options.world().targets.values()) {
-      const same = other.service === target.service && other.name === target.name && other.uid !== target.uid;
-      if (same && this.#live.get(other.uid)?.connected === true) {
-        return err({
-          code: 'name-taken',
-          says: `another connected target of service "${target.service}" is called "${target.name}"`,
-          remedy: 'give one of them another name, or stop it',
-        });
-      }
+    const other = this.#uidByName.get(nameKey(target));
+    if (other !== undefined && other !== target.uid && this.#live.get(other)?.connected === true) {
+      return err({
+        code: 'name-taken',
+        says: `another connected target of service "${target.service}" is called "${target.name}"`,
+        remedy: 'give one of them another name, or stop it',
+      });
     }
     const outcome = await this.#options.enrol(target);
     if (!outcome.ok) return outcome;
+    this.#uidByName.set(nameKey(target), target.uid);
     const live = this.#liveOf(target.uid);
     live.connected = true;
     live.lostAt = null;
@@ -282,4 +283,8 @@ export class FleetState implements Fleet {
   #tell(change: FleetChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+function nameKey(target: Target): string {
+  return `${target.service}\n${target.name}`;
 }
