@@ -132,7 +132,7 @@ class LiveControlPlane implements ControlPlane {
     const outcome = await this.#queue.submit(actor, command);
     if (!outcome.ok) return outcome;
     const [started] = outcome.value;
-    return this.#rolloutAfter(String(started?.data['id']));
+    return this.#rolloutAfter(String(started?.data.id));
   }
 
   pause(actor: string, id: string, reason: string): Promise<Result<Rollout, Refusal>> {

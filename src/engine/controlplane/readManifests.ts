@@ -113,8 +113,8 @@ function compile(schema: Json): Result<Validator, string> {
     return ok((value) => {
       if (validate(value)) return [];
       return (validate.errors ?? []).map((error) => {
-        const extra = 'additionalProperty' in error.params ? ` ("${String(error.params['additionalProperty'])}")` : '';
-        const allowed = 'allowedValues' in error.params ? `: ${JSON.stringify(error.params['allowedValues'])}` : '';
+        const extra = 'additionalProperty' in error.params ? ` ("${String(error.params.additionalProperty)}")` : '';
+        const allowed = 'allowedValues' in error.params ? `: ${JSON.stringify(error.params.allowedValues)}` : '';
         return `${error.instancePath === '' ? 'the content' : error.instancePath} ${error.message ?? 'is not valid'}${extra}${allowed}`;
       });
     });
