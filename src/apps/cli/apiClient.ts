@@ -48,18 +48,26 @@ export class ApiClient {
     this.connection = connection;
   }
 
+  get #patienceMs(): number {
+    return this.connection.timeoutMs ?? ANSWER_MS;
+  }
+
   /** Asks, and reads the answer by its schema. `timeoutMs`: how long the whole answer may take. */
-  async call<O extends Operation>(operation: O, input: InputOf<O>, timeoutMs = ANSWER_MS): Promise<AnswerOf<O>> {
-    const response = await this.#send(operation, input as AnyInput, AbortSignal.timeout(timeoutMs), {
+  async call<O extends Operation>(operation: O, input: InputOf<O>, timeoutMs?: number): Promise<AnswerOf<O>> {
+    return (await this.#ask(operation, input as AnyInput, timeoutMs)) as AnswerOf<O>;
+  }
+
+  async #ask(operation: Operation, input: AnyInput, timeoutMs = this.#patienceMs): Promise<unknown> {
+    const response = await this.#send(operation, input, AbortSignal.timeout(timeoutMs), {
       accept: 'application/json',
     });
     const text = await this.#text(operation, response);
     const value = text === '' ? undefined : this.#json(text, response);
     if (!response.ok) throw this.#problem(value, response);
     const schema = operation.answers[response.status]?.schema ?? null;
-    if (schema === null) return undefined as AnswerOf<O>;
+    if (schema === null) return undefined;
     const read = schema.safeParse(value);
-    if (read.success) return read.data as AnswerOf<O>;
+    if (read.success) return read.data;
     const issue = read.error.issues[0];
     const where = issue === undefined ? '' : ` (${issue.path.join('.') || 'the whole'}: ${issue.message})`;
     throw this.#stranger(`${operation.id} answered something this version does not understand${where}`);
@@ -75,7 +83,7 @@ export class ApiClient {
     let cursor: string | undefined;
     do {
       const limit = Math.min(1000, most - items.length);
-      const page = (await this.call<Operation>(operation, { query: { ...query, limit, cursor } })) as Page<T>;
+      const page = (await this.#ask(operation, { query: { ...query, limit, cursor } })) as Page<T>;
       items.push(...page.items);
       cursor = page.next ?? undefined;
     } while (cursor !== undefined && items.length < most);
@@ -90,7 +98,7 @@ export class ApiClient {
     headers: Readonly<Record<string, string>>,
   ): Promise<ReadableStream<Uint8Array>> {
     const opening = new AbortController();
-    const slow = setTimeout(() => opening.abort(new DOMException('no answer', 'TimeoutError')), ANSWER_MS);
+    const slow = setTimeout(() => opening.abort(new DOMException('no answer', 'TimeoutError')), this.#patienceMs);
     try {
       const response = await this.#send(operation, input, AbortSignal.any([signal, opening.signal]), {
         accept: 'text/event-stream',
@@ -196,7 +204,7 @@ export class ApiClient {
 /** What fetch hides behind "fetch failed". */
 function whyUnreachable(error: unknown): { readonly says: string; readonly code: string } {
   if (error instanceof DOMException && error.name === 'TimeoutError')
-    return { says: `no answer within ${ANSWER_MS / 1000} s`, code: 'timeout' };
+    return { says: 'no answer in time', code: 'timeout' };
   let cause: unknown = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   const { code = '', message = String(cause) } = (cause ?? {}) as { code?: string; message?: string };

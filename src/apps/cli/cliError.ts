@@ -11,6 +11,8 @@ export interface CliErrorDetails {
   readonly refusals?: readonly RefusalBody[];
   /** Lines that stand by themselves and were made printable by whoever made them: a source line with its caret. */
   readonly extract?: readonly string[];
+  /** The same for programs. */
+  readonly problems?: readonly unknown[];
 }
 
 /** Ends a command with an explanation. `says` is what was wrong, where, and what was expected. */
@@ -41,7 +43,7 @@ export function errorText(error: CliError): string {
 
 /** As a program reads it on stderr: one JSON document in one line. */
 export function errorJson(error: CliError): string {
-  const { remedy, code = error.exit, refusals } = error.details;
+  const { remedy, code = error.exit, refusals, problems } = error.details;
   const exitCode = EXIT_CODES[error.exit].code;
-  return `${printableJson({ error: { code, exitCode, says: error.message, remedy, refusals } })}\n`;
+  return `${printableJson({ error: { code, exitCode, says: error.message, remedy, refusals, problems } })}\n`;
 }

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../../core/kernel/instant.ts';
 import { CliError } from '../cliError.ts';
 import { savedLogins } from './savedLogin.ts';
 import { DEFAULT_SERVER, readServerUrl } from './serverUrl.ts';
@@ -8,6 +9,8 @@ export interface Connection {
   /** Where the address came from, for messages. */
   readonly serverFrom: string;
   readonly token: string | null;
+  /** How long an ordinary answer may take; left out: as long as is usual. */
+  readonly timeoutMs?: number;
 }
 
 export interface ConnectionSources {
@@ -30,7 +33,17 @@ export function findConnection({ server: option, env, cwd }: ConnectionSources):
   const server = given ?? login?.server ?? DEFAULT_SERVER;
   const serverFrom = given !== null ? from : (login?.file ?? 'the default');
   const token = env.RINGFENCE_TOKEN ? readToken(env.RINGFENCE_TOKEN, 'RINGFENCE_TOKEN') : (login?.token ?? null);
-  return { server, serverFrom, token };
+  return { server, serverFrom, token, ...patience(env.RINGFENCE_TIMEOUT) };
+}
+
+function patience(text: string | undefined): { timeoutMs?: number } {
+  if (!text) return {};
+  const timeoutMs = parseDuration(text);
+  if (timeoutMs !== null && timeoutMs > 0) return { timeoutMs };
+  throw new CliError(
+    'usage',
+    `RINGFENCE_TIMEOUT is ${JSON.stringify(text)}, and a duration such as 30s or 2m was expected`,
+  );
 }
 
 /** A token as it was pasted: white space around it goes; anything that cannot stand in a header is refused, and not repeated. */

@@ -1,12 +1,14 @@
-import { pad, truncate } from './fit.ts';
-import { type Segment, type StyledLine, segment, type Tone } from './styledLine.ts';
+import { pad, truncate, wrap } from './fit.ts';
+import { type Segment, type StyledLine, segment } from './styledLine.ts';
 import { textWidth } from './textWidth.ts';
 
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** The least width it may be cut to; columns without one are never cut while another can be. */
+  /** The least width it may be cut to. */
   readonly shrinkTo?: number;
+  /** The least width it may be folded to: nothing of it is lost, it takes more lines. */
+  readonly foldTo?: number;
 }
 
 /** A cell: text, or text that means something. */
@@ -16,31 +18,38 @@ const GAP = '  ';
 
 /**
  * The rows under their titles, each line at most `width` columns (`Infinity`: as wide as needed). When they do not fit, the widest
- * column that may be cut is cut, again and again; when none may be any more, whatever stands at the right is.
+ * column that may be cut or folded is made narrower, again and again; when none may be any more, whatever stands at the right is cut.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): StyledLine[] {
-  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? segment(cell) : cell)));
-  const widths = fitWidths(
-    columns,
-    columns.map((column, index) =>
-      Math.max(textWidth(column.title), ...cells.map((row) => textWidth(row[index]?.text ?? ''))),
-    ),
-    width,
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'string' ? segment(cell) : segment(cell.text, cell.tone))),
   );
-  const line = (row: readonly Segment[]): StyledLine =>
-    columns.flatMap((column, index) => {
-      const { text, tone } = row[index] ?? { text: '', tone: 'plain' as Tone };
+  const natural = columns.map(({ title }, index) =>
+    Math.max(textWidth(title), ...cells.map((row) => textWidth(row[index]?.text ?? ''))),
+  );
+  const widths = fitWidths(columns, natural, width);
+  const titles = columns.map(({ title }): Segment => ({ text: title, tone: 'faint' }));
+  return [titles, ...cells].flatMap((row) => rowLines(columns, row, widths));
+}
+
+function rowLines(columns: readonly Column[], row: readonly Segment[], widths: readonly number[]): StyledLine[] {
+  const folded = columns.map(({ foldTo }, index) => {
+    const text = row[index]?.text ?? '';
+    const room = widths[index] ?? 0;
+    return foldTo === undefined || room < foldTo ? [truncate(text, room)] : wrap(text, room);
+  });
+  const height = Math.max(1, ...folded.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, at) =>
+    columns.flatMap(({ align }, index): StyledLine => {
       const room = widths[index] ?? 0;
       if (room === 0) return [];
-      const shown = pad(truncate(text, room), room, column.align ?? 'left');
-      return index === 0
-        ? [{ text: shown, tone }]
-        : [
-            { text: GAP, tone: 'plain' as Tone },
-            { text: shown, tone },
-          ];
-    });
-  return [line(columns.map(({ title }) => ({ text: title, tone: 'faint' }))), ...cells.map(line)];
+      const shown: Segment = {
+        text: pad(folded[index]?.[at] ?? '', room, align ?? 'left'),
+        tone: row[index]?.tone ?? 'plain',
+      };
+      return index === 0 ? [shown] : [{ text: GAP, tone: 'plain' }, shown];
+    }),
+  );
 }
 
 function fitWidths(columns: readonly Column[], natural: readonly number[], width: number): number[] {
@@ -49,7 +58,7 @@ function fitWidths(columns: readonly Column[], natural: readonly number[], width
   while (total() > width) {
     let widest = -1;
     for (const [index, each] of widths.entries()) {
-      const least = columns[index]?.shrinkTo ?? Number.POSITIVE_INFINITY;
+      const least = columns[index]?.shrinkTo ?? columns[index]?.foldTo ?? Number.POSITIVE_INFINITY;
       if (each > least && (widest === -1 || each > (widths[widest] ?? 0))) widest = index;
     }
     if (widest === -1) break;

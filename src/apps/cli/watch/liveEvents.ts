@@ -66,13 +66,14 @@ function passes(error: CliError): boolean {
 }
 
 async function* readStream(body: ReadableStream<Uint8Array>): AsyncGenerator<LiveEvent> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   const parser = new EventStreamParser();
   try {
     for (;;) {
       const { done, value } = await withinSilence(reader.read());
       if (done) return;
-      const events = parser.feed(value);
+      const events = parser.feed(decoder.decode(value, { stream: true }));
       if (events.length === 0) yield { kind: 'alive' };
       for (const { event, data } of events) {
         if (event === 'appended') yield { kind: 'event', event: eventBody.parse(JSON.parse(data)) };

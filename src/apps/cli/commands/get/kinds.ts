@@ -1,0 +1,36 @@
+import { CHANGE_KINDS } from '../../../../wire/manifest/changeKind.ts';
+import type { ManifestKindName } from '../../../../wire/manifest/parsedManifest.ts';
+import type { Run } from '../../tree/runner.ts';
+import { showList } from './showList.ts';
+import { unknownName } from './unknownName.ts';
+
+const MANIFESTS: Readonly<Record<ManifestKindName, string>> = {
+  Service: 'what runs: its roles, slots, metrics and dependencies',
+  Pipeline: 'the stages that a service’s changes must pass, and the checks that judge them',
+  Change: 'a new revision for some slots of a service',
+  Agent: 'what an agent keeps on its own machine; never sent to a server',
+};
+
+export const getKinds: Run<object, [name?: string]> = async (context, _options, name) => {
+  const all = [
+    ...Object.entries(MANIFESTS).map(([kind, says]) => ({ kind, of: 'manifest', says })),
+    ...Object.entries(CHANGE_KINDS).map(([kind, says]) => ({ kind, of: 'change', says })),
+  ];
+  const items = name === undefined ? all : all.filter(({ kind }) => kind === name);
+  if (items.length === 0)
+    throw unknownName(
+      'kind',
+      name ?? '',
+      all.map(({ kind }) => kind),
+      'ringfence get kinds',
+    );
+  return showList(
+    context,
+    { items, more: false },
+    {
+      columns: [{ title: 'KIND' }, { title: 'OF' }, { title: 'WHAT IT IS', shrinkTo: 20 }],
+      row: ({ kind, of, says }) => [kind, of, says],
+      none: '',
+    },
+  );
+};

@@ -1,0 +1,71 @@
+import { formatDuration } from '../../../../core/kernel/instant.ts';
+import { formatSelector } from '../../../../core/topology/target.ts';
+import { listPipelines, type PipelineBody } from '../../../../wire/http/pipeline.ts';
+import { type Fact, facts } from '../../present/facts.ts';
+import { count, points } from '../../present/words.ts';
+import type { Run } from '../../tree/runner.ts';
+import { showList } from './showList.ts';
+import { unknownName } from './unknownName.ts';
+
+export const getPipelines: Run<{ limit: number }, [name?: string]> = async (context, { limit }, name) => {
+  const client = await context.client();
+  if (name === undefined) {
+    return showList(context, await client.list(listPipelines, {}, limit), {
+      columns: [
+        { title: 'NAME' },
+        { title: 'SERVICE' },
+        { title: 'STAGES', shrinkTo: 12 },
+        { title: 'CHECKS', shrinkTo: 10 },
+      ],
+      row: ({ name, service, stages, checks }) => [
+        name,
+        service,
+        stages.map((stage) => stage.name).join(' > '),
+        checks.map((check) => `${check.name} (${check.effect})`).join(', ') || '-',
+      ],
+      none: 'No pipeline is registered yet. "ringfence apply -f FILE" registers one.',
+    });
+  }
+  const { items } = await client.list(listPipelines, {}, Number.POSITIVE_INFINITY);
+  const pipeline = items.find((each) => each.name === name);
+  if (pipeline === undefined)
+    throw unknownName(
+      'pipeline',
+      name,
+      items.map((each) => each.name),
+      'ringfence get pipelines',
+    );
+  context.output.document(pipeline);
+  context.output.lines(facts(pipelineFacts(pipeline), context.output.width));
+  return 'done';
+};
+
+function pipelineFacts(pipeline: PipelineBody): Fact[] {
+  const { heldDeadlineMs, pausedDeadlineMs, rollbackDeadlineMs } = pipeline;
+  return [
+    ['pipeline', { text: pipeline.name, tone: 'strong' }],
+    ['service', pipeline.service],
+    ...pipeline.stages.map((stage): Fact => ['stages', stageSays(stage)]),
+    ...pipeline.checks.map((check): Fact => {
+      const { name, kind, effect, failures, total, margin } = check;
+      return ['checks', `${name}: ${kind}, a ${effect}; ${failures} of ${total}, margin ${points(margin)}`];
+    }),
+    ['error budget', `${pipeline.errorBudget * 100} % of harmless rollouts may be rolled back by its checks`],
+    [
+      'deadlines',
+      `held ${formatDuration(heldDeadlineMs)}, paused ${formatDuration(pausedDeadlineMs)}, rollback ${formatDuration(rollbackDeadlineMs)}`,
+    ],
+  ];
+}
+
+function stageSays(stage: PipelineBody['stages'][number]): string {
+  const { name, targets, waves, bake, applyDeadlineMs, tolerateFailures, promote } = stage;
+  const exposure = bake.exposure === null ? '' : ` and ${bake.exposure.atLeast} ${bake.exposure.metric} per role`;
+  return [
+    `${name}: ${formatSelector(targets)}`,
+    `waves ${waves.map((wave) => ('count' in wave ? `${wave.count}` : `${wave.share * 100}%`)).join(', ')}`,
+    `bake ${formatDuration(bake.minimumMs)}${exposure} within ${formatDuration(bake.deadlineMs)}`,
+    `apply within ${formatDuration(applyDeadlineMs)}, ${tolerateFailures === 0 ? 'no failure' : count(tolerateFailures, 'failure')} tolerated`,
+    promote === 'manual' ? 'a person promotes' : 'promotes by itself',
+  ].join('; ');
+}

@@ -1,0 +1,19 @@
+import { loadManifests } from '../manifests/loadManifests.ts';
+import { readSources } from '../manifests/sources.ts';
+import { segment } from '../terminal/styledLine.ts';
+import type { Run } from '../tree/runner.ts';
+
+export const validate: Run<{ file: readonly string[] }, []> = async ({ output, cwd }, { file }) => {
+  const loaded = loadManifests(await readSources(file, cwd));
+  output.document({
+    valid: loaded.map(({ source, manifest }) => ({ file: source.name, kind: manifest.kind, name: manifest.name })),
+  });
+  output.lines(
+    loaded.map(({ source, manifest }) => [
+      segment('valid', 'good'),
+      segment(`  ${manifest.kind}/${manifest.name}`),
+      segment(`  ${source.name}`, 'faint'),
+    ]),
+  );
+  return 'done';
+};

@@ -1,0 +1,123 @@
+import { shortDigest } from '../../../core/kernel/digest.ts';
+import type { EventData, EventType } from '../../../core/record/event.ts';
+import type { EventBody } from '../../../wire/http/log.ts';
+import { type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
+import { changeName, clockTime, count, moment, names } from './words.ts';
+
+/** What an event says to a person, and how much it matters. */
+interface Described {
+  readonly says: string;
+  readonly tone?: Tone;
+}
+
+/** Names of a rollout's stages, as far as the reader has learned them. */
+export type StageName = (rollout: string, stage: number) => string;
+
+type Describe<T extends EventType> = (data: EventData[T], stage: StageName) => Described;
+
+const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
+  ServiceApplied: ({ service }) => ({ says: `service ${service.name} registered, roles ${service.roles.join(', ')}` }),
+  PipelineApplied: ({ pipeline }) => ({
+    says: `pipeline ${pipeline.name} registered, ${count(pipeline.stages.length, 'stage')}`,
+  }),
+  ChangeApplied: ({ change }) => ({
+    says: `change ${changeName(change)} registered${change.reason === '' ? '' : `: ${change.reason}`}`,
+  }),
+  TargetEnrolled: ({ target }) => ({ says: `target ${target.name} enrolled, ${target.service} ${target.role}` }),
+  TargetRetired: ({ uid }) => ({ says: `target with uid ${uid} retired` }),
+  TokenIssued: ({ token }) => ({ says: `token ${token.id} made for ${token.role} "${token.name}"` }),
+  TokenRevoked: ({ id }) => ({ says: `token ${id} revoked` }),
+  LineHalted: ({ reason }) => ({ says: `the line is halted: ${reason}`, tone: 'warn' }),
+  LineLifted: () => ({ says: 'the halt is lifted', tone: 'good' }),
+  RolloutStarted: ({ id, change, pipeline, plan }) => ({
+    says: `${id} started: ${changeName(change)} through ${pipeline.name} (${plan.map(({ name }) => name).join(' > ')})`,
+  }),
+  WaveOpened: ({ id, stage, wave, absent }, stageName) => ({
+    says: `${id} opened wave ${wave + 1} of ${stageName(id, stage)}${absent.length > 0 ? `; ${count(absent.length, 'target')} not connected` : ''}`,
+    tone: 'active',
+  }),
+  BakeStarted: ({ id, stage }, stageName) => ({
+    says: `${id} bakes ${stageName(id, stage)}: all of its targets confirmed`,
+    tone: 'active',
+  }),
+  StagePassed: ({ id, stage, evidence }, stageName) => ({
+    says: `${id} passed ${stageName(id, stage)}: ${evidence.verdicts.map(({ check, role, outcome }) => `${check} on ${role} ${outcome}`).join(', ') || 'no checks'}`,
+    tone: 'good',
+  }),
+  HoldRaised: ({ id, reason, says }) => ({ says: `${id} is held, ${reason}: ${says}`, tone: 'warn' }),
+  HoldLifted: ({ id, reason }) => ({ says: `${id} is no longer held by ${reason}` }),
+  HoldsAccepted: ({ id, reasons }) => ({
+    says: `${id} goes on in spite of ${reasons.join(', ')}: a person accepted it`,
+    tone: 'warn',
+  }),
+  TargetsFailed: ({ id, failed, count: all }) => ({
+    says: `${id}: ${count(all, 'target')} failed: ${failed
+      .map(({ target, code, says }) => `${target} (${code}): ${says}`)
+      .slice(0, 3)
+      .join('; ')}${all > 3 ? `; and ${all - 3} more` : ''}`,
+    tone: 'bad',
+  }),
+  RolloutPaused: ({ id, reason }) => ({ says: `${id} paused: ${reason}`, tone: 'warn' }),
+  RolloutResumed: ({ id }) => ({ says: `${id} resumed` }),
+  RollbackOrdered: ({ id, code, says }) => ({ says: `${id} rolls back, ${code}: ${says}`, tone: 'bad' }),
+  DigestQuarantined: ({ id, change, says }) => ({
+    says: `${id}: change ${shortDigest(change)} quarantined: ${says}`,
+    tone: 'bad',
+  }),
+  StragglersListed: ({ id, targets, count: all }) => ({
+    says: `${id}: ${count(all, 'target')} not back in time: ${names(targets, all)}`,
+    tone: 'bad',
+  }),
+  RolledBack: ({ id }) => ({ says: `${id} rolled back: every target is back`, tone: 'bad' }),
+  RolloutCompleted: ({ id }) => ({ says: `${id} completed: it is the last known good now`, tone: 'good' }),
+};
+
+/** What happened, in a sentence. An event of a later version is named, and no more is claimed of it. */
+export function describeEvent({ type, data }: EventBody, stage: StageName): Described {
+  if (!Object.hasOwn(DESCRIBE, type)) return { says: type };
+  try {
+    // The data comes from another program: what does not have the shape this version knows is not described.
+    return (DESCRIBE[type as EventType] as Describe<EventType>)(data as never, stage);
+  } catch {
+    return { says: type };
+  }
+}
+
+/** `2026-03-01T12:00:00Z  shop-2 opened wave 1 of canary`: one line for a pipe. */
+export function plainEvent(event: EventBody, stage: StageName): StyledLine {
+  const { says, tone = 'plain' } = describeEvent(event, stage);
+  return [segment(`${moment(event.at)}  `, 'faint'), segment(says, tone), ...byWhom(event)];
+}
+
+/** The same for who is watching, in their own time. */
+export function liveEvent(event: EventBody, stage: StageName): StyledLine {
+  const { says, tone = 'plain' } = describeEvent(event, stage);
+  return [segment(`${clockTime(event.at)}  `, 'faint'), segment(says, tone), ...byWhom(event)];
+}
+
+function byWhom({ actor }: EventBody): StyledLine {
+  return actor === 'engine' ? [] : [segment(`  by ${actor}`, 'faint')];
+}
+
+/** Learns the names of stages from the events that have them. */
+export class StageNames {
+  readonly #plans = new Map<string, readonly string[]>();
+
+  readonly name: StageName = (rollout, stage) => {
+    const name = this.#plans.get(rollout)?.[stage];
+    return name === undefined ? `stage ${stage + 1}` : `stage ${name}`;
+  };
+
+  learn(event: EventBody): void {
+    if (event.type !== 'RolloutStarted') return;
+    const { id, plan } = event.data as Partial<EventData['RolloutStarted']>;
+    if (typeof id === 'string' && Array.isArray(plan)) this.learnPlan(id, plan);
+  }
+
+  learnPlan(rollout: string, plan: readonly { readonly name: string }[]): void {
+    this.#plans.set(
+      rollout,
+      plan.map(({ name }) => String(name)),
+    );
+  }
+}

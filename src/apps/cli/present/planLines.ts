@@ -1,0 +1,94 @@
+import { formatDuration } from '../../../core/kernel/instant.ts';
+import type { PlanBody } from '../../../wire/http/plan.ts';
+import type { Glyphs } from '../terminal/glyphs.ts';
+import { type StyledLine, segment } from '../terminal/styledLine.ts';
+import { type Cell, table } from '../terminal/table.ts';
+import { type Fact, facts } from './facts.ts';
+import { changeName, count, names } from './words.ts';
+
+/** What starting would do, in at most `width` columns; then why it would be refused, all of it. */
+export function planLines(plan: PlanBody, width: number, glyphs: Glyphs): StyledLine[] {
+  const stages = table(
+    [
+      { title: 'STAGE', foldTo: 8 },
+      { title: 'SELECTS', foldTo: 10 },
+      { title: 'TARGETS', align: 'right' },
+      { title: 'CONNECTED', align: 'right' },
+      { title: 'BY ROLE', foldTo: 8 },
+      { title: 'WAVES', foldTo: 6 },
+      { title: 'BAKE', foldTo: 10 },
+    ],
+    plan.stages.map(stageRow),
+    width,
+  );
+  return [
+    ...facts(head(plan), width),
+    [],
+    ...stages,
+    [],
+    ...facts(consequences(plan), width),
+    [],
+    ...verdict(plan, width, glyphs),
+  ];
+}
+
+function head(plan: PlanBody): Fact[] {
+  return [
+    ['change', { text: changeName(plan.change), tone: 'strong' }],
+    ['service', `${plan.service}, ${plan.roles.length === 1 ? 'role' : 'roles'} ${plan.roles.join(', ')}`],
+    ['pipeline', plan.pipeline],
+  ];
+}
+
+function stageRow(stage: PlanBody['stages'][number]): Cell[] {
+  const exposure = stage.exposure === null ? '' : `, ${stage.exposure.atLeast} ${stage.exposure.metric} per role`;
+  return [
+    stage.name,
+    stage.selects,
+    stage.targets === 0 ? { text: '0', tone: 'bad' } : String(stage.targets),
+    stage.connected < stage.targets ? { text: String(stage.connected), tone: 'warn' } : String(stage.connected),
+    Object.entries(stage.byRole)
+      .map(([role, targets]) => `${targets} ${role}`)
+      .join(', '),
+    stage.waves.map(({ targets }) => targets).join(', '),
+    `${formatDuration(stage.bakeMs)}${exposure}`,
+  ];
+}
+
+function consequences(plan: PlanBody): Fact[] {
+  const { unstaged, unstagedCount, dependents } = plan;
+  const left: Fact =
+    unstagedCount === 0
+      ? ['left out', 'no target: every one of these roles is in a stage']
+      : [
+          'left out',
+          {
+            text: `${count(unstagedCount, 'target')} that no stage selects, which would never get it: ${names(unstaged, unstagedCount)}`,
+            tone: 'warn',
+          },
+        ];
+  return [
+    left,
+    [
+      'dependents',
+      dependents.length === 0 ? 'no service depends on this one' : names(dependents, dependents.length, 20),
+    ],
+    ['takes', `at least ${formatDuration(plan.minimumMs)} of baking`],
+  ];
+}
+
+function verdict({ refusals, change, pipeline }: PlanBody, width: number, glyphs: Glyphs): StyledLine[] {
+  if (refusals.length === 0) {
+    return [
+      [
+        segment(`${glyphs.done} It may start: `, 'good'),
+        segment(`ringfence rollout start ${change.name} --pipeline ${pipeline}`),
+      ],
+    ];
+  }
+  const reasons = refusals.flatMap(({ code, says, remedy }): Fact[] => {
+    const first: Fact = [code, { text: says, tone: 'bad' }];
+    return remedy === undefined ? [first] : [first, [code, remedy]];
+  });
+  return [[segment(`${glyphs.bad} It would be refused:`, 'bad')], ...facts(reasons, width, '  ')];
+}

@@ -1,0 +1,183 @@
+import { formatDuration } from '../../../core/kernel/instant.ts';
+import type { RolloutViewBody } from '../../../wire/http/rollout.ts';
+import type { VerdictBody } from '../../../wire/http/verdict.ts';
+import { pad, wrap } from '../terminal/fit.ts';
+import { type Glyphs, meter } from '../terminal/glyphs.ts';
+import { type Segment, type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
+import { type Cell, table } from '../terminal/table.ts';
+import { textWidth } from '../terminal/textWidth.ts';
+import { type Fact, facts } from './facts.ts';
+import { rolloutState } from './rolloutState.ts';
+import { changeName, count, names, points } from './words.ts';
+
+export interface PaneSettings {
+  /** The present, in milliseconds since 1970. */
+  readonly now: number;
+  readonly glyphs: Glyphs;
+  readonly width: number;
+}
+
+const INDENT = '  ';
+
+/** How a rollout stands: what it is, the ladder of its stages, and what the present stage has gathered and still waits for. */
+export function rolloutPane(view: RolloutViewBody, settings: PaneSettings): StyledLine[] {
+  const { rollout } = view;
+  const details = [...progress(view, settings), ...checks(view.verdicts, settings), ...troubles(view)];
+  return [
+    heading(view, settings),
+    ...saying(view, settings),
+    [],
+    ...rollout.plan.map((_, index) => rung(view, index, settings)),
+    ...(details.length > 0 ? [[], ...facts(details, settings.width, INDENT)] : []),
+  ];
+}
+
+function heading({ rollout }: RolloutViewBody, { glyphs, now }: PaneSettings): StyledLine {
+  const { word, glyph, tone } = rolloutState(rollout);
+  const ended = rollout.endedAt === null ? now : Date.parse(rollout.endedAt);
+  const took = formatDuration(Math.max(0, ended - Date.parse(rollout.startedAt)));
+  return [
+    segment(`${glyphs[glyph]} ${word}`, tone),
+    segment(`  ${rollout.id}`, 'strong'),
+    segment(`  ${changeName(rollout.change)}  ${rollout.endedAt === null ? 'for' : 'took'} ${took}`),
+    segment(`  by ${rollout.startedBy}`, 'faint'),
+  ];
+}
+
+function saying({ says }: RolloutViewBody, { width }: PaneSettings): StyledLine[] {
+  const { text } = segment(says);
+  const lines = Number.isFinite(width) ? wrap(text, width - INDENT.length) : [text];
+  return lines.map((line) => [{ text: INDENT + line, tone: 'plain' }]);
+}
+
+/** One stage of the ladder: where it stands, how large it is, and how far it has come. */
+function rung(view: RolloutViewBody, index: number, { glyphs, width }: PaneSettings): StyledLine {
+  const { rollout, tally } = view;
+  const stage = rollout.plan[index];
+  if (stage === undefined) return [];
+  const nameColumn = Math.min(24, Math.max(...rollout.plan.map(({ name }) => textWidth(name))));
+  const sizeColumn = Math.max(...rollout.plan.map(({ targets }) => count(targets, 'target').length));
+  const { glyph, tone, says } = standing(view, index);
+  const line: Segment[] = [
+    segment(`${INDENT}${glyphs[glyph]} `, tone),
+    segment(pad(stage.name, nameColumn), index === rollout.stage ? 'strong' : 'plain'),
+    segment(`  ${pad(count(stage.targets, 'target'), sizeColumn)}  `),
+  ];
+  if (index === rollout.stage && rollout.phase === 'rolling' && tally.opened > 0) {
+    const room = width >= 100 ? 20 : 10;
+    line.push(segment(`${meter(tally.confirmed / tally.opened, room, glyphs)} `, 'active'));
+  }
+  line.push(segment(says, tone === 'plain' ? 'faint' : tone));
+  return line;
+}
+
+function standing(
+  { rollout, tally }: RolloutViewBody,
+  index: number,
+): { glyph: keyof Glyphs; tone: Tone; says: string } {
+  const stage = rollout.plan[index];
+  const passed = rollout.evidence.some((each) => each.stage === stage?.name);
+  const back = rollout.phase === 'rollingBack' || rollout.phase === 'rolledBack';
+  if (back) {
+    if (index > rollout.stage) return { glyph: 'waiting', tone: 'plain', says: 'never opened' };
+    const says = rollout.phase === 'rolledBack' ? 'back' : 'going back';
+    return { glyph: 'back', tone: 'bad', says: index === rollout.stage && !passed ? `${says}; stopped here` : says };
+  }
+  if (passed) return { glyph: 'done', tone: 'good', says: 'passed' };
+  if (index > rollout.stage) return { glyph: 'waiting', tone: 'plain', says: 'not open' };
+  if (index < rollout.stage) return { glyph: 'done', tone: 'good', says: 'passed' };
+  const { glyph, tone, word } = rolloutState(rollout);
+  const waves = stage?.waves.length ?? 1;
+  const wave = waves > 1 ? `wave ${rollout.wave + 1} of ${waves}, ` : '';
+  if (rollout.phase === 'rolling')
+    return { glyph, tone, says: `${wave}${tally.confirmed} of ${tally.opened} confirmed` };
+  return { glyph, tone, says: word };
+}
+
+/** What is being gathered: confirmations while waves open, then time and exposure, then targets that come back. */
+function progress({ rollout, tally, exposure }: RolloutViewBody, { now, glyphs, width }: PaneSettings): Fact[] {
+  const all: Fact[] = [];
+  const room = width >= 100 ? 30 : 16;
+  const bake = rollout.pipeline.stages[rollout.stage]?.bake;
+  if (rollout.phase === 'rolling') {
+    all.push(['targets', `${tally.confirmed} confirmed, ${tally.underway} under way, ${tally.failed} failed`]);
+  }
+  if (rollout.phase === 'baking' && bake !== undefined) {
+    const elapsed = Math.max(0, now - Date.parse(rollout.sinceAt));
+    const share = bake.minimumMs === 0 ? 1 : elapsed / bake.minimumMs;
+    all.push([
+      'bake',
+      [
+        [
+          segment(meter(share, room, glyphs), 'active'),
+          segment(`  ${formatDuration(elapsed)} of ${formatDuration(bake.minimumMs)} at the least`),
+        ],
+      ],
+    ]);
+    const floor = bake.exposure;
+    for (const role of floor === null ? [] : rollout.change.roles) {
+      const seen = exposure[role] ?? 0;
+      const least = floor?.atLeast ?? 0;
+      all.push([
+        'exposure',
+        [
+          [
+            segment(meter(least === 0 ? 1 : seen / least, room, glyphs), 'active'),
+            segment(`  ${role}: ${Math.floor(seen)} of ${least} ${floor?.metric}`),
+          ],
+        ],
+      ]);
+    }
+  }
+  if (rollout.phase === 'rollingBack') {
+    all.push([
+      'not back',
+      tally.notBack === 0 ? 'none' : `${count(tally.notBack, 'target')}: ${names(tally.notBackNames, tally.notBack)}`,
+    ]);
+  }
+  return all;
+}
+
+const OUTCOME_TONES: Readonly<Record<VerdictBody['outcome'], Tone>> = {
+  pass: 'good',
+  fail: 'bad',
+  inconclusive: 'warn',
+  'no-data': 'warn',
+  error: 'bad',
+};
+
+/** Every check for every role: its verdict, by how much the changed targets are worse than the others, and how sure that is. */
+function checks(verdicts: readonly VerdictBody[], { width }: PaneSettings): Fact[] {
+  if (verdicts.length === 0) return [];
+  const rows = verdicts.map((verdict): Cell[] => {
+    const { check, role, outcome, estimate, lower, upper, margin, missing } = verdict;
+    return [
+      check,
+      role,
+      segment(outcome, OUTCOME_TONES[outcome]),
+      estimate === null ? 'no estimate' : points(estimate),
+      lower === null || upper === null ? '' : `${points(lower)} to ${points(upper)}`,
+      missing !== null && missing > 0 ? `about ${Math.ceil(missing)} more needed` : `margin ${points(margin)}`,
+    ];
+  });
+  const columns = ['', '', '', '', '', ''].map((title) => ({ title }));
+  return [['checks', table(columns, rows, width - 12).slice(1)]];
+}
+
+function troubles({ rollout, tally }: RolloutViewBody): Fact[] {
+  const all: Fact[] = [];
+  if (rollout.paused !== null)
+    all.push(['paused', segment(`by ${rollout.paused.by}: ${rollout.paused.reason}`, 'warn')]);
+  for (const { reason, says } of rollout.holds) all.push(['held', segment(`${reason}: ${says}`, 'warn')]);
+  if (rollout.rollback !== null) {
+    const { by, code, says } = rollout.rollback;
+    all.push(['rollback', segment(`${code}, ordered by ${by}: ${says}`, 'bad')]);
+  }
+  const failed = rollout.failedCount > 0 ? rollout.failed : tally.failures;
+  for (const { target, code, says } of failed.slice(0, 5))
+    all.push(['failed', segment(`${target} (${code}): ${says}`, 'bad')]);
+  const more = Math.max(rollout.failedCount, tally.failed) - Math.min(5, failed.length);
+  if (failed.length > 0 && more > 0) all.push(['failed', `and ${count(more, 'more target', 'more targets')}`]);
+  if (rollout.stragglers.length > 0) all.push(['stragglers', segment(names(rollout.stragglers), 'bad')]);
+  return all;
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { type Runner, runs } from './runner.ts';
+import { collect } from './values.ts';
+
+const FILES = 'a manifest, a folder of them (*.yaml, *.yml), or - for stdin; may be repeated';
+
+export function addChangeCommands(program: Command, runner: Runner): void {
+  program.commandsGroup('Changes:');
+  runs(
+    program
+      .command('apply')
+      .summary('register services, pipelines and changes')
+      .description(
+        'Register services, pipelines and changes on the server: all that are given, or none. Nothing is rolled out by this. ' +
+          'The files that a change names are read here, from beside its manifest, and sent along.',
+      )
+      .requiredOption('-f, --file <FILE>', FILES, collect),
+    runner,
+    async () => (await import('../commands/apply.ts')).apply,
+  );
+  runs(
+    program
+      .command('validate')
+      .summary('check manifests without a server')
+      .description(
+        'Check manifests, and the files they name, without a server. Agents’ own manifests may be among them.',
+      )
+      .requiredOption('-f, --file <FILE>', FILES, collect),
+    runner,
+    async () => (await import('../commands/validate.ts')).validate,
+  );
+  runs(
+    program
+      .command('plan')
+      .summary('show what a rollout would do and what would be refused')
+      .description(
+        'Show what rolling a change out would do, stage by stage, and everything that would be refused. Does nothing. Ends with 3 when it would be refused.',
+      )
+      .argument('[CHANGE]', 'name or digest (6 digits will do) of a change that is registered')
+      .option(
+        '-f, --file <FILE>',
+        'the manifest of a change, or - for stdin, instead of its name; may be repeated',
+        collect,
+      )
+      .option('--pipeline <PIPELINE>', 'which pipeline; may be left out when the service has one'),
+    runner,
+    async () => (await import('../commands/plan.ts')).plan,
+  );
+}

@@ -1,0 +1,66 @@
+import { type Command, Option } from 'commander';
+import { type Runner, runs } from './runner.ts';
+import { position } from './values.ts';
+
+export function addLineCommands(program: Command, runner: Runner): void {
+  program.commandsGroup('The whole line:');
+  addHalt(program, runner);
+  runs(
+    program.command('lift').description('lift the halt: rollouts go on'),
+    runner,
+    async () => (await import('../commands/halt.ts')).lift,
+  );
+
+  program.commandsGroup('The record and its keys:');
+  const log = program
+    .command('log')
+    .summary('show what happened, as it was recorded')
+    .description(
+      'Show what happened, as it was recorded: who, what, when. The last 50 events, or all after a position.',
+    )
+    .option('--after <POSITION>', 'begin after this position; 0 is the beginning', position)
+    .option('--follow', 'go on as things happen, until Ctrl-C');
+  runs(log, runner, async () => (await import('../commands/log.ts')).log);
+  runs(
+    log.command('verify').description('recompute the hash of every event; ends with 1 when the chain is broken'),
+    runner,
+    async () => (await import('../commands/log.ts')).verify,
+  );
+
+  const token = program
+    .command('token')
+    .summary('make and revoke tokens')
+    .description('Make and revoke tokens. "ringfence get tokens" lists them.')
+    .usage('COMMAND [options]');
+  runs(
+    token
+      .command('create')
+      .summary('make a token and show its secret, once')
+      .description(
+        'Make a token. Its secret goes to stdout, or into a file, and is shown this once: the server keeps only a hash.',
+      )
+      .addOption(
+        new Option('--role <ROLE>', 'agent: may connect as a target; viewer: may read; admin: may do everything')
+          .choices(['agent', 'viewer', 'admin'])
+          .makeOptionMandatory(),
+      )
+      .requiredOption('--name <TEXT>', 'whose it is, or what for')
+      .option('-o, --output <FILE>', 'write the secret into this new file, readable by you alone'),
+    runner,
+    async () => (await import('../commands/token.ts')).createToken,
+  );
+  runs(
+    token.command('revoke').description('revoke a token, at once').argument('<TOKEN>', 'its id'),
+    runner,
+    async () => (await import('../commands/token.ts')).revokeToken,
+  );
+}
+
+export function addHalt(parent: Command, runner: Runner): Command {
+  const halt = parent
+    .command('halt')
+    .summary('stop every rollout, everywhere, at once')
+    .description('Stop the line: nothing moves forward anywhere until it is lifted. Rollbacks go on.')
+    .requiredOption('-r, --reason <TEXT>', 'why, for the record');
+  return runs(halt, runner, async () => (await import('../commands/halt.ts')).halt);
+}

@@ -1,0 +1,118 @@
+import { formatDuration } from '../../../core/kernel/instant.ts';
+import type { EventBody } from '../../../wire/http/log.ts';
+import type { RolloutViewBody } from '../../../wire/http/rollout.ts';
+import type { Output } from '../output.ts';
+import { liveEvent, type StageName } from '../present/eventLine.ts';
+import { rolloutPane } from '../present/rolloutPane.ts';
+import { clockTime } from '../present/words.ts';
+import { wrap } from '../terminal/fit.ts';
+import { CLOSE_PANE, type Drawn, NOTHING_DRAWN, redraw } from '../terminal/livePane.ts';
+import { type StyledLine, segment } from '../terminal/styledLine.ts';
+import { ending, type Teller, type WatchOutcome } from './teller.ts';
+
+/** Redrawn this often while nothing happens, so that times go on. */
+const TICK_MS = 1000;
+/** Things that come at once are drawn at once. */
+const GATHER_MS = 30;
+
+/** Tells a person at a terminal: what happened scrolls by above, how things stand is drawn in place below it. */
+export class LiveTeller implements Teller {
+  readonly #output: Output;
+  readonly #stage: StageName;
+  #view: RolloutViewBody | null = null;
+  #above: StyledLine[] = [];
+  #drawn: Drawn = NOTHING_DRAWN;
+  #lost: string | null = null;
+  #heardAt = Date.now();
+  #gathering: NodeJS.Timeout | null = null;
+  readonly #ticking: NodeJS.Timeout;
+  readonly #resized = () => this.#soon();
+  #closed = false;
+
+  constructor(output: Output, stage: StageName) {
+    this.#output = output;
+    this.#stage = stage;
+    this.#ticking = setInterval(() => this.#draw(), TICK_MS);
+    process.stdout.on('resize', this.#resized);
+  }
+
+  event(event: EventBody): void {
+    this.#above.push(...folded(liveEvent(event, this.#stage), this.#output.screen.columns - 1));
+    this.#soon();
+  }
+
+  rollout(view: RolloutViewBody): void {
+    this.#view = view;
+    this.#soon();
+  }
+
+  connection(connected: boolean, says: string): void {
+    this.#lost = connected ? null : says;
+    const line = [
+      segment(`${clockTime(new Date().toISOString())}  `, 'faint'),
+      segment(says, connected ? 'good' : 'warn'),
+    ];
+    this.#above.push(...folded(line, this.#output.screen.columns - 1));
+    this.#soon();
+  }
+
+  heard(): void {
+    this.#heardAt = Date.now();
+  }
+
+  end(view: RolloutViewBody, outcome: WatchOutcome, says: string): void {
+    this.#view = view;
+    this.#draw([[], ...folded(ending(outcome, says), this.#output.screen.columns - 1)]);
+    this[Symbol.dispose]();
+  }
+
+  /** Leaves what stands on the screen there, and gives the cursor back. */
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#ticking);
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    process.stdout.off('resize', this.#resized);
+    this.#output.raw(CLOSE_PANE);
+  }
+
+  #soon(): void {
+    this.#gathering ??= setTimeout(() => this.#draw(), GATHER_MS);
+  }
+
+  #draw(footer: readonly StyledLine[] = [[], this.#footer()]): void {
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering = null;
+    if (this.#view === null || this.#closed) return;
+    const { glyphs, screen, colours } = this.#output;
+    const pane = rolloutPane(this.#view, { now: Date.now(), glyphs, width: screen.columns - 1 });
+    const above = this.#drawn === NOTHING_DRAWN && this.#above.length > 0 ? [...this.#above, []] : this.#above;
+    const { bytes, drawn } = redraw(this.#drawn, { above, lines: [...pane, ...footer] }, screen, colours);
+    this.#above = [];
+    this.#drawn = drawn;
+    this.#output.raw(bytes);
+  }
+
+  #footer(): StyledLine {
+    const silence = Date.now() - this.#heardAt;
+    const heard = silence < 1500 ? 'just now' : `${formatDuration(silence)} ago`;
+    if (this.#lost !== null)
+      return [segment(`Not connected, last heard ${heard}; trying again. The rollout goes on without this.`, 'warn')];
+    return [segment(`Last heard ${heard}. Ctrl-C stops watching; the rollout goes on.`, 'faint')];
+  }
+}
+
+/** The line in as many as it takes, each after the first set in; its tones go by the first and the rest. */
+function folded(line: StyledLine, width: number): StyledLine[] {
+  const [first, ...rest] = line;
+  if (first === undefined) return [line];
+  const text = rest.map((each) => each.text).join('');
+  const room = width - first.text.length;
+  const lines = wrap(text, room);
+  if (lines.length === 1) return [line];
+  const tone = rest[0]?.tone ?? first.tone;
+  return lines.map((part, index) => [
+    index === 0 ? first : segment(' '.repeat(first.text.length)),
+    { text: part, tone },
+  ]);
+}
