@@ -5,7 +5,7 @@ import pino from 'pino';
 import { systemClock } from '../../src/adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../src/adapters/entropy/systemEntropy.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/adapters/http/httpServer.ts';
-import { openSqliteStore } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
+import { openSqliteStore, type SqliteStoreOptions } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
 import { asPort } from '../../src/apps/server/serverLog.ts';
 import type { TokenRole } from '../../src/core/record/world.ts';
 import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
@@ -39,12 +39,15 @@ export interface ApiUnderTest {
 }
 
 /** A real store, control plane and HTTP server on a free port of loopback. */
-export async function startApi(options: Partial<HttpServerOptions> = {}): Promise<ApiUnderTest> {
+export async function startApi(
+  options: Partial<HttpServerOptions> = {},
+  storeOptions: SqliteStoreOptions = {},
+): Promise<ApiUnderTest> {
   await using started = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 'ringfence-api-'));
   started.defer(() => rmSync(directory, { recursive: true }));
   const logger = pino({ level: 'silent' });
-  const store = await openSqliteStore(directory);
+  const store = await openSqliteStore(directory, storeOptions);
   started.defer(() => store.close());
   const controlPlane = await createControlPlane({
     store,

@@ -50,6 +50,12 @@ const STORE_FAULTS: Readonly<Record<StoreFault, TransportCode>> = {
   unavailable: 'store-unavailable',
 };
 
+/** What is said of a request that went wrong: Fastify's own has it. */
+interface Asked {
+  readonly id: string;
+  readonly routeOptions: { readonly bodyLimit?: number };
+}
+
 /** Fastify's own errors, by its codes. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
@@ -62,9 +68,9 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, ProblemCode>> = {
 
 /**
  * Whatever was thrown, as what is answered. What nobody foresaw becomes `internal`: its own words stay in the server's log,
- * where `requestId` finds them.
+ * where the request's id finds them.
  */
-export function asProblem(error: unknown, requestId: string): HttpProblem {
+export function asProblem(error: unknown, { id, routeOptions }: Asked): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) {
     return new HttpProblem(
@@ -76,6 +82,8 @@ export function asProblem(error: unknown, requestId: string): HttpProblem {
   }
   const code = (error as { code?: unknown } | null)?.code;
   const known = typeof code === 'string' ? FRAMEWORK_ERRORS[code] : undefined;
+  if (known === 'body-too-large')
+    return new HttpProblem(known, `the body is larger than the ${routeOptions.bodyLimit} bytes taken here`);
   if (known !== undefined) return new HttpProblem(known, (error as Error).message);
-  return new HttpProblem('internal', `the server made a mistake; its log says more under request ${requestId}`);
+  return new HttpProblem('internal', `the server made a mistake; its log says more under request ${id}`);
 }

@@ -105,7 +105,7 @@ function createApp({ logger, tls }: HttpServerOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     clientErrorHandler: answerMalformedRequest,
     frameworkErrors: (error, request, reply) => {
-      const { body } = asProblem(error, request.id);
+      const { body } = asProblem(error, request);
       const answer: FastifyReply = reply;
       answer.code(body.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
     },
@@ -114,7 +114,7 @@ function createApp({ logger, tls }: HttpServerOptions): FastifyInstance {
     tls === null ? settings : { ...settings, https: { cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' } };
   const app = fastify(secured as FastifyHttpOptions<Server>) as unknown as FastifyInstance;
   app.setErrorHandler((error, request, reply) => {
-    const { body, headers } = asProblem(error, request.id);
+    const { body, headers } = asProblem(error, request);
     if (body.code === 'internal') request.log.error({ err: error }, 'a request met a mistake of ours');
     return reply.headers(headers).code(body.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
   });

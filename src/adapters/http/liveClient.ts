@@ -41,6 +41,7 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
   let open = true;
   let pumping = false;
   let woken = false;
+  let goOn: () => void = () => {};
   const progress = new Map<string, string>();
 
   async function pump(): Promise<void> {
@@ -62,10 +63,10 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
   /** Writes, and waits while the client is not taking more. */
   async function send(text: string): Promise<void> {
     if (!open || output.write(text)) return;
-    await new Promise<void>((resume) => {
-      output.once('drain', resume);
-      output.once('close', resume);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    goOn = resolve;
+    output.once('drain', resolve);
+    await promise;
   }
 
   function wake(): void {
@@ -95,6 +96,7 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
     if (!open) return;
     open = false;
     clearInterval(heartbeat);
+    goOn();
     closed();
   }
   output.once('close', stop);
@@ -108,7 +110,8 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
       wake();
     },
     close() {
-      output.end();
+      if (output.writableNeedDrain) output.destroy();
+      else output.end();
       stop();
     },
   };

@@ -73,8 +73,12 @@ export function serve<O extends Operation>(
 function readBody(operation: Operation, body: unknown): unknown {
   if (operation.body !== undefined)
     return typeof body === 'string' && operation.textBodies ? body : read(operation.body, body, 'body');
-  if (body === undefined || body === null || JSON.stringify(body) === '{}') return undefined;
+  if (body === undefined || body === null || isEmpty(body)) return undefined;
   throw new HttpProblem('invalid-request', `${operation.method} ${operation.path} takes no body`);
+}
+
+function isEmpty(body: unknown): boolean {
+  return typeof body === 'object' && !Array.isArray(body) && Object.keys(body as object).length === 0;
 }
 
 function read(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'query' | 'body'): unknown {
