@@ -9,7 +9,13 @@ import { type Death, Supervisor } from './supervisor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-supervisor-'));
 const never = new AbortController().signal;
-after(() => rmSync(folder, { recursive: true }));
+after(() => {
+  for (const name of ['gentle', 'stubborn', 'late', 'orphan']) {
+    const pid = readPid(name);
+    if (pid !== null && isAlive(pid)) process.kill(pid, 'SIGKILL');
+  }
+  rmSync(folder, { recursive: true });
+});
 
 const program = (name: string, text: string): string => {
   const file = join(folder, name);
