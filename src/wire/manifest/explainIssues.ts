@@ -1,18 +1,23 @@
 import type { z } from 'zod';
 import { nearest } from '../../core/kernel/nearest.ts';
 import { asMapping, hintOf } from './fields.ts';
-import { abbreviate, describe, formatPath, type ManifestPath, type Mistake } from './manifestProblem.ts';
+import { abbreviate, describe, formatPath, type ManifestPath, MISSING, type Mistake } from './manifestProblem.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** What zod found wrong with `value`, in our words, one mistake a place. The schemas' messages say what was expected (see `fields`). */
 export function explainIssues(value: unknown, issues: readonly Issue[]): Mistake[] {
   const mistakes = new Map<string, Mistake>();
+  const misspelt = new Set<string>();
   for (const mistake of issues.flatMap((issue) => explain(value, issue, []))) {
     const place = `${mistake.at} ${formatPath(mistake.path)}`;
     if (!mistakes.has(place)) mistakes.set(place, mistake);
+    if (mistake.at === 'name' && mistake.suggestion !== null) {
+      misspelt.add(formatPath([...mistake.path.slice(0, -1), mistake.suggestion]));
+    }
   }
-  return [...mistakes.values()];
+  // A field that was misspelt is not also said to be missing.
+  return [...mistakes.values()].filter(({ found, path }) => found !== MISSING || !misspelt.has(formatPath(path)));
 }
 
 function explain(root: unknown, issue: Issue, outer: ManifestPath): Mistake[] {

@@ -21,7 +21,10 @@ export function hintOf(issue: z.core.$ZodIssue): Hint {
   return issue.code === 'custom' ? ((issue.params as { hint?: Hint } | undefined)?.hint ?? {}) : {};
 }
 
-/** Lets a rule run although another field of the same mapping is wrong, so that all mistakes are said at once. Such rules read tolerantly. */
+/**
+ * Lets a rule run although something else in its value is wrong, so that all mistakes are said at once. A rule takes its value
+ * as `unknown` and passes over what it cannot read: a value that another check refused arrives as it was written.
+ */
 export const always = { when: () => true };
 
 type Path = readonly (string | number)[];

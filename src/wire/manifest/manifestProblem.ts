@@ -59,9 +59,11 @@ export function toProblem(mistake: Mistake, file: string, position: SourcePositi
   return { file, position, path, found, expected, suggestion, says };
 }
 
+export const MISSING = 'nothing';
+
 /** What stands there, briefly: enough to recognise it, never the whole of a file that was pasted in the wrong place. */
 export function describe(value: unknown): string {
-  if (value === undefined) return 'nothing';
+  if (value === undefined) return MISSING;
   if (value === null) return 'nothing (null)';
   if (typeof value === 'string')
     return value === '' ? 'an empty text' : `the text ${JSON.stringify(abbreviate(value))}`;

@@ -1,14 +1,8 @@
-import { LineCounter } from 'yaml';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
-import {
-  formatPath,
-  type LocatedMistake,
-  type ManifestProblem,
-  type SourcePosition,
-  toProblem,
-} from './manifestProblem.ts';
+import { formatPath, type LocatedMistake, type ManifestProblem, toProblem } from './manifestProblem.ts';
 import type { ParsedManifest } from './parsedManifest.ts';
 import { MAX_DEPTH, readManifest } from './parseManifestValue.ts';
+import { positionsIn } from './positionsIn.ts';
 import type { YamlDocument } from './yamlDocument.ts';
 import { yamlDocuments } from './yamlDocuments.ts';
 
@@ -17,6 +11,8 @@ export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 export const MAX_DOCUMENTS = 1000;
 /** More than anybody reads at once. */
 const MAX_PROBLEMS = 200;
+
+type PositionOf = ReturnType<typeof positionsIn>;
 
 interface Found {
   readonly manifests: { readonly manifest: ParsedManifest; readonly document: YamlDocument }[];
@@ -31,12 +27,10 @@ export function parseManifests(
   text: string,
   fileName: string,
 ): Result<readonly ParsedManifest[], readonly ManifestProblem[]> {
-  const lines = new LineCounter();
-  const { manifests, mistakes } = readText(text, lines);
+  const positionOf = positionsIn(text);
+  const { manifests, mistakes } = readText(text, positionOf);
   if (mistakes.length === 0) {
-    return ok(
-      manifests.map(({ manifest, document }) => ({ ...manifest, position: positionOf(lines, document.start) })),
-    );
+    return ok(manifests.map(({ manifest, document }) => ({ ...manifest, position: positionOf(document.start) })));
   }
   const sorted = mistakes.sort((a, b) => a.offset - b.offset);
   const more = sorted[MAX_PROBLEMS];
@@ -44,10 +38,10 @@ export function parseManifests(
   if (more !== undefined) {
     shown.push(ofFile(`${sorted.length - MAX_PROBLEMS} more mistakes`, 'those before to be mended first', more.offset));
   }
-  return err(shown.map((mistake) => toProblem(mistake, fileName, positionOf(lines, mistake.offset))));
+  return err(shown.map((mistake) => toProblem(mistake, fileName, positionOf(mistake.offset))));
 }
 
-function readText(text: string, lines: LineCounter): Found {
+function readText(text: string, positionOf: PositionOf): Found {
   const found: Found = { manifests: [], mistakes: [] };
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > MAX_MANIFEST_BYTES) {
@@ -55,7 +49,7 @@ function readText(text: string, lines: LineCounter): Found {
     return found;
   }
   let count = 0;
-  for (const document of yamlDocuments(text, MAX_DEPTH, found.mistakes, lines.addNewLine)) {
+  for (const document of yamlDocuments(text, MAX_DEPTH, found.mistakes)) {
     if (++count > MAX_DOCUMENTS) {
       found.mistakes.push(ofFile('one more document', `at most ${MAX_DOCUMENTS} in one file`, document.start));
       break;
@@ -65,7 +59,7 @@ function readText(text: string, lines: LineCounter): Found {
   if (count === 0 && found.mistakes.length === 0) {
     found.mistakes.push(ofFile('no manifest', 'a mapping with apiVersion, kind, metadata and spec', 0));
   }
-  reportNamesakes(found, lines);
+  reportNamesakes(found, positionOf);
   return found;
 }
 
@@ -83,7 +77,7 @@ function readDocument(document: YamlDocument, found: Found): void {
   }
 }
 
-function reportNamesakes({ manifests, mistakes }: Found, lines: LineCounter): void {
+function reportNamesakes({ manifests, mistakes }: Found, positionOf: PositionOf): void {
   const first = new Map<string, number>();
   for (const { manifest, document } of manifests) {
     const path = ['metadata', 'name'];
@@ -92,7 +86,7 @@ function reportNamesakes({ manifests, mistakes }: Found, lines: LineCounter): vo
     const before = first.get(key);
     if (before === undefined) first.set(key, offset);
     else {
-      const expected = `each ${manifest.kind} once; the first is on line ${positionOf(lines, before).line}`;
+      const expected = `each ${manifest.kind} once; the first is on line ${positionOf(before).line}`;
       mistakes.push({ path, at: 'value', found: `a second ${key}`, expected, suggestion: null, offset });
     }
   }
@@ -100,9 +94,4 @@ function reportNamesakes({ manifests, mistakes }: Found, lines: LineCounter): vo
 
 function ofFile(found: string, expected: string, offset: number): LocatedMistake {
   return { path: [], at: 'value', found, expected, suggestion: null, offset };
-}
-
-function positionOf(lines: LineCounter, offset: number): SourcePosition {
-  const { line, col } = lines.linePos(offset);
-  return line === 0 ? { line: 1, column: 1 } : { line, column: col };
 }

@@ -11,25 +11,34 @@ const WAVE = 'a number of targets such as 1, or a share such as 50%';
 
 /** `1` is a number of targets, `12.5%` a share of the stage. */
 const wave = z
-  .union([wholeNumber(1, 1_000_000), pattern(WAVE, /^(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$/)], { error: WAVE })
+  .union([wholeNumber(1, 1_000_000, WAVE), pattern(WAVE, /^(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$/)], {
+    error: WAVE,
+  })
   .refine((size) => typeof size === 'number' || Number.parseFloat(size) > 0, { error: WAVE })
   .transform(
     (size): WaveSize => (typeof size === 'number' ? { count: size } : { share: Number.parseFloat(size) / 100 }),
   );
 
 /** Counts, then shares, each larger than the one before: how a count and a share compare depends on the fleet. */
-const waves = list('a list of waves such as [1, 50%, 100%]', wave, 100).superRefine((found, sink) => {
-  found.forEach((size, index) => {
-    const before = found[index - 1];
-    if (before !== undefined && !grows(before, size)) {
-      mistake(sink, [index], 'a wave larger than the one before it (numbers of targets first, then shares)');
+const waves = list('a list of waves such as [1, 50%, 100%]', wave, 100).superRefine(
+  (found: readonly unknown[], sink) => {
+    if (!found.every(isWaveSize)) return;
+    found.forEach((size, index) => {
+      const before = found[index - 1];
+      if (before !== undefined && !grows(before, size)) {
+        mistake(sink, [index], 'a wave larger than the one before it (numbers of targets first, then shares)');
+      }
+    });
+    const last = found.at(-1);
+    if (last !== undefined && (!('share' in last) || last.share !== 1)) {
+      mistake(sink, [found.length - 1], '100% as the last wave: a stage always ends with all of its targets');
     }
-  });
-  const last = found.at(-1);
-  if (last === undefined || !('share' in last) || last.share !== 1) {
-    mistake(sink, [found.length - 1], '100% as the last wave: a stage always ends with all of its targets');
-  }
-});
+  },
+);
+
+function isWaveSize(size: unknown): size is WaveSize {
+  return size !== null && typeof size === 'object';
+}
 
 function grows(before: WaveSize, after: WaveSize): boolean {
   if ('count' in before) return 'share' in after || after.count > before.count;
@@ -63,9 +72,11 @@ const bake = fields('a mapping with minimum, exposure and deadline', {
   deadline: duration('366d')
     .default(3_600_000)
     .describe('without enough evidence by then the stage is held; 1h if left out'),
-}).superRefine((found, sink) => {
-  if (found.deadline <= found.minimum) mistake(sink, ['deadline'], 'a span longer than minimum (1h if left out)');
-});
+}).superRefine((found: unknown, sink) => {
+  const { minimum, deadline } = asMapping(found);
+  if (typeof minimum !== 'number' || typeof deadline !== 'number') return;
+  if (deadline <= minimum) mistake(sink, ['deadline'], 'a span longer than minimum (1h if left out)');
+}, always);
 
 const stage = fields('a mapping with name, targets, waves and bake', {
   name,

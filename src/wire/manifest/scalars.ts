@@ -74,8 +74,7 @@ function within(ms: DurationMs | null, most: DurationMs): boolean {
   return ms !== null && ms >= 1 && ms <= most;
 }
 
-export function wholeNumber(least: number, most: number) {
-  const expected = `a whole number from ${least} to ${most}`;
+export function wholeNumber(least: number, most: number, expected = `a whole number from ${least} to ${most}`) {
   return z.int({ error: expected }).min(least, { error: expected }).max(most, { error: expected }).describe(expected);
 }
 

@@ -47,7 +47,7 @@ function rolesOfSlotsExist(value: unknown, sink: Parameters<typeof mistake>[0]):
   const known = Object.keys(asMapping(roles));
   for (const [slotName, slot] of Object.entries(asMapping(slots))) {
     asList(asMapping(slot).roles).forEach((role, index) => {
-      if (typeof role !== 'string' || known.includes(role)) return;
+      if (typeof role !== 'string' || known.length === 0 || known.includes(role)) return;
       mistake(sink, ['slots', slotName, 'roles', index], `one of the roles in spec.roles: ${known.join(', ')}`, {
         word: role,
         known,

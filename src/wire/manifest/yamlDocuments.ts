@@ -12,27 +12,21 @@ type Composed = Document.Parsed<ParsedNode>;
 
 /**
  * The documents of a YAML text, one after the other; what is not YAML goes to `mistakes` instead. Documents without anything
- * in them are left out. `onLine` is told the offset of every line's start.
+ * in them are left out.
  */
-export function* yamlDocuments(
-  text: string,
-  maxDepth: number,
-  mistakes: LocatedMistake[],
-  onLine: (offset: number) => void,
-): Generator<YamlDocument> {
+export function* yamlDocuments(text: string, maxDepth: number, mistakes: LocatedMistake[]): Generator<YamlDocument> {
   // The library compares every key with every other; that each name stands once is seen to in YamlDocument.
   const composer = new Composer({ schema: 'core', uniqueKeys: false, prettyErrors: false, keepSourceTokens: false });
-  for (const token of tokens(text, mistakes, onLine)) {
+  for (const token of tokens(text, mistakes)) {
     const tooDeep = tokenBelow(token, maxDepth);
-    if (tooDeep === null) yield* readable(composer.next(token), mistakes);
+    if (tooDeep === null) yield* readable(composer.next(token), text, mistakes);
     else mistakes.push(malformed(`nested deeper than ${maxDepth} levels`, tooDeep.offset));
   }
-  yield* readable(composer.end(), mistakes);
+  yield* readable(composer.end(), text, mistakes);
 }
 
-function* tokens(text: string, mistakes: LocatedMistake[], onLine: (offset: number) => void): Generator<CST.Token> {
-  const parser = new Parser(onLine);
-  onLine(0);
+function* tokens(text: string, mistakes: LocatedMistake[]): Generator<CST.Token> {
+  const parser = new Parser();
   let pieces = 0;
   for (const piece of new Lexer().lex(text)) {
     if (++pieces > MAX_PIECES) {
@@ -44,11 +38,16 @@ function* tokens(text: string, mistakes: LocatedMistake[], onLine: (offset: numb
   yield* parser.end();
 }
 
-function* readable(documents: Iterable<Composed>, mistakes: LocatedMistake[]): Generator<YamlDocument> {
+function* readable(documents: Iterable<Composed>, text: string, mistakes: LocatedMistake[]): Generator<YamlDocument> {
   for (const document of documents) {
     const { contents, errors, warnings } = document;
-    for (const { message, pos } of errors.concat(warnings)) {
-      mistakes.push(malformed(message.slice(0, 300), pos[0]));
+    let previous: number | null = null;
+    for (const { message, pos } of errors.concat(warnings).sort((a, b) => a.pos[0] - b.pos[0])) {
+      // What follows on the same line is most often the same mistake once more.
+      if (previous === null || text.slice(previous, pos[0]).includes('\n')) {
+        mistakes.push(malformed(message.slice(0, 300), pos[0]));
+        previous = pos[0];
+      }
     }
     if (errors.length > 0 || contents === null) continue;
     if (isScalar(contents) && contents.value === null && contents.range[0] === contents.range[1]) continue;
