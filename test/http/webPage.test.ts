@@ -62,3 +62,23 @@ test('a page that the browser has already is not sent again', async () => {
   const again = await get('/main.js', { 'if-none-match': tag });
   assert.deepEqual([again.status, again.text], [304, '']);
 });
+
+test('the page of this repository: everything that it names is served', async () => {
+  const real = await startApi({ webDirectory: join(import.meta.dirname, '..', '..', 'web') });
+  try {
+    const open = ['/'];
+    const seen = new Set(open);
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      const file = await real.call({ path, as: 'nobody' });
+      assert.equal(file.status, 200, path);
+      const named = [...file.text.matchAll(/(?:src|href)="(\/[^"#]*)"|from\s*['"]\.(\/[^'"]+)['"]/g)];
+      for (const next of named.map(([, absolute, relative]) => absolute ?? relative ?? '')) {
+        if (!seen.has(next)) open.push(next);
+        seen.add(next);
+      }
+    }
+    assert.ok(seen.has('/main.js') && seen.has('/style.css') && seen.size > 5, [...seen].join(' '));
+  } finally {
+    await real.close();
+  }
+});
