@@ -60,8 +60,9 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
   RolloutPaused: ({ id, reason }) => ({ says: `${id} paused: ${reason}`, tone: 'warn' }),
   RolloutResumed: ({ id }) => ({ says: `${id} resumed` }),
   RollbackOrdered: ({ id, code, says }) => ({ says: `${id} rolls back, ${code}: ${says}`, tone: 'bad' }),
-  DigestQuarantined: ({ id, change, says }) => ({
-    says: `${id}: change ${shortDigest(change)} quarantined: ${says}`,
+  // Why is what the rollback before it said.
+  DigestQuarantined: ({ id, change }) => ({
+    says: `${id}: change ${shortDigest(change)} is quarantined and will not go out again`,
     tone: 'bad',
   }),
   StragglersListed: ({ id, targets, count: all }) => ({

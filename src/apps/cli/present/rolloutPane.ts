@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../core/kernel/instant.ts';
 import type { RolloutViewBody } from '../../../wire/http/rollout.ts';
 import type { VerdictBody } from '../../../wire/http/verdict.ts';
-import { pad, wrap } from '../terminal/fit.ts';
+import { pad, truncate, wrap } from '../terminal/fit.ts';
 import { type Glyphs, meter } from '../terminal/glyphs.ts';
 import { type Segment, type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
 import { type Cell, table } from '../terminal/table.ts';
@@ -18,16 +18,16 @@ export interface PaneSettings {
 }
 
 const INDENT = '  ';
+const LONGEST_LADDER = 8;
 
 /** How a rollout stands: what it is, the ladder of its stages, and what the present stage has gathered and still waits for. */
 export function rolloutPane(view: RolloutViewBody, settings: PaneSettings): StyledLine[] {
-  const { rollout } = view;
-  const details = [...progress(view, settings), ...checks(view.verdicts, settings), ...troubles(view)];
+  const details = [...troubles(view), ...progress(view, settings), ...checks(view.verdicts, settings)];
   return [
     heading(view, settings),
     ...saying(view, settings),
     [],
-    ...rollout.plan.map((_, index) => rung(view, index, settings)),
+    ...ladder(view, settings),
     ...(details.length > 0 ? [[], ...facts(details, settings.width, INDENT)] : []),
   ];
 }
@@ -39,7 +39,8 @@ function heading({ rollout }: RolloutViewBody, { glyphs, now }: PaneSettings): S
   return [
     segment(`${glyphs[glyph]} ${word}`, tone),
     segment(`  ${rollout.id}`, 'strong'),
-    segment(`  ${changeName(rollout.change)}  ${rollout.endedAt === null ? 'for' : 'took'} ${took}`),
+    segment(`  ${changeName(rollout.change)}`),
+    segment(`  ${rollout.endedAt === null ? 'for' : 'took'} ${took}`),
     segment(`  by ${rollout.startedBy}`, 'faint'),
   ];
 }
@@ -48,6 +49,20 @@ function saying({ says }: RolloutViewBody, { width }: PaneSettings): StyledLine[
   const { text } = segment(says);
   const lines = Number.isFinite(width) ? wrap(text, width - INDENT.length) : [text];
   return lines.map((line) => [{ text: INDENT + line, tone: 'plain' }]);
+}
+
+/** Every stage, but of a long ladder only those around the present one: the others are counted. */
+function ladder(view: RolloutViewBody, settings: PaneSettings): StyledLine[] {
+  const { plan, stage } = view.rollout;
+  const all = plan.map((_, index) => rung(view, index, settings));
+  if (all.length <= LONGEST_LADDER) return all;
+  const from = Math.max(0, Math.min(stage - 2, all.length - LONGEST_LADDER + 2));
+  const until = Math.min(all.length, from + LONGEST_LADDER - 2);
+  const left = (stages: number, where: string): StyledLine[] =>
+    stages === 0
+      ? []
+      : [[segment(`${INDENT}${settings.glyphs.waiting} and ${count(stages, 'stage')} ${where}`, 'faint')]];
+  return [...left(from, 'before'), ...all.slice(from, until), ...left(all.length - until, 'after')];
 }
 
 /** One stage of the ladder: where it stands, how large it is, and how far it has come. */
@@ -60,12 +75,12 @@ function rung(view: RolloutViewBody, index: number, { glyphs, width }: PaneSetti
   const { glyph, tone, says } = standing(view, index);
   const line: Segment[] = [
     segment(`${INDENT}${glyphs[glyph]} `, tone),
-    segment(pad(stage.name, nameColumn), index === rollout.stage ? 'strong' : 'plain'),
+    segment(pad(truncate(stage.name, nameColumn), nameColumn), index === rollout.stage ? 'strong' : 'plain'),
     segment(`  ${pad(count(stage.targets, 'target'), sizeColumn)}  `),
   ];
   if (index === rollout.stage && rollout.phase === 'rolling' && tally.opened > 0) {
     const room = width >= 100 ? 20 : 10;
-    line.push(segment(`${meter(tally.confirmed / tally.opened, room, glyphs)} `, 'active'));
+    line.push(segment(meter(tally.confirmed / tally.opened, room, glyphs), 'active'), segment('  '));
   }
   line.push(segment(says, tone === 'plain' ? 'faint' : tone));
   return line;
@@ -149,33 +164,32 @@ const OUTCOME_TONES: Readonly<Record<VerdictBody['outcome'], Tone>> = {
 /** Every check for every role: its verdict, by how much the changed targets are worse than the others, and how sure that is. */
 function checks(verdicts: readonly VerdictBody[], { width }: PaneSettings): Fact[] {
   if (verdicts.length === 0) return [];
-  const rows = verdicts.map((verdict): Cell[] => {
-    const { check, role, outcome, estimate, lower, upper, margin, missing } = verdict;
+  const rows = verdicts.map(({ check, role, outcome, estimate, lower, upper, margin, missing }): Cell[] => {
+    const interval = lower === null || upper === null ? '' : ` (${points(lower)} to ${points(upper)})`;
     return [
       check,
       role,
       segment(outcome, OUTCOME_TONES[outcome]),
-      estimate === null ? 'no estimate' : points(estimate),
-      lower === null || upper === null ? '' : `${points(lower)} to ${points(upper)}`,
-      missing !== null && missing > 0 ? `about ${Math.ceil(missing)} more needed` : `margin ${points(margin)}`,
+      estimate === null ? 'no estimate yet' : `${points(estimate)} pp${interval}`,
+      missing !== null && missing > 0 ? `~${Math.ceil(missing)} more` : `margin ${(margin * 100).toFixed(2)}`,
     ];
   });
-  const columns = ['', '', '', '', '', ''].map((title) => ({ title }));
+  const columns = [{ shrinkTo: 8 }, { shrinkTo: 6 }, {}, {}, {}].map((column) => ({ ...column, title: '' }));
   return [['checks', table(columns, rows, width - 12).slice(1)]];
 }
 
-function troubles({ rollout, tally }: RolloutViewBody): Fact[] {
+function troubles({ rollout, tally, says }: RolloutViewBody): Fact[] {
   const all: Fact[] = [];
   if (rollout.paused !== null)
     all.push(['paused', segment(`by ${rollout.paused.by}: ${rollout.paused.reason}`, 'warn')]);
-  for (const { reason, says } of rollout.holds) all.push(['held', segment(`${reason}: ${says}`, 'warn')]);
+  for (const hold of rollout.holds) all.push(['held', segment(`${hold.reason}: ${hold.says}`, 'warn')]);
   if (rollout.rollback !== null) {
-    const { by, code, says } = rollout.rollback;
-    all.push(['rollback', segment(`${code}, ordered by ${by}: ${says}`, 'bad')]);
+    const { by, code, says: why } = rollout.rollback;
+    all.push(['rollback', segment(`${code}, ordered by ${by}${says.includes(why) ? '' : `: ${why}`}`, 'bad')]);
   }
   const failed = rollout.failedCount > 0 ? rollout.failed : tally.failures;
-  for (const { target, code, says } of failed.slice(0, 5))
-    all.push(['failed', segment(`${target} (${code}): ${says}`, 'bad')]);
+  for (const { target, code, says: why } of failed.slice(0, 5))
+    all.push(['failed', segment(`${target} (${code}): ${why}`, 'bad')]);
   const more = Math.max(rollout.failedCount, tally.failed) - Math.min(5, failed.length);
   if (failed.length > 0 && more > 0) all.push(['failed', `and ${count(more, 'more target', 'more targets')}`]);
   if (rollout.stragglers.length > 0) all.push(['stragglers', segment(names(rollout.stragglers), 'bad')]);

@@ -31,9 +31,9 @@ export function names(all: readonly string[], total = all.length, most = 5): str
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
-/** `+0.42 pp`: a difference of shares in percentage points. */
+/** `+0.42`: a difference of shares in percentage points. */
 export function points(difference: number): string {
-  return `${difference < 0 ? '-' : '+'}${(Math.abs(difference) * 100).toFixed(2)} pp`;
+  return `${difference < 0 ? '-' : '+'}${(Math.abs(difference) * 100).toFixed(2)}`;
 }
 
 /** A change as people recognise it: what its author called it and the start of its digest. */

@@ -14,10 +14,13 @@ export interface Drawn {
 
 export const NOTHING_DRAWN: Drawn = { widths: [] };
 
+/** What to show next. */
 export interface Frame {
   /** Lines that stay for good, above what moves. */
   readonly above: readonly StyledLine[];
   readonly lines: readonly StyledLine[];
+  /** Last lines that are shown even where the screen is too low for all. */
+  readonly footer?: readonly StyledLine[];
 }
 
 export interface ScreenSize {
@@ -37,7 +40,9 @@ export function redraw(
   colours: boolean,
 ): { readonly bytes: string; readonly drawn: Drawn } {
   const room = Math.max(1, size.columns - 1);
-  const lines = clip(frame.lines, Math.max(1, size.rows - 1)).map((line) => truncateLine(line, room));
+  const footer = frame.footer ?? [];
+  const most = Math.max(1, size.rows - 1 - footer.length);
+  const lines = [...clip(frame.lines, most), ...footer].map((line) => truncateLine(line, room));
   const above = frame.above.map((line) => truncateLine(line, room));
   const up = rowsTaken(drawn, size.columns);
   const text = [...above, ...lines].map((line) => `${paint(line, colours)}\x1b[K\n`).join('');

@@ -12,7 +12,10 @@ export function usageError(error: CommanderError, command: Command): CliError {
     const known = command.commands.flatMap((each) => [each.name(), ...each.aliases()]);
     return usage(`there is no command ${JSON.stringify(word)}${meant(word, known)}`, thereAre(command));
   };
-  const [, quoted = '', given = ''] = /'([^']*)'(?: argument '([^']*)')?/s.exec(error.message) ?? [];
+  const ofArgument = /argument value '(.*)' is invalid for argument '(.*?)'/s.exec(error.message);
+  const ofOption = /'([^']*)'(?: argument '(.*)' is invalid)?/s.exec(error.message);
+  const quoted = ofArgument?.[2] ?? ofOption?.[1] ?? '';
+  const given = ofArgument?.[1] ?? ofOption?.[2] ?? '';
   const place = [...command.options, ...command.registeredArguments].find((each) => nameOf(each) === quoted);
   switch (error.code) {
     case 'commander.help':
@@ -28,11 +31,10 @@ export function usageError(error: CommanderError, command: Command): CliError {
       return usage(`${quoted} stands without a value: ${place?.description ?? ''}`);
     case 'commander.invalidArgument': {
       const choices = place?.argChoices;
-      const value = given === '' ? (command.args[0] ?? '') : given;
       const expected =
-        choices === undefined ? (/(Expected .*)$/s.exec(error.message)?.[1] ?? '') : `Expected ${choices.join(', ')}`;
+        choices === undefined ? (/(Expected .*)$/s.exec(error.message)?.[1] ?? '') : `Expected ${choices.join(', ')}.`;
       return usage(
-        `${quoted} cannot be ${JSON.stringify(value)}${meant(value, choices ?? [])}. ${expected}`.replace('?. ', '? '),
+        `${quoted} cannot be ${JSON.stringify(given)}${meant(given, choices ?? [])}. ${expected}`.replace('?. ', '? '),
       );
     }
     case 'commander.excessArguments': {

@@ -22,6 +22,8 @@ export class LiveTeller implements Teller {
   #view: RolloutViewBody | null = null;
   #above: StyledLine[] = [];
   #drawn: Drawn = NOTHING_DRAWN;
+  /** Whether anything stands above what moves. */
+  #told = false;
   #lost: string | null = null;
   #heardAt = Date.now();
   #gathering: NodeJS.Timeout | null = null;
@@ -86,8 +88,14 @@ export class LiveTeller implements Teller {
     if (this.#view === null || this.#closed) return;
     const { glyphs, screen, colours } = this.#output;
     const pane = rolloutPane(this.#view, { now: Date.now(), glyphs, width: screen.columns - 1 });
-    const above = this.#drawn === NOTHING_DRAWN && this.#above.length > 0 ? [...this.#above, []] : this.#above;
-    const { bytes, drawn } = redraw(this.#drawn, { above, lines: [...pane, ...footer] }, screen, colours);
+    const above = this.#above;
+    this.#told ||= above.length > 0;
+    const { bytes, drawn } = redraw(
+      this.#drawn,
+      { above, lines: this.#told ? [[], ...pane] : pane, footer },
+      screen,
+      colours,
+    );
     this.#above = [];
     this.#drawn = drawn;
     this.#output.raw(bytes);

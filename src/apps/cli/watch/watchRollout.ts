@@ -35,7 +35,7 @@ export async function watchRollout(
     teller.end(
       view,
       completed ? 'completed' : 'rolledBack',
-      completed ? `${rollout.id} completed` : `${rollout.id} was rolled back: ${rollout.rollback?.says ?? ''}`,
+      completed ? `${rollout.id} completed` : `${rollout.id} was rolled back (${rollout.rollback?.code ?? 'unknown'})`,
     );
     return completed ? 'done' : 'rolledBack';
   }

@@ -56,7 +56,7 @@ function changeFacts(change: ChangeBody): Fact[] {
     ['digest', change.digest],
     ['service', change.service],
     ['roles', change.roles.join(', ')],
-    ...Object.entries(change.slots).map(([slot, digest]): Fact => ['slots', `${slot}  ${digest}`]),
+    ...Object.entries(change.slots).map(([slot, digest]): Fact => ['slots', `${slot}: ${digest}`]),
     ['reason', change.reason || '-'],
     ['author', change.author],
     ...(quarantine === null

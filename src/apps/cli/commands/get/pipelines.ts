@@ -2,7 +2,7 @@ import { formatDuration } from '../../../../core/kernel/instant.ts';
 import { formatSelector } from '../../../../core/topology/target.ts';
 import { listPipelines, type PipelineBody } from '../../../../wire/http/pipeline.ts';
 import { type Fact, facts } from '../../present/facts.ts';
-import { count, points } from '../../present/words.ts';
+import { count } from '../../present/words.ts';
 import type { Run } from '../../tree/runner.ts';
 import { showList } from './showList.ts';
 import { unknownName } from './unknownName.ts';
@@ -48,7 +48,10 @@ function pipelineFacts(pipeline: PipelineBody): Fact[] {
     ...pipeline.stages.map((stage): Fact => ['stages', stageSays(stage)]),
     ...pipeline.checks.map((check): Fact => {
       const { name, kind, effect, failures, total, margin } = check;
-      return ['checks', `${name}: ${kind}, a ${effect}; ${failures} of ${total}, margin ${points(margin)}`];
+      return [
+        'checks',
+        `${name}: ${kind}, a ${effect}; ${failures} of ${total}, margin ${margin * 100} percentage points`,
+      ];
     }),
     ['error budget', `${pipeline.errorBudget * 100} % of harmless rollouts may be rolled back by its checks`],
     [

@@ -46,10 +46,10 @@ function serviceFacts(service: ServiceBody): Fact[] {
     ...Object.entries(service.slots).map(([slot, spec]): Fact => {
       return [
         'slots',
-        `${slot}  on ${spec.roles.join(', ')}; at most ${spec.maxBytes} bytes${spec.schema === null ? '' : '; has a schema'}`,
+        `${slot} on ${spec.roles.join(', ')}; at most ${spec.maxBytes} bytes${spec.schema === null ? '' : '; has a schema'}`,
       ];
     }),
-    ...Object.entries(service.metrics).map(([metric, { counter }]): Fact => ['metrics', `${metric}  ${counter}`]),
+    ...Object.entries(service.metrics).map(([metric, { counter }]): Fact => ['metrics', `${metric}: ${counter}`]),
     ...service.assignments.map((each): Fact => {
       const moving =
         each.candidate === null ? '' : `; ${each.candidate.rollout} brings ${shortDigest(each.candidate.artifact)}`;

@@ -91,12 +91,12 @@ function targetFacts(target: TargetBody, now: number): Fact[] {
     ],
     ['state', state],
     ['connected', target.connected ? `yes, ${heard}` : `no, ${heard}`],
-    ...Object.entries(target.desired).map(([slot, digest]): Fact => ['should hold', `${slot}  ${shortDigest(digest)}`]),
+    ...Object.entries(target.desired).map(([slot, digest]): Fact => ['should hold', `${slot}: ${shortDigest(digest)}`]),
     ...(target.report?.slots ?? []).map((slot): Fact => {
       const how = slot.verifiedBy === '' ? '' : `, verified by ${slot.verifiedBy}`;
       const failure = slot.failure === '' ? '' : `; ${slot.failureCode}: ${slot.failure}`;
       const holds = slot.current === null ? 'unknown' : shortDigest(slot.current);
-      return ['holds', `${slot.slot}  ${holds}, ${slot.phase}${how}${failure}`];
+      return ['holds', `${slot.slot}: ${holds}, ${slot.phase}${how}${failure}`];
     }),
     ...(target.report?.checks ?? []).map((check): Fact => {
       return [
