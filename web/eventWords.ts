@@ -1,4 +1,5 @@
 import type { EventBody } from '../src/wire/http/log.ts';
+import type { RolloutBody } from '../src/wire/http/rollout.ts';
 import { listed, plural, shortDigest } from './words.ts';
 
 /** An entry of the record in words; runs of the same routine event are one entry. */
@@ -12,11 +13,11 @@ export interface Entry {
   readonly hash: string;
 }
 
-/** Name of a stage of a rollout by its index, when it is known. */
-export type StageNames = (rollout: string, stage: number) => string | null;
+/** The stages of a rollout, when they are known. */
+export type PlanOf = (rollout: string) => RolloutBody['plan'] | null;
 
 /** Newest first. */
-export function toEntries(events: readonly EventBody[], stageNames: StageNames): readonly Entry[] {
+export function toEntries(events: readonly EventBody[], planOf: PlanOf): readonly Entry[] {
   const entries: Entry[] = [];
   let enrolled: string[] = [];
   for (const event of events) {
@@ -27,15 +28,16 @@ export function toEntries(events: readonly EventBody[], stageNames: StageNames):
     const [says, tone] =
       enrolled.length > 1
         ? ([`${plural(enrolled.length, 'target')} enrolled: ${listed(enrolled, 3)}`, 'plain'] as const)
-        : describe(event, stageNames);
+        : describe(event, planOf);
     entries.push({ position, at, actor, hash, says, tone });
   }
   return entries.reverse();
 }
 
-function describe({ type, data }: EventBody, stageNames: StageNames): readonly [says: string, tone: Entry['tone']] {
+function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: string, tone: Entry['tone']] {
   const id = text(data, 'id');
-  const stage = () => stageNames(id, number(data, 'stage')) ?? `stage ${number(data, 'stage') + 1}`;
+  const planned = planOf(id)?.[number(data, 'stage')];
+  const stage = planned?.name ?? `stage ${number(data, 'stage') + 1}`;
   switch (type) {
     case 'ServiceApplied':
       return [`service ${text(data.service, 'name')} registered`, 'plain'];
@@ -60,13 +62,17 @@ function describe({ type, data }: EventBody, stageNames: StageNames): readonly [
     case 'RolloutStarted':
       return [`${id} started: ${text(data.change, 'name')}`, 'plain'];
     case 'WaveOpened': {
-      const opened = plural(number(data, 'targets'), 'target');
-      return [`${id} opened ${stage()}, wave ${number(data, 'wave') + 1}: ${opened}`, 'plain'];
+      const wave = number(data, 'wave');
+      const reach = planned?.waves[wave]?.targets;
+      return [
+        `${id} opened ${stage}, wave ${wave + 1}${reach === undefined ? '' : ` (${plural(reach, 'target')})`}`,
+        'plain',
+      ];
     }
     case 'BakeStarted':
-      return [`${id} bakes in ${stage()}`, 'plain'];
+      return [`${id} bakes in ${stage}`, 'plain'];
     case 'StagePassed':
-      return [`${id} passed ${stage()}`, 'good'];
+      return [`${id} passed ${stage}`, 'good'];
     case 'HoldRaised':
       return [`${id} holds: ${text(data, 'says') || text(data, 'reason')}`, 'wait'];
     case 'HoldLifted':
@@ -80,13 +86,13 @@ function describe({ type, data }: EventBody, stageNames: StageNames): readonly [
     case 'RolloutResumed':
       return [`${id} was resumed`, 'plain'];
     case 'RollbackOrdered':
-      return [`${id} goes back: ${text(data.order, 'says')}`, 'bad'];
+      return [`${id} goes back: ${text(data, 'says')}`, 'bad'];
     case 'DigestQuarantined':
       return [`change ${shortDigest(text(data, 'change'))} is in quarantine`, 'bad'];
     case 'StragglersListed':
       return [`${id}: ${plural(number(data, 'count'), 'target')} not back in time`, 'bad'];
     case 'RolledBack':
-      return [`${id} is back: ${plural(number(data, 'targets'), 'target')} verified`, 'good'];
+      return [`${id} is back: every target holds what it held before`, 'good'];
     case 'RolloutCompleted':
       return [`${id} completed: its change is the last known good`, 'good'];
     default:

@@ -99,11 +99,11 @@ export class Feed {
     }
   }
 
-  /** Targets come and go without an event on the record, so they are asked for: at most every two seconds, less often in a large fleet. */
-  async refreshTargets(): Promise<void> {
+  /** Targets come and go without an event on the record, so they are asked for: every two seconds, twice a second where a rollout moves them, less often in a large fleet. */
+  async refreshTargets(moving = false): Promise<void> {
     const { connection, facts } = this.known;
     if (connection.kind !== 'live' || facts === null || this.#refreshing || document.hidden) return;
-    const everyMs = facts.targets.length > 1000 ? 10_000 : 1900;
+    const everyMs = facts.targets.length > 1000 ? 10_000 : moving ? 500 : 1900;
     if (performance.now() - this.#targetsAsked < everyMs) return;
     this.#refreshing = true;
     this.#targetsAsked = performance.now();
@@ -165,6 +165,7 @@ export class Feed {
         views: new Map(views).set(view.rollout.id, view),
         summaries: summarised(summaries, view),
       }));
+      void this.refreshTargets(true);
     }
     if (type !== 'appended') return;
     const event = JSON.parse(data) as EventBody;

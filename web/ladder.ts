@@ -90,13 +90,10 @@ function sayStage({ rollout, tally }: RolloutViewBody, index: number, standing: 
       if (rollout.phase === 'rolledBack') return 'taken back';
       return tally.notBack === 0 ? 'back' : `${plural(tally.notBack, 'target')} of the rollout not back yet`;
     case 'present': {
-      const trouble = [
-        tally.failed > 0 && `${formatCount(tally.failed)} failed`,
-        tally.absent > 0 && `${formatCount(tally.absent)} not connected`,
-      ].filter((part) => part !== false);
+      const failed = tally.failed > 0 ? [`${formatCount(tally.failed)} failed`] : [];
       const confirmed = `${formatCount(tally.confirmed)} of ${formatCount(tally.opened)} confirmed`;
       const wave = `wave ${rollout.wave + 1} of ${planned?.waves.length ?? 1}`;
-      return [rollout.phase === 'rolling' ? wave : rollout.phase, confirmed, ...trouble].join(', ');
+      return [rollout.phase === 'rolling' ? wave : rollout.phase, confirmed, ...failed].join(', ');
     }
   }
 }

@@ -3,11 +3,11 @@ import { type Entry, toEntries } from './eventWords.ts';
 import type { Facts } from './feed.ts';
 import { formatTime, shortDigest } from './words.ts';
 
-const MOST_ENTRIES = 40;
+const MOST_ENTRIES = 30;
 
 /** The newest entries of the record. */
 export function recordView({ events, views }: Facts, now: number): Child {
-  const entries = toEntries(events, (id, stage) => views.get(id)?.rollout.plan[stage]?.name ?? null);
+  const entries = toEntries(events, (id) => views.get(id)?.rollout.plan ?? null);
   return el(
     'section',
     { class: 'panel record', 'data-key': 'record', 'aria-labelledby': 'record-title' },

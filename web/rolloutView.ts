@@ -69,14 +69,20 @@ function headline({ id, change, phase, holds, paused }: RolloutSummaryBody): Chi
 }
 
 function details(view: RolloutViewBody, now: number): Child {
-  const { rollout, says, verdicts } = view;
+  const { rollout, tally, verdicts } = view;
   const over = rollout.endedAt !== null;
   // After a restart the figures of one that is over are gone; what its stages proved is in the evidence.
   const telling = over ? verdicts.filter(({ outcome }) => outcome !== 'no-data') : verdicts;
   return [
-    el('p', { class: 'standing' }, says),
-    reasonsToWait(view, now),
+    standing(view, now),
     ladder(view, now),
+    !over &&
+      tally.absent > 0 &&
+      el(
+        'p',
+        { class: 'fine' },
+        `${plural(tally.absent, 'target')} of this change not connected, so not told of it yet.`,
+      ),
     telling.length > 0 && [
       el('h4', {}, `What the checks say of ${rollout.plan[rollout.stage]?.name ?? 'this stage'}`),
       verdictList(telling),
@@ -102,28 +108,27 @@ function details(view: RolloutViewBody, now: number): Child {
   ];
 }
 
-/** Holds, the pause and the order to go back, in words. */
-function reasonsToWait({ rollout }: RolloutViewBody, now: number): Child {
-  const { holds, paused, rollback, heldSinceAt } = rollout;
-  if (rollout.endedAt !== null) return null;
-  if (rollback !== null) {
-    return el('p', { class: 'reason bad' }, `Ordered back by ${rollback.by} at ${formatTime(rollback.at, now)}.`);
-  }
-  return [
-    paused !== null &&
-      el('p', { class: 'reason wait' }, `Paused by ${paused.by} at ${formatTime(paused.at, now)}: ${paused.reason}`),
-    holds.length > 0 &&
-      el(
-        'div',
-        { class: 'reason wait' },
-        el('p', {}, `Held${heldSinceAt === null ? '' : ` for ${formatSpan(now - Date.parse(heldSinceAt))}`} because`),
-        el(
-          'ul',
-          {},
-          holds.map(({ reason, says }) => el('li', { 'data-key': reason }, says, ' ', el('code', {}, reason))),
-        ),
-      ),
-  ];
+/** What it does or waits for; each hold by its name and in words. */
+function standing({ rollout, says }: RolloutViewBody, now: number): Child {
+  const { holds, paused, rollback, heldSinceAt, endedAt } = rollout;
+  if (endedAt !== null) return el('p', { class: 'standing' }, says);
+  const box = (tone: string, since: string, ...content: readonly Child[]) =>
+    el('div', { class: `reason ${tone}` }, content, el('p', { class: 'since' }, since));
+  if (rollback !== null)
+    return box('bad', `ordered by ${rollback.by} at ${formatTime(rollback.at, now)}`, el('p', {}, says));
+  if (paused !== null) return box('wait', `since ${formatTime(paused.at, now)}`, el('p', {}, says));
+  if (holds.length === 0) return el('p', { class: 'standing' }, says);
+  const since = heldSinceAt === null ? '' : `for ${formatSpan(now - Date.parse(heldSinceAt))}`;
+  return box(
+    'wait',
+    since,
+    el('p', {}, `Held in ${rollout.plan[rollout.stage]?.name ?? 'this stage'} because`),
+    el(
+      'ul',
+      {},
+      holds.map(({ reason, says: why }) => el('li', { 'data-key': reason }, why, ' ', el('code', {}, reason))),
+    ),
+  );
 }
 
 function failures({ rollout }: RolloutViewBody): Child {

@@ -20,7 +20,7 @@ export function verdictList(verdicts: readonly VerdictBody[]): Child {
         'li',
         { 'data-key': `verdict-${verdict.role}-${verdict.check}` },
         el('span', { class: `chip ${tone}` }, el('span', { 'aria-hidden': 'true' }, `${mark} `), word),
-        el('span', { class: 'check' }, verdict.check),
+        el('span', { class: 'check' }, `${verdict.check} · ${verdict.role}`),
         el('p', { class: 'says' }, verdict.says),
         boundsPicture(verdict),
       );
@@ -41,11 +41,21 @@ function boundsPicture({ estimate, lower, upper, margin, outcome }: VerdictBody)
   const from = x(lower);
   return svg(
     'svg',
-    { class: `bounds ${outcome}`, viewBox: `0 0 ${WIDTH} 26`, 'aria-hidden': 'true' },
+    { class: `bounds ${outcome}`, viewBox: `0 0 ${WIDTH} 38`, 'aria-hidden': 'true' },
     svg('rect', { class: 'harmless', x: 0, y: 6, width: x(margin), height: 14 }),
     svg('line', { class: 'zero', x1: x(0), x2: x(0), y1: 3, y2: 23 }),
     svg('line', { class: 'margin', x1: x(margin), x2: x(margin), y1: 1, y2: 25 }),
     svg('rect', { class: 'interval', x: from, y: 11, width: Math.max(2, x(upper) - from), height: 4, rx: 2 }),
+    svg('text', { x: x(0) - 4, y: 36, 'text-anchor': 'end' }, 'no difference'),
+    svg(
+      'text',
+      {
+        x: x(margin) + (x(margin) > WIDTH - 50 ? 0 : -2),
+        y: 36,
+        'text-anchor': x(margin) > WIDTH - 50 ? 'end' : 'start',
+      },
+      'margin',
+    ),
     svg('circle', { class: 'estimate', cx: x(estimate), cy: 13, r: 4.5 }),
   );
 }
