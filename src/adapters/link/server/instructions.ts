@@ -1,0 +1,103 @@
+import { desiredRevision } from '../../../core/rollout/assignment.ts';
+import type { Clock } from '../../../engine/ports/clock.ts';
+import type { AssignmentSet, Fleet } from '../../../engine/ports/fleet.ts';
+import type { ServerToAgent } from '../../../wire/opamp/generated/opamp_pb.ts';
+import { encodeAssignmentSet, encodeConfirmation } from '../agentMessages.ts';
+import type { LinkLogger } from '../linkLogger.ts';
+import { type AgentRecord, confirmationKey } from './agentRecord.ts';
+import { ConfigOffers } from './configOffers.ts';
+import { configToOffer, remember } from './foreignOffer.ts';
+import { foreignReport } from './foreignReport.ts';
+import type { OpampLimits } from './opampLimits.ts';
+import type { OpampMetrics } from './opampMetrics.ts';
+import { customMessage, toAgent } from './serverMessage.ts';
+
+export interface InstructionsOptions {
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly limits: OpampLimits;
+  readonly metrics: OpampMetrics;
+  readonly logger: LinkLogger;
+}
+
+/** What agents are to be told, each in its own language: assignments and confirmations to ours, remote configuration to others. */
+export class Instructions {
+  readonly #options: InstructionsOptions;
+  readonly #offers: ConfigOffers;
+  readonly #encoded = new WeakMap<AssignmentSet, Uint8Array>();
+
+  constructor(options: InstructionsOptions) {
+    this.#options = options;
+    this.#offers = new ConfigOffers(options.fleet, options.logger);
+  }
+
+  /** What this agent has not been told on its connection, at most so many messages. They count as told. */
+  async next(record: AgentRecord, most: number): Promise<readonly ServerToAgent[]> {
+    const set = this.#options.fleet.assignmentsFor(record.uid);
+    if (record.isOurs) return this.#forOurs(record, set).take(most).toArray();
+    if (set === null) return [];
+    this.#reportFor(record, set);
+    return this.#offer(record, set);
+  }
+
+  /** Its assignments when they are news to it, then the confirmations it is owed. */
+  *#forOurs(record: AgentRecord, set: AssignmentSet | null): Generator<ServerToAgent, void> {
+    const { clock, fleet, limits } = this.#options;
+    const owed = fleet
+      .confirmationsFor(record.uid)
+      .filter((each) => !record.toldConfirmations.has(confirmationKey(each)));
+    // Over HTTP an answer may be lost without a trace, so what was told is told again from time to time.
+    const stale = record.channel?.transport === 'http' && clock.monotonic() - record.toldAt >= limits.reofferMs;
+    if (set !== null && (set !== record.toldSet || (stale && owed.length === 0))) {
+      record.toldSet = set;
+      record.toldAt = clock.monotonic();
+      record.toldDesired = desiredKey(record, set);
+      yield toAgent(record.uidBytes, { customMessage: customMessage('assignment', this.#encode(set)) });
+    }
+    for (const confirmation of owed) {
+      record.toldConfirmations.add(confirmationKey(confirmation));
+      yield toAgent(record.uidBytes, { customMessage: customMessage('confirm', encodeConfirmation(confirmation)) });
+    }
+  }
+
+  /** The same bytes for every agent of a role, made once. */
+  #encode(set: AssignmentSet): Uint8Array {
+    const made = this.#encoded.get(set);
+    if (made !== undefined) return made;
+    const bytes = encodeAssignmentSet(set);
+    this.#options.metrics.assignmentsEncoded++;
+    this.#encoded.set(set, bytes);
+    return bytes;
+  }
+
+  /** Tells the fleet in the agent's name how it stands, when that has changed. */
+  #reportFor(record: AgentRecord, set: AssignmentSet): void {
+    if (record.target === null) return;
+    record.memory = remember(record.memory, record.state, set, record.target);
+    const report = foreignReport(record.memory, record.state, set, record.target);
+    const reported = JSON.stringify(report);
+    if (reported === record.reported) return;
+    record.reported = reported;
+    this.#options.fleet.report(record.uid, report);
+  }
+
+  async #offer(record: AgentRecord, set: AssignmentSet): Promise<readonly ServerToAgent[]> {
+    const { clock, limits, metrics } = this.#options;
+    if (record.target === null) return [];
+    record.toldDesired = desiredKey(record, set);
+    const now = clock.monotonic();
+    const config = configToOffer(record.memory, record.state, set, record.target, now, limits.reofferMs);
+    if (config === null) return [];
+    const remoteConfig = await this.#offers.messageOf(config);
+    if (remoteConfig === null) return [];
+    record.memory = { ...record.memory, offered: { hash: config.hash, at: now } };
+    metrics.configsOffered++;
+    return [toAgent(record.uidBytes, { remoteConfig })];
+  }
+}
+
+/** What the agent is to hold in each slot, as one string to compare. */
+export function desiredKey({ target }: AgentRecord, set: AssignmentSet): string {
+  if (target === null) return '';
+  return set.assignments.map((assignment) => `${assignment.slot} ${desiredRevision(assignment, target)}`).join('\n');
+}
