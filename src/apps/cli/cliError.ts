@@ -30,7 +30,7 @@ export class CliError extends Error {
 /** As a person reads it on stderr. */
 export function errorText(error: CliError): string {
   const { remedy, refusals = [], extract = [] } = error.details;
-  const lines = [`ringfence: ${clean(error.message)}`, ...extract];
+  const lines = [`ringfence: ${clean(error.message)}${extract.length > 0 ? ':' : ''}`, ...extract];
   if (refusals.length > 1) {
     for (const refusal of refusals) {
       lines.push(`  - ${clean(refusal.says)} (${refusal.code})`);

@@ -73,7 +73,7 @@ async function registered(client: ApiClient, { manifest, contents, source }: Loa
     `the change "${name}" of ${source.name} is not registered with this content, so the server cannot plan it`,
     {
       code: 'unknown-change',
-      remedy: `Register it, which moves nothing, then plan it: ringfence apply -f ${source.name} && ringfence plan ${name}`,
+      remedy: `Register it, which moves nothing, then plan it: ringfence apply -f ${source.name === '<stdin>' ? '-' : source.name} && ringfence plan ${name}`,
     },
   );
 }

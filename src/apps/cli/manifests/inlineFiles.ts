@@ -10,7 +10,7 @@ import type { Source } from './sources.ts';
 const MOST_BYTES = 16 * 1024 * 1024;
 
 export interface InlinedChange {
-  /** The change's document with `content` or `contentBase64` in the place of every `file`. */
+  /** The change's document with `content` or `base64` in the place of every `file`. */
   readonly inlined: Readonly<Record<string, Json>>;
   readonly contents: Readonly<Record<string, Uint8Array>>;
 }
@@ -82,6 +82,6 @@ function toContent(bytes: Uint8Array): Json {
     // Without `ignoreBOM` a byte order mark would be swallowed, and other bytes would arrive.
     return { content: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch {
-    return { contentBase64: Buffer.from(bytes).toString('base64') };
+    return { base64: Buffer.from(bytes).toString('base64') };
   }
 }

@@ -90,7 +90,7 @@ function reportNamesakes(
 
 function mistaken(mistakes: readonly { readonly problem: ManifestProblem; readonly text: string }[]): CliError {
   const files = [...new Set(mistakes.map(({ problem }) => problem.file))];
-  return new CliError('usage', `${count(mistakes.length, 'mistake')} in ${names(files)}:`, {
+  return new CliError('usage', `${count(mistakes.length, 'mistake')} in ${names(files)}`, {
     code: 'manifest-invalid',
     extract: mistakes.flatMap(({ problem, text }) => renderProblem(problem, text).split('\n')),
     problems: mistakes.map(({ problem }) => problem),

@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ListenAddress, LOG_LEVELS, parseListenAddress, SERVER_DEFAULTS } from '../../server/serverOptions.ts';
-import { type Runner, runs } from './runner.ts';
+import { CliError } from '../cliError.ts';
+import { type Run, type Runner, runs } from './runner.ts';
 import { collect, port } from './values.ts';
 
 export function addProcessCommands(program: Command, runner: Runner): void {
   program.commandsGroup('Running it:');
-  runs(
+  runsHere(
     program
       .command('demo')
       .summary('see it all on this machine: a fleet, a good change, a bad one')
@@ -29,8 +30,8 @@ export function addProcessCommands(program: Command, runner: Runner): void {
       'Run the agent beside a target, or several in one process, each with its own manifest, identity and connection.',
     )
     .option('-f, --config <FILE>', 'the agent’s manifest (kind: Agent); may be repeated', collect);
-  runs(agent, runner, async () => (await import('../commands/agent.ts')).agent);
-  runs(
+  runsHere(agent, runner, async () => (await import('../commands/agent.ts')).agent);
+  runsHere(
     agent
       .command('status')
       .summary('show what the agents on this machine hold and do')
@@ -75,7 +76,21 @@ function addServer(program: Command, runner: Runner): void {
     .option('--new-admin-token', 'make another admin token although there is one')
     .option('--pid-file <FILE>', 'holds the process id while the server is ready')
     .addOption(new Option('--log-level <LEVEL>', 'how much is logged on stderr').choices(LOG_LEVELS).default(logLevel));
-  runs(server, runner, async () => (await import('../commands/server.ts')).server);
+  runsHere(server, runner, async () => (await import('../commands/server.ts')).server);
+}
+
+/** What runs on this machine itself speaks to no server that could be pointed to. */
+function runsHere<Options>(command: Command, runner: Runner, load: () => Promise<Run<Options, []>>): void {
+  runs<Options, []>(command, runner, async () => {
+    const run = await load();
+    return (context, options) => {
+      if (context.server === undefined) return run(context, options);
+      throw new CliError(
+        'usage',
+        `${command.name()}: --server is for commands that speak to a server, and this one runs here`,
+      );
+    };
+  });
 }
 
 function address(text: string): ListenAddress {

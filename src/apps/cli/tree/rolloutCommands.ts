@@ -49,7 +49,7 @@ export function addRolloutCommands(program: Command, runner: Runner): void {
         'Watch a rollout until it ends: drawn in place in a terminal, one line for each thing that happens in a pipe. Ends with 0 only when the ' +
           'rollout completed and with 5 when it was rolled back. Ctrl-C ends the watching; the rollout goes on.',
       )
-      .argument('<ROLLOUT>', ROLLOUT)
+      .argument('[ROLLOUT]', `${ROLLOUT}; left out: the one that runs, or the newest`)
       .option('--timeout <DURATION>', 'stop watching after this long (exit code 6); the rollout goes on', duration),
     runner,
     async () => (await import('../commands/rollout/watch.ts')).watch,

@@ -12,6 +12,8 @@ export function usageError(error: CommanderError, command: Command): CliError {
     const known = command.commands.flatMap((each) => [each.name(), ...each.aliases()]);
     return usage(`there is no command ${JSON.stringify(word)}${meant(word, known)}`, thereAre(command));
   };
+  const unknownOption = (word: string) =>
+    usage(`there is no option ${JSON.stringify(word)}${meant(word, optionsOf(command))}`);
   const ofArgument = /argument value '(.*)' is invalid for argument '(.*?)'/s.exec(error.message);
   const ofOption = /'([^']*)'(?: argument '(.*)' is invalid)?/s.exec(error.message);
   const quoted = ofArgument?.[2] ?? ofOption?.[1] ?? '';
@@ -23,9 +25,14 @@ export function usageError(error: CommanderError, command: Command): CliError {
     case 'commander.unknownCommand':
       return unknownCommand(quoted);
     case 'commander.unknownOption':
-      return usage(`there is no option ${JSON.stringify(quoted)}${meant(quoted, optionsOf(command))}`);
+      return unknownOption(quoted);
+    case 'commander.missingMandatoryOptionValue': {
+      // What is missing was most likely misspelt.
+      const unknown = command.args.find((each) => /^--?[^-]/.test(each));
+      if (unknown !== undefined) return unknownOption(unknown);
+      return usage(`${quoted} is missing: ${place?.description ?? ''}`);
+    }
     case 'commander.missingArgument':
-    case 'commander.missingMandatoryOptionValue':
       return usage(`${quoted} is missing: ${place?.description ?? ''}`);
     case 'commander.optionMissingArgument':
       return usage(`${quoted} stands without a value: ${place?.description ?? ''}`);
