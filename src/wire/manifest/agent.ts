@@ -32,6 +32,8 @@ export interface AgentSlot {
   readonly reload: AgentReload | null;
   /** `null`: the file is read back. */
   readonly verify: AgentVerify | null;
+  /** How long after its confirmation a failing check still takes a new revision back. */
+  readonly watchForMs: DurationMs;
 }
 
 export type AgentReload =

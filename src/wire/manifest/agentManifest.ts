@@ -69,6 +69,9 @@ const slot = fields('a mapping with file, and mode, reload and verify as needed'
   mode: pattern('permission bits in quotes, such as "0644"', /^0?[0-7]{3}$/).optional(),
   reload: reload.optional().describe('how the service is made to read the file again; left out: it watches the file'),
   verify: verify.optional().describe('how the running service says what it holds; left out: the file is read back'),
+  watchFor: span
+    .default(30_000)
+    .describe('how long after its confirmation a failing check still takes a new revision back; 30s if left out'),
 });
 
 const check = variants('a mapping with name and http, tcp or exec', ['http', 'tcp', 'exec'], {
@@ -135,7 +138,7 @@ export function toAgent({ metadata, spec }: AgentManifest): AgentSpec {
   };
 }
 
-function toAgentSlot({ file, mode, reload, verify }: SlotManifest): AgentSlot {
+function toAgentSlot({ file, mode, reload, verify, watchFor }: SlotManifest): AgentSlot {
   return {
     file,
     mode: mode === undefined ? null : Number.parseInt(mode, 8),
@@ -144,6 +147,7 @@ function toAgentSlot({ file, mode, reload, verify }: SlotManifest): AgentSlot {
       verify === undefined
         ? null
         : { kind: 'http', url: verify.http.url, sha256Field: verify.http.sha256Field, withinMs: verify.within },
+    watchForMs: watchFor,
   };
 }
 

@@ -201,6 +201,7 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
           withinMs: spans,
         }),
       ),
+      watchForMs: spans,
     }),
   ),
   checks: fc.uniqueArray(
@@ -225,7 +226,7 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
 });
 
 function agentSpec({ name: _, role, slots, checks, metrics, ...rest }: AgentSpec) {
-  const writtenSlots = Object.entries(slots).map(([slot, { file, mode, reload, verify }]) => [
+  const writtenSlots = Object.entries(slots).map(([slot, { file, mode, reload, verify, watchForMs }]) => [
     slot,
     {
       file,
@@ -234,6 +235,7 @@ function agentSpec({ name: _, role, slots, checks, metrics, ...rest }: AgentSpec
       ...unlessNull(verify, ({ url, sha256Field, withinMs }) => ({
         verify: { http: { url, sha256Field }, within: span(withinMs) },
       })),
+      watchFor: span(watchForMs),
     },
   ]);
   const writtenChecks = checks.map(({ name, probe: { kind, ...probe }, everyMs, timeoutMs, failures }) => ({
