@@ -1,0 +1,151 @@
+import type { FailureCode } from '../../core/agent/failureCode.ts';
+import type { Attributes, Content } from '../../core/agent/slot.ts';
+import { assert } from '../../core/kernel/assert.ts';
+import { type Driver, DriverError, type Reading, type Revision } from '../../engine/ports/driver.ts';
+import type { DriverMaker } from './driverRegistry.ts';
+import { FileError } from './fileError.ts';
+import { heldByService } from './heldByService.ts';
+import { reloadFor } from './reload.ts';
+import { type FileAttributes, SlotFile, type StageName } from './slotFile.ts';
+
+/** Of a file that was not there before, where the slot names no mode. */
+const NEW_FILE_MODE = 0o644;
+
+/** A configuration file that a service reads at its start and again when told to. */
+export const configDriver: DriverMaker = (spec, tools): Driver => {
+  const file = new SlotFile(spec.file);
+  const reload = spec.reload === null ? null : reloadFor(spec.reload, tools);
+
+  async function read(): Promise<Reading> {
+    const reading = await named('prepare-failed', false, () => file.read());
+    // Only looks: so that a process id that is given away later is known to be another's.
+    await reload?.ready();
+    return reading;
+  }
+
+  async function prepare(next: Revision, back: Revision): Promise<void> {
+    const ready = await reload?.ready();
+    if (ready?.ok === false)
+      throw new DriverError('prepare-failed', `the service could not be told to read its file: ${ready.error}`, false);
+    await named('prepare-failed', false, async () => {
+      if (back.bytes !== null) await file.stage('back', back.bytes, attributesOf(back.attributes));
+      await file.stage('next', bytesOf(next), asConfigured(back.attributes));
+    });
+  }
+
+  async function apply(next: Revision, expected: Content, signal: AbortSignal): Promise<void> {
+    await named('apply-failed', false, async () => {
+      const { content, attributes } = await file.read();
+      if (content !== expected) {
+        throw new DriverError(
+          'drifted',
+          `${spec.file} holds ${content}, not ${expected} as it should: somebody else changed it`,
+          false,
+        );
+      }
+      if (!(await file.isStaged('next', next.content)))
+        await file.stage('next', bytesOf(next), asConfigured(attributes));
+      signal.throwIfAborted();
+      await file.putStaged('next');
+    });
+    await named('apply-failed', true, () => file.sync());
+    const told = await reload?.tell(signal);
+    if (told?.ok === false) throw new DriverError('apply-failed', told.error, true);
+  }
+
+  async function verify({ content }: Revision, signal: AbortSignal): Promise<string> {
+    return show('verify-failed', content, null, signal);
+  }
+
+  async function undo(back: Revision, leaving: Content | null, signal: AbortSignal): Promise<string> {
+    await named('revert-failed', true, () => putBack(back).then(() => file.sync()));
+    const told = await reload?.tell(signal);
+    // Whether it heard does not matter once it shows that it holds what it should.
+    if (told?.ok === false && spec.verify === null) {
+      throw new DriverError(
+        'revert-failed',
+        `${spec.file} is as it was, but the service could not be told: ${told.error}`,
+        true,
+      );
+    }
+    try {
+      return await show('revert-failed', back.content, leaving, signal);
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error;
+      const untold = told?.ok === false ? `; nor could it be told: ${told.error}` : '';
+      throw new DriverError('revert-failed', `${spec.file} is as it was, but ${error.message}${untold}`, true);
+    }
+  }
+
+  async function putBack(back: Revision): Promise<void> {
+    if (back.content === 'absent') return file.remove();
+    const present = await file.read().catch(() => null);
+    const wanted = { ...asConfigured(present?.attributes ?? null), ...back.attributes };
+    if (present?.content === back.content && sameAttributes(attributesOf(present.attributes), wanted)) return;
+    // What prepare has put there needs no room now.
+    if (!(await file.isStaged('back', back.content))) await file.stage('back', bytesOf(back), wanted);
+    await file.putStaged('back');
+  }
+
+  /** Reads back the file, and asks the service where it can be asked. */
+  async function show(
+    code: FailureCode,
+    content: Content,
+    leaving: Content | null,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const found = await named(code, true, () => file.read());
+    if (found.content !== content)
+      throw new DriverError(code, `${spec.file} holds ${found.content}, expected ${content}`, true);
+    if (spec.verify === null) return 'file';
+    const held = await heldByService(spec.verify, tools, { expected: content, leaving, signal });
+    if (!held.ok) throw new DriverError(code, held.error, true);
+    return spec.verify.kind;
+  }
+
+  async function tidy(back: Content | null): Promise<void> {
+    const left: StageName[] = back === null ? ['next', 'back'] : ['next'];
+    for (const name of left) await file.unstage(name);
+  }
+
+  function asConfigured(found: Attributes | null): FileAttributes {
+    const attributes = attributesOf(found);
+    return { ...attributes, mode: spec.mode ?? attributes.mode };
+  }
+
+  return { read, prepare, apply, verify, undo, tidy };
+};
+
+/** What a file lacks that is not there: the agent's own user and group. */
+function attributesOf(found: Attributes | null): FileAttributes {
+  return {
+    mode: found?.mode ?? NEW_FILE_MODE,
+    uid: found?.uid ?? process.getuid?.() ?? 0,
+    gid: found?.gid ?? process.getgid?.() ?? 0,
+  };
+}
+
+function sameAttributes(a: FileAttributes, b: FileAttributes): boolean {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
+}
+
+function bytesOf({ content, bytes }: Revision): Uint8Array {
+  assert(bytes !== null, `${content} comes with its bytes`);
+  return bytes;
+}
+
+/** Gives what the disk says the name it has for an agent. */
+async function named<T>(code: FailureCode, touched: boolean, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof FileError) {
+      // On the way back, that there is no room is one more reason why it is not back.
+      const full = error.fault === 'disk-full' && code !== 'revert-failed';
+      throw new DriverError(full ? 'disk-full' : code, error.message, touched, { cause: error });
+    }
+    if (error instanceof Error && error.name === 'AbortError')
+      throw new DriverError(code, 'not wanted any more', touched);
+    throw error;
+  }
+}

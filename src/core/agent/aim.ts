@@ -1,0 +1,54 @@
+import type { Digest } from '../kernel/digest.ts';
+import { type Assignment, desiredRevision, isOpened } from '../rollout/assignment.ts';
+import type { Target } from '../topology/target.ts';
+import type { Content, Move, Slot } from './slot.ts';
+
+/** Where a slot at rest goes next. */
+export type Aim =
+  /** It holds what it should, or knows too little to do anything. */
+  | { readonly go: 'stay' }
+  /** What it should hold failed here and is not tried again in the same rollout (law 18). */
+  | { readonly go: 'nowhere' }
+  | { readonly go: 'back'; readonly to: Content }
+  | { readonly go: 'forward'; readonly move: Move };
+
+/**
+ * Forward is provisional, asks the local checks, and starts only from something proven. Back goes only to something proven, asks
+ * nobody, and is final. So whatever happens on the way, there is one proven revision to be on.
+ */
+export function aimOf(slot: Slot, target: Target): Aim {
+  const { assignment, holds } = slot;
+  if (assignment === null || holds === null) return { go: 'stay' };
+  const wanted = wantedContent(slot, assignment, target);
+  if (wanted === holds) return { go: 'stay' };
+  if (isWayBack(slot, assignment, target, wanted)) return { go: 'back', to: wanted };
+  // What it holds was never proven and is not wanted any more: leave it at once, then see.
+  if (!slot.proven && slot.wayBack !== null) return { go: 'back', to: slot.wayBack };
+  if (wanted === null || wanted === 'absent') return { go: 'stay' };
+  const rollout = assignment.candidate?.rollout ?? null;
+  if (slot.failure?.artifact === wanted && slot.failure.rollout === rollout) return { go: 'nowhere' };
+  return { go: 'forward', move: { to: wanted, from: holds, rollout, generation: assignment.generation } };
+}
+
+/** What the assignment wants here. No baseline was taken as long as nothing was changed: then it is whatever is there. */
+export function wantedContent(slot: Slot, assignment: Assignment, target: Target): Content | null {
+  return desiredRevision(assignment, target) ?? slot.baseline?.content ?? slot.holds;
+}
+
+/** The last known good the fleet is on, if it was in force here before: nothing new is tried by taking it. */
+function isWayBack(slot: Slot, assignment: Assignment, target: Target, wanted: Content | null): wanted is Content {
+  if (wanted === null || isCandidateHere(assignment, target)) return false;
+  return wanted === slot.baseline?.content || wanted === slot.wayBack || slot.confirmed.includes(wanted as Digest);
+}
+
+function isCandidateHere({ candidate }: Assignment, target: Target): boolean {
+  return candidate !== null && isOpened(candidate.rollout, candidate.openings, target);
+}
+
+/** Proven contents that a revert which cannot get through may be turned to instead, as the server now wants it. */
+export function otherWayBack(slot: Slot, target: Target): Content | null {
+  const { assignment } = slot;
+  if (assignment === null) return null;
+  const wanted = wantedContent(slot, assignment, target);
+  return isWayBack(slot, assignment, target, wanted) ? wanted : null;
+}

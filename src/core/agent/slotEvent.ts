@@ -1,0 +1,40 @@
+import type { DurationMs } from '../kernel/instant.ts';
+import type { Assignment } from '../rollout/assignment.ts';
+import type { Baseline, Content, Failure, Move, Revert } from './slot.ts';
+
+/** What happened to a slot. State is the fold of these ({@link evolveSlot}); the engine keeps the state durable before it acts on it. */
+export type SlotEvent =
+  | { readonly type: 'AssignmentAccepted'; readonly assignment: Assignment; readonly confirmWithinMs: DurationMs }
+  | { readonly type: 'AssignmentRefused'; readonly says: string }
+  /** Older than one that was accepted: late, or repeated. Changes nothing. */
+  | { readonly type: 'AssignmentIgnored'; readonly says: string }
+  | { readonly type: 'ContactChanged'; readonly contact: boolean }
+  | { readonly type: 'Found'; readonly content: Content | null; readonly verifiedBy: string }
+  | { readonly type: 'MoveStarted'; readonly move: Move }
+  /** `until: null`: goes on when the server can be reached again. */
+  | { readonly type: 'PrepareDelayed'; readonly says: string; readonly until: DurationMs | null }
+  | { readonly type: 'PrepareRetried' }
+  /** Not wanted any more; nothing was changed. */
+  | { readonly type: 'MoveDropped' }
+  /** Nothing was changed. */
+  | { readonly type: 'MoveFailed'; readonly failure: Failure }
+  | { readonly type: 'BaselineTaken'; readonly baseline: Baseline }
+  | { readonly type: 'ApplyStarted'; readonly until: DurationMs }
+  | { readonly type: 'Applied'; readonly until: DurationMs }
+  | { readonly type: 'Verified'; readonly verifiedBy: string; readonly until: DurationMs }
+  | { readonly type: 'BecameProvisional'; readonly until: DurationMs }
+  | { readonly type: 'Confirmed' }
+  | { readonly type: 'WatchStarted'; readonly until: DurationMs }
+  | { readonly type: 'WatchEnded' }
+  /** `failure: null`: ordered, or no longer wanted. */
+  | {
+      readonly type: 'RevertStarted';
+      readonly revert: Revert;
+      readonly failure: Failure | null;
+      readonly until: DurationMs;
+    }
+  | { readonly type: 'RevertTried'; readonly attempt: number; readonly says: string; readonly until: DurationMs }
+  | { readonly type: 'RevertStuck'; readonly says: string; readonly until: DurationMs }
+  | { readonly type: 'Reverted'; readonly verifiedBy: string }
+  /** `failed`: what it should hold failed here, and is not tried again for now. */
+  | { readonly type: 'Rested'; readonly phase: 'settled' | 'failed' };

@@ -1,0 +1,80 @@
+import type { Digest } from '../kernel/digest.ts';
+import type { DurationMs } from '../kernel/instant.ts';
+import type { Assignment } from '../rollout/assignment.ts';
+import type { Target } from '../topology/target.ts';
+import type { FailureCode } from './failureCode.ts';
+import type { Attributes, Content, Move, Revert } from './slot.ts';
+import type { SlotEvent } from './slotEvent.ts';
+
+/** Everything that can come to a slot: orders, the results of its own effects, the state of the link, time. */
+export type SlotInput =
+  /** The agent starts, with what it had kept. Comes first and once. */
+  | { readonly kind: 'started' }
+  /** The agent is told to end. No new move begins after it. */
+  | { readonly kind: 'stopping' }
+  | { readonly kind: 'assigned'; readonly assignment: Assignment; readonly confirmWithinMs: DurationMs }
+  | { readonly kind: 'confirmed'; readonly generation: number; readonly artifact: Digest | null }
+  | { readonly kind: 'contactLost' }
+  | { readonly kind: 'contactRegained' }
+  /** `content: null`: it could not be read. */
+  | { readonly kind: 'inspected'; readonly content: Content | null; readonly verifiedBy: string }
+  /** The bytes of the new revision, of the last known good and of what is in force are on the target, and every check passes. */
+  | { readonly kind: 'prepared'; readonly found: Content; readonly attributes: Attributes }
+  /** `passing`: it may work later without anybody doing anything, e.g. the server cannot be reached. */
+  | { readonly kind: 'prepareFailed'; readonly code: FailureCode; readonly says: string; readonly passing: boolean }
+  | { readonly kind: 'applied' }
+  /** `touched: false`: what was in force is in force as if nothing had been tried. */
+  | { readonly kind: 'applyFailed'; readonly code: FailureCode; readonly says: string; readonly touched: boolean }
+  | { readonly kind: 'verified'; readonly verifiedBy: string }
+  | { readonly kind: 'verifyFailed'; readonly says: string }
+  /** Every check has passed once since they were asked to run again. */
+  | { readonly kind: 'checksPassed' }
+  | { readonly kind: 'checkFailed'; readonly says: string }
+  | { readonly kind: 'reverted'; readonly verifiedBy: string }
+  | { readonly kind: 'revertFailed'; readonly says: string }
+  /** The state that was about to be acted on could not be kept. */
+  | { readonly kind: 'journalFailed'; readonly code: FailureCode; readonly says: string }
+  /** Time has passed. */
+  | { readonly kind: 'tick' };
+
+export type InputKind = SlotInput['kind'];
+
+/** What the engine is to do once the events are kept. One at a time for each slot: a new one, or a change of phase, ends the one before. */
+export type SlotEffect =
+  | { readonly do: 'inspect' }
+  /** Changes nothing that is in force. `alsoKeep`: the last known good, which must be on the target before anything moves (law 5). */
+  | { readonly do: 'prepare'; readonly move: Move; readonly alsoKeep: Digest | null }
+  | { readonly do: 'apply'; readonly move: Move }
+  | { readonly do: 'verify'; readonly move: Move }
+  /** Runs every local check anew. */
+  | { readonly do: 'check' }
+  /** Puts the bytes back and shows by effect that they are in force. */
+  | { readonly do: 'revert'; readonly revert: Revert }
+  /** Throws away what need not be kept (`contentsToKeep`). */
+  | { readonly do: 'tidy' };
+
+export interface Decision {
+  readonly events: readonly SlotEvent[];
+  readonly effect: SlotEffect | null;
+}
+
+/** What a decision depends on besides the slot: the time, who we are, and the spans that apply. */
+export interface Moment {
+  /** Monotonic. */
+  readonly now: DurationMs;
+  readonly target: Target;
+  readonly limits: SlotLimits;
+}
+
+export interface SlotLimits {
+  readonly applyWithinMs: DurationMs;
+  readonly verifyWithinMs: DurationMs;
+  readonly checkWithinMs: DurationMs;
+  readonly revertWithinMs: DurationMs;
+  /** How long checks still take a confirmed revision back. */
+  readonly watchForMs: DurationMs;
+  /** The most that a server may ask for with `confirmWithinMs`. */
+  readonly provisionalAtMostMs: DurationMs;
+  /** The pause after the first failure; doubles with each up to the second value. */
+  readonly retryMs: { readonly first: DurationMs; readonly most: DurationMs };
+}

@@ -1,0 +1,188 @@
+import type { SlotLimits } from '../../core/agent/slotInput.ts';
+import type { DurationMs } from '../../core/kernel/instant.ts';
+import type { SlotName } from '../../core/topology/service.ts';
+import type { Target } from '../../core/topology/target.ts';
+import type { AgentDisk } from '../ports/agentDisk.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Driver } from '../ports/driver.ts';
+import type { AssignmentSet, Confirmation, TargetReport } from '../ports/fleet.ts';
+import type { LocalCheck } from '../ports/localCheck.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Scrape } from '../ports/scrape.ts';
+import type { ServerLink } from '../ports/serverLink.ts';
+import { CheckPanel } from './checkPanel.ts';
+import { CounterWatch } from './counterWatch.ts';
+import { slotReport } from './slotReport.ts';
+import { SlotRunner } from './slotRunner.ts';
+
+export interface AgentOptions {
+  /** `uid` is the directory's; an empty role is the service's only one, learnt from the server once. */
+  readonly target: Omit<Target, 'uid'>;
+  readonly disk: AgentDisk;
+  readonly link: ServerLink;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly slots: readonly AgentSlotOptions[];
+  readonly checks: readonly LocalCheck[];
+  /** `null`: the service shows no counters. */
+  readonly metrics: { readonly scrape: Scrape; readonly everyMs: DurationMs } | null;
+}
+
+export interface AgentSlotOptions {
+  readonly name: SlotName;
+  readonly driver: Driver;
+  readonly limits: SlotLimits;
+}
+
+/** No artifact is larger, whatever the server says. */
+const MAX_ARTIFACT_BYTES = 16 * 1024 * 1024;
+
+/** What is in force is read back so often while nothing is under way. */
+const INSPECT_EVERY_MS = 10_000;
+
+/** How long ending may take to bring back what is not confirmed. */
+const STOP_GRACE_MS = 10_000;
+
+/** One agent: its slots, its checks, its counters, and its link to the server. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #slots: ReadonlyMap<SlotName, SlotRunner>;
+  readonly #checks: CheckPanel;
+  readonly #counters: CounterWatch | null;
+  #target: Target;
+  #told = '';
+  #unknownSlots = '';
+  #started = false;
+
+  private constructor(options: AgentOptions, slots: ReadonlyMap<SlotName, SlotRunner>, checks: CheckPanel) {
+    const { disk, link, clock, metrics } = options;
+    this.#options = options;
+    this.#slots = slots;
+    this.#checks = checks;
+    this.#target = { ...options.target, uid: disk.uid, role: options.target.role || (disk.role ?? '') };
+    this.#counters =
+      metrics &&
+      new CounterWatch({ ...metrics, clock, starts: disk.starts, slots, observe: (found) => link.observe(found) });
+  }
+
+  /** Reads what the agent was doing. Rejects with an `AgentDiskError` when that cannot be trusted. */
+  static async open(options: AgentOptions): Promise<Agent> {
+    const { disk, link, clock, logger } = options;
+    const slots = new Map<SlotName, SlotRunner>();
+    // The parts know each other only through these, which are called once everything is there.
+    const self: { agent?: Agent } = {};
+    const checks = new CheckPanel(
+      options.checks,
+      clock,
+      () => self.agent?.tell(),
+      (says) => {
+        for (const slot of slots.values()) slot.give({ kind: 'checkFailed', says });
+      },
+    );
+    const prune = () => disk.prune(() => new Set([...slots.values()].flatMap((slot) => [...slot.needed()])));
+    for (const { name, driver, limits } of options.slots) {
+      const runner = await SlotRunner.open(
+        {
+          name,
+          limits,
+          clock,
+          logger,
+          inspectEveryMs: INSPECT_EVERY_MS,
+          target: () => self.agent?.target ?? { ...options.target, uid: disk.uid },
+          changed: () => self.agent?.tell(),
+        },
+        {
+          driver,
+          disk,
+          prune,
+          fetch: (digest) => link.fetchArtifact(digest, MAX_ARTIFACT_BYTES),
+          checkRound: (signal) => checks.round(signal),
+        },
+      );
+      slots.set(name, runner);
+    }
+    const agent = new Agent(options, slots, checks);
+    self.agent = agent;
+    return agent;
+  }
+
+  get target(): Target {
+    return this.#target;
+  }
+
+  /** Finishes what the last run left, then follows the server. */
+  start(): void {
+    this.#started = true;
+    for (const slot of this.#slots.values()) slot.start();
+    this.#checks.start();
+    this.#options.link.open(this.#target, {
+      assigned: (set) => this.#assigned(set),
+      confirmed: (confirmation) => this.#confirmed(confirmation),
+      changed: ({ connected, says }) => {
+        this.#options.logger[connected ? 'info' : 'warn'](says, { connected });
+        for (const slot of this.#slots.values()) slot.give({ kind: connected ? 'contactRegained' : 'contactLost' });
+      },
+    });
+    this.#counters?.start();
+    this.tell();
+  }
+
+  /** Ends in order. What is confirmed stays in force; what is not goes back first. The directory is free afterwards. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.stop(STOP_GRACE_MS)));
+    this.tell();
+    this.#started = false;
+    this.#counters?.stop();
+    this.#checks.stop();
+    await this.#options.link.close();
+    await this.#options.disk.close();
+  }
+
+  /** Everything there is to say of this target, if it is not what was said last. */
+  tell(): void {
+    if (!this.#started) return;
+    const slots = [...this.#slots.values()].map(({ slot }) => slotReport(slot));
+    const report: TargetReport = { slots, checks: this.#checks.reports() };
+    const told = JSON.stringify(report);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#options.link.report(report);
+    this.#counters?.look();
+  }
+
+  #assigned(set: AssignmentSet): void {
+    this.#learnRole(set);
+    const unknown: SlotName[] = [];
+    for (const assignment of set.assignments) {
+      const runner = this.#slots.get(assignment.slot);
+      if (runner === undefined) unknown.push(assignment.slot);
+      else runner.give({ kind: 'assigned', assignment, confirmWithinMs: set.confirmWithinMs });
+    }
+    if (set.service === this.#target.service && set.role === this.#target.role) this.#counters?.watch(set.watches);
+    this.#sayUnknown(unknown);
+  }
+
+  #confirmed({ slot, generation, artifact }: Confirmation): void {
+    this.#slots.get(slot)?.give({ kind: 'confirmed', generation, artifact });
+  }
+
+  #learnRole({ service, role }: AssignmentSet): void {
+    const { disk, logger } = this.#options;
+    if (this.#target.role !== '' || service !== this.#target.service) return;
+    this.#target = { ...this.#target, role };
+    logger.info(`this target has the role ${role}`, { role });
+    disk
+      .rememberRole(role)
+      .catch((error: unknown) => logger.error(`the role ${role} cannot be kept: ${String(error)}`));
+  }
+
+  #sayUnknown(slots: readonly SlotName[]): void {
+    const unknown = slots.join(', ');
+    if (unknown === this.#unknownSlots) return;
+    this.#unknownSlots = unknown;
+    if (unknown === '') return;
+    this.#options.logger.warn(`the server has revisions for slots that this agent's file does not name: ${unknown}`, {
+      slots,
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { DurationMs } from '../../core/kernel/instant.ts';
+import type { SlotName } from '../../core/topology/service.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { TargetObservations } from '../ports/fleet.ts';
+import type { Scrape } from '../ports/scrape.ts';
+import { type InForce, RevisionCounts } from './revisionCounts.ts';
+
+export interface CounterWatchOptions {
+  readonly scrape: Scrape;
+  readonly everyMs: DurationMs;
+  readonly clock: Clock;
+  /** How often the agent was started. */
+  readonly starts: number;
+  readonly slots: ReadonlyMap<SlotName, { readonly inForce: InForce | null }>;
+  readonly observe: (observations: TargetObservations) => void;
+}
+
+/** Reads the service's counters again and again, and says what each revision in force has counted since it came. */
+export class CounterWatch {
+  readonly #options: CounterWatchOptions;
+  readonly #counts: RevisionCounts;
+  readonly #stop = new AbortController();
+  #watches: Readonly<Record<string, string>> = {};
+  #inForce: ReadonlyMap<SlotName, InForce> = new Map();
+  #reading = false;
+  #again = false;
+  #cancelWait = () => {};
+
+  constructor(options: CounterWatchOptions) {
+    this.#options = options;
+    this.#counts = new RevisionCounts(options.starts);
+  }
+
+  start(): void {
+    void this.#read();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    this.#cancelWait();
+  }
+
+  /** What to count from now on: metric name → counter with matchers. */
+  watch(watches: Readonly<Record<string, string>>): void {
+    if (JSON.stringify(watches) === JSON.stringify(this.#watches)) return;
+    this.#watches = watches;
+    this.#readSoon();
+  }
+
+  /** Something may be in force now that was not before: counting it begins with a reading, so one is made at once. */
+  look(): void {
+    const before = this.#inForce;
+    const now = this.#nowInForce();
+    if ([...now].some(([slot, { serial }]) => before.get(slot)?.serial !== serial)) this.#readSoon();
+  }
+
+  #readSoon(): void {
+    if (this.#stop.signal.aborted) return;
+    if (this.#reading) this.#again = true;
+    else void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    this.#cancelWait();
+    this.#reading = true;
+    this.#again = false;
+    const { scrape, observe, clock, everyMs } = this.#options;
+    const before = this.#nowInForce();
+    const watches = this.#watches;
+    const reading = await scrape.read(watches, this.#stop.signal);
+    this.#reading = false;
+    if (this.#stop.signal.aborted) return;
+    if (reading.ok) {
+      // Only what was in force all the while: the reading may be from before a change that came during it.
+      const after = this.#nowInForce();
+      this.#inForce = new Map([...before].filter(([slot, { serial }]) => after.get(slot)?.serial === serial));
+      const observations = this.#counts.count(reading.value, watches, this.#inForce);
+      const problems = Object.values(reading.value.metrics).flatMap(({ problem }) => problem || []);
+      observe({ observations, exposedCounters: reading.value.exposedCounters, scrapeError: problems.join('; ') });
+    } else {
+      observe({ observations: [], exposedCounters: [], scrapeError: reading.error });
+    }
+    this.#cancelWait = clock.after(this.#again ? 0 : everyMs, () => void this.#read());
+  }
+
+  #nowInForce(): ReadonlyMap<SlotName, InForce> {
+    return new Map(
+      [...this.#options.slots].flatMap(([slot, { inForce }]) => (inForce === null ? [] : [[slot, inForce] as const])),
+    );
+  }
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { FAILURE_CODES, type FailureCode } from '../../core/agent/failureCode.ts';
+import { KEPT_CONFIRMED, newSlot, type Phase, type Slot } from '../../core/agent/slot.ts';
+import { canonicalJson } from '../../core/kernel/canonicalJson.ts';
+import { type Digest, isDigest } from '../../core/kernel/digest.ts';
+import { err, ok, type Result } from '../../core/kernel/result.ts';
+import type { Assignment } from '../../core/rollout/assignment.ts';
+
+/** Raised when the shape of a record changes; a record of a later version is refused, never guessed at. */
+const VERSION = 1;
+
+/**
+ * What of a slot outlives the process, as text. Left out: what is read back anew (what is in force), and moments of this
+ * process' clock: whatever has a deadline goes back after a restart. Equal states have equal text.
+ */
+export function writeSlotRecord(slot: Slot): string {
+  const { name, assignment, confirmWithinMs, baseline, holds, proven, wayBack, confirmed, failure, phase } = slot;
+  const kept = {
+    name,
+    assignment,
+    confirmWithinMs,
+    baseline,
+    holds,
+    proven,
+    wayBack,
+    confirmed,
+    failure,
+    phase: keptPhase(phase),
+  };
+  return canonicalJson({ version: VERSION, ...kept });
+}
+
+/** Reads what {@link writeSlotRecord} wrote. The error says what is wrong with it. */
+export function readSlotRecord(text: string): Result<Slot, string> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return err('it is not JSON');
+  }
+  const version = (value as { readonly version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version > VERSION) {
+    return err(`it has version ${version}, this agent knows up to ${VERSION}; run the newer one`);
+  }
+  const read = record.safeParse(value);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    return err(`${issue?.path.join('.') || 'the record'}: ${issue?.message}`);
+  }
+  const { version: _, phase, ...kept } = read.data;
+  return ok({ ...newSlot(kept.name), ...kept, phase: revivedPhase(phase) });
+}
+
+type KeptPhase = z.infer<typeof record>['phase'];
+
+function keptPhase(phase: Phase): KeptPhase {
+  switch (phase.name) {
+    case 'settled':
+    case 'failed':
+      return { name: phase.name };
+    case 'preparing':
+    case 'applying':
+    case 'verifying':
+    case 'checking':
+    case 'provisional':
+    case 'watching':
+      return { name: phase.name, move: phase.move };
+    case 'reverting':
+    case 'stuck':
+      // How often it was tried is of this process; a restart tries at once.
+      return { name: 'reverting', revert: { to: phase.revert.to, leaving: phase.revert.leaving } };
+  }
+}
+
+/** Spans begin when the input `started` is decided. */
+function revivedPhase(kept: KeptPhase): Phase {
+  switch (kept.name) {
+    case 'settled':
+    case 'failed':
+      return kept;
+    case 'preparing':
+      return { ...kept, attempt: 1, until: null };
+    case 'reverting':
+      return { name: 'reverting', revert: { ...kept.revert, attempt: 1 }, until: 0 };
+    default:
+      return { ...kept, until: 0 };
+  }
+}
+
+const digest = z.custom<Digest>(
+  (value) => typeof value === 'string' && isDigest(value),
+  'expected sha256: and 64 hexadecimal digits',
+);
+const content = z.union([digest, z.literal('absent')]);
+const count = z.int().min(0);
+const move = z.strictObject({ to: digest, from: content, rollout: z.string().nullable(), generation: count });
+
+const assignment: z.ZodType<Assignment> = z.strictObject({
+  service: z.string(),
+  role: z.string(),
+  slot: z.string(),
+  generation: count,
+  lastKnownGood: digest.nullable(),
+  candidate: z
+    .strictObject({
+      rollout: z.string(),
+      change: digest,
+      artifact: digest,
+      openings: z.array(
+        z.strictObject({ stage: z.string(), targets: z.record(z.string(), z.array(z.string())), below: z.number() }),
+      ),
+    })
+    .nullable(),
+});
+
+const record = z.strictObject({
+  version: z.literal(VERSION),
+  name: z.string(),
+  assignment: assignment.nullable(),
+  confirmWithinMs: z.number().min(0),
+  baseline: z.strictObject({ content, attributes: z.record(z.string(), z.number()) }).nullable(),
+  holds: content.nullable(),
+  proven: z.boolean(),
+  wayBack: content.nullable(),
+  confirmed: z.array(digest).max(KEPT_CONFIRMED),
+  failure: z
+    .strictObject({
+      artifact: digest,
+      rollout: z.string().nullable(),
+      code: z.custom<FailureCode>(
+        (value) => typeof value === 'string' && Object.hasOwn(FAILURE_CODES, value),
+        'expected a failure code',
+      ),
+      says: z.string(),
+    })
+    .nullable(),
+  phase: z.discriminatedUnion('name', [
+    z.strictObject({ name: z.enum(['settled', 'failed']) }),
+    z.strictObject({ name: z.literal('preparing'), move }),
+    z.strictObject({ name: z.enum(['applying', 'verifying', 'checking', 'provisional', 'watching']), move }),
+    z.strictObject({
+      name: z.literal('reverting'),
+      revert: z.strictObject({ to: content, leaving: content.nullable() }),
+    }),
+  ]),
+});

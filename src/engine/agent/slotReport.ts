@@ -1,0 +1,63 @@
+import type { Content, Slot } from '../../core/agent/slot.ts';
+import type { Digest } from '../../core/kernel/digest.ts';
+import type { SlotReport, TargetPhase } from '../ports/fleet.ts';
+
+const PHASES = {
+  settled: 'settled',
+  preparing: 'preparing',
+  applying: 'applying',
+  verifying: 'verifying',
+  checking: 'verifying',
+  provisional: 'provisional',
+  watching: 'settled',
+  reverting: 'reverting',
+  stuck: 'failed',
+  failed: 'failed',
+} as const satisfies Readonly<Record<Slot['phase']['name'], TargetPhase>>;
+
+/**
+ * What the server is told of a slot: always the whole of it. No file is `null`, like unknown; `verifiedBy` tells them apart: it
+ * is empty when what is in force is unknown.
+ */
+export function slotReport(slot: Slot): SlotReport {
+  const { phase, failure } = slot;
+  const report = {
+    slot: slot.name,
+    generation: slot.assignment?.generation ?? 0,
+    phase: PHASES[phase.name],
+    current: digestOf(slot.current),
+    baseline: digestOf(slot.baseline?.content ?? slot.holds),
+    failed: failure?.artifact ?? null,
+    failureCode: failure?.code ?? '',
+    failure: failure?.says ?? '',
+    verifiedBy: slot.verifiedBy,
+  };
+  // Not shown to be back: then what was left may still be in force, and is what counts.
+  if (phase.name === 'stuck') {
+    const why = failure === null ? '' : `; it went back because: ${failure.says} (${failure.code})`;
+    return {
+      ...report,
+      current: digestOf(phase.revert.leaving),
+      failureCode: 'revert-failed',
+      failure: `${phase.says}${why}`,
+    };
+  }
+  const atRest = phase.name === 'settled' || phase.name === 'watching' || phase.name === 'failed';
+  if (atRest && slot.refused !== null) {
+    return { ...report, phase: 'failed', failureCode: 'refused', failure: slot.refused };
+  }
+  if (atRest && hasDrifted(slot)) {
+    const says = `it holds ${slot.current}, not ${slot.holds} as it should: somebody else changed it. Nothing new is applied until that is put back`;
+    return { ...report, phase: 'failed', failureCode: 'drifted', failure: says };
+  }
+  return report;
+}
+
+/** Somebody changed by hand what we had put there. */
+function hasDrifted({ baseline, current, holds }: Slot): boolean {
+  return baseline !== null && current !== null && current !== holds;
+}
+
+function digestOf(content: Content | null): Digest | null {
+  return content === 'absent' ? null : content;
+}

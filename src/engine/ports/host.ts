@@ -1,0 +1,41 @@
+import type { DurationMs } from '../../core/kernel/instant.ts';
+import type { Result } from '../../core/kernel/result.ts';
+
+/** What an agent can do to the programs on its own host. Everything is bounded in time and size; nothing here rejects. */
+export interface Host {
+  /** Runs a program without a shell. At the time limit, or when aborted, it and all it started that stayed in its group are killed. */
+  run(
+    command: readonly string[],
+    limits: { readonly timeoutMs: DurationMs; readonly signal: AbortSignal },
+  ): Promise<CommandOutcome>;
+  /** Redirects are not followed. The error is a sentence. */
+  request(request: HttpRequest): Promise<Result<HttpAnswer, string>>;
+  /** Whether something accepts a connection there. */
+  connect(
+    address: { readonly host: string; readonly port: number },
+    limits: { readonly timeoutMs: DurationMs; readonly signal: AbortSignal },
+  ): Promise<Result<void, string>>;
+}
+
+export interface CommandOutcome {
+  readonly ok: boolean;
+  /** `ended with code 1`, `was killed by SIGSEGV`, `took longer than 10s`, `cannot be started: …`. */
+  readonly says: string;
+  /** The last 8 KiB of what it wrote to both outputs, as text. */
+  readonly output: string;
+}
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly timeoutMs: DurationMs;
+  /** A longer answer is an error. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  readonly accept?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
