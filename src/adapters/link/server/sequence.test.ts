@@ -14,6 +14,7 @@ const cases: readonly [numbers: readonly number[], asked: readonly boolean[], wh
   [[1, 2, 3], [true, false, false], 'an agent that starts at 1 as well'],
   [[700, 701], [true, false], 'an agent that we forgot'],
   [[1, 2, 4, 5], [true, false, true, false], 'a gap'],
+  [[1, 3, 4, 5], [true, false, true, false], 'the answer to the question was lost: asked again once it counts'],
   [[1, 2, 2, 3], [true, false, true, false], 'a repetition'],
   [[1, 2, 1, 2], [true, false, true, false], 'an agent that started again'],
   [[5, 5, 5, 5], [true, false, false, false], 'one that never counts is asked once, not in a loop'],

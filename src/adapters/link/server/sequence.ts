@@ -8,13 +8,15 @@ export class Sequence {
   #last: bigint | null = null;
   #mayAsk = true;
   #wanted = false;
+  /** Something was lost when we could not ask. */
+  #owed = false;
 
   /** Takes note of a message's number. False: something before it was lost, or never heard, or it is a repetition. */
   follow(number: bigint): boolean {
     const follows = this.#last !== null && number === this.#last + 1n;
     this.#last = number;
     if (follows) this.#mayAsk = true;
-    else this.want();
+    if (!follows || this.#owed) this.want();
     return follows;
   }
 
@@ -26,6 +28,7 @@ export class Sequence {
   /** The full state is needed; at the next occasion, if it may be asked for. */
   want(): void {
     if (this.#mayAsk) this.#wanted = true;
+    this.#owed = !this.#mayAsk;
     this.#mayAsk = false;
   }
 

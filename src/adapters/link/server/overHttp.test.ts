@@ -1,0 +1,3 @@
+import { opampContract } from './opampContract.ts';
+
+opampContract('http');
