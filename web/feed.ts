@@ -86,14 +86,14 @@ export class Feed {
     }
   }
 
-  /** Reads how one rollout stands, for the reader who opened it. */
+  /** Reads how one rollout stands: for the reader who opened it, and at its end. */
   async openRollout(id: string): Promise<void> {
     try {
       const view = await this.#client.get<RolloutViewBody>(
         `/v1/rollouts/${encodeURIComponent(id)}`,
         AbortSignal.timeout(20_000),
       );
-      this.#update(({ views }) => ({ views: new Map(views).set(id, view) }));
+      this.#stands(view);
     } catch {
       // The stream tells when the control plane is gone; the reader may open it again.
     }
@@ -160,17 +160,23 @@ export class Feed {
 
   #received({ type, data }: LiveEvent): void {
     if (type === 'rollout') {
-      const view = JSON.parse(data) as RolloutViewBody;
-      this.#update(({ views, summaries }) => ({
-        views: new Map(views).set(view.rollout.id, view),
-        summaries: summarised(summaries, view),
-      }));
+      this.#stands(JSON.parse(data) as RolloutViewBody);
       void this.refreshTargets(true);
     }
     if (type !== 'appended') return;
     const event = JSON.parse(data) as EventBody;
     this.#update(({ events }) => ({ events: [...events, event].slice(-MOST_EVENTS) }));
     void this.#refreshAfter(event.type);
+    // A rollout may be over before the stream has said once how it stands.
+    const over = event.type === 'RolledBack' || event.type === 'RolloutCompleted';
+    if (over && typeof event.data.id === 'string') void this.openRollout(event.data.id);
+  }
+
+  #stands(view: RolloutViewBody): void {
+    this.#update(({ views, summaries }) => ({
+      views: new Map(views).set(view.rollout.id, view),
+      summaries: summarised(summaries, view),
+    }));
   }
 
   /** Reads again what an event made old, besides rollouts, which the stream itself brings. A failure shows in the stream. */

@@ -53,10 +53,12 @@ interface Holding {
 }
 
 function holding({ report }: TargetBody, oldestFirst: readonly ChangeBody[]): Holding {
-  const slots = report?.slots ?? [];
-  if (slots.length === 0 || slots.some(({ current }) => current === null)) {
+  if (report === null || report.slots.some(({ current }) => current === null)) {
     return { key: 'unknown', age: UNKNOWN, name: 'unknown', digest: null };
   }
+  const { slots } = report;
+  // Until a slot is first assigned there is nothing to report of it: the target holds what it always held.
+  if (slots.length === 0) return { key: 'baseline', age: BASELINE, name: 'baseline', digest: null };
   const parts = slots.map(({ slot, current, baseline }) => {
     const age = oldestFirst.findIndex((change) => change.slots[slot] === current);
     const change = oldestFirst[age];
