@@ -6,6 +6,7 @@ import { canonicalJson } from '../../core/kernel/canonicalJson.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { MeasuredWindow, Store } from '../../engine/ports/store.ts';
 import type { StoredEvent, UnstoredEvent } from '../../wire/storedEvent.ts';
+import { event, numbered } from './storeFixtures.ts';
 
 /** A real, empty store for one test, and what the suite must be able to do to it besides using it. */
 export interface StoreUnderTest {
@@ -449,14 +450,6 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
       });
     });
   });
-}
-
-function event(type: string, data: Readonly<Record<string, unknown>> = {}): UnstoredEvent {
-  return { stream: 'rollout/shop-1', type, at: 1_700_000_000_000, actor: 'engine', data };
-}
-
-function numbered(count: number, from = 0): readonly UnstoredEvent[] {
-  return Array.from({ length: count }, (_, index) => event('Numbered', { n: from + index }));
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -17,6 +17,9 @@ import { migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 /** Says in the file's header whose it is: "RFNC". */
 export const APPLICATION_ID = 0x52464e43;
 
+/** Of every SQLite database. SQLite takes a shorter file for an empty database. */
+const HEADER_BYTES = 100;
+
 export interface DatabaseOptions {
   /** The database file never grows beyond this; an append that would make it rejects with `disk-full`. Default: only the disk's limit. */
   readonly maxBytes?: number;
@@ -41,10 +44,10 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
       'unavailable',
       `${file} is ${found.isDirectory() ? 'a directory' : 'not a regular file'}, expected a database file. Move it away, or choose another directory.`,
     );
-  } else if (found.size === 0) {
+  } else if (found.size < HEADER_BYTES) {
     throw new StoreError(
       'corrupt',
-      `${file} is empty, expected a database. Restore it from a backup; only if its record may be lost, delete it to begin a new one.`,
+      `${file} has ${found.size} bytes, too few for a database. Restore it from a backup; only if its record may be lost, delete it to begin a new one.`,
     );
   }
   // SQLite would open a write-protected file for reading and fail at the first append.
