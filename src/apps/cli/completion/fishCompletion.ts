@@ -55,7 +55,7 @@ function linesOf(command: CommandWords): string[] {
   );
   const argument =
     command.commands.length === 0 && command.argument.kind !== 'nothing'
-      ? [`${here}${valueFlags(command.argument).replace(' -r', '')}`]
+      ? [`${here}${valueFlags(command.argument).replace(/ -[rx]/, '')}`]
       : [];
   return [...commands, ...options, ...argument];
 }
@@ -69,15 +69,15 @@ function valueFlags(completes: Completes | null): string {
     case undefined:
       return '';
     case 'choices':
-      return ` -r -a '${completes.choices.join(' ')}'`;
+      return ` -x -a '${completes.choices.join(' ')}'`;
     case 'file':
       return ' -r -F';
     case 'folder':
-      return " -r -a '(__fish_complete_directories)'";
+      return " -x -a '(__fish_complete_directories)'";
     case 'rollout':
-      return " -r -a '(__ringfence_rollouts)'";
+      return " -x -a '(__ringfence_rollouts)'";
     case 'nothing':
-      return ' -r';
+      return ' -x';
   }
 }
 

@@ -79,12 +79,8 @@ function consequences(plan: PlanBody): Fact[] {
 
 function verdict({ refusals, change, pipeline }: PlanBody, width: number, glyphs: Glyphs): StyledLine[] {
   if (refusals.length === 0) {
-    return [
-      [
-        segment(`${glyphs.done} It may start: `, 'good'),
-        segment(`ringfence rollout start ${change.name} --pipeline ${pipeline}`),
-      ],
-    ];
+    const command = `ringfence rollout start ${change.name} --pipeline ${pipeline}`;
+    return [[segment(`${glyphs.done} It may start:`, 'good')], [segment(`  ${command}`)]];
   }
   const reasons = refusals.flatMap(({ code, says, remedy }): Fact[] => {
     const first: Fact = [code, { text: says, tone: 'bad' }];

@@ -48,6 +48,7 @@ test('pad fills by columns, not by code units', () => {
 test('wrap breaks at spaces, and inside a word only when a whole line is too short for it', () => {
   assert.deepEqual(wrap('one two three', 7), ['one two', 'three']);
   assert.deepEqual(wrap('abcdefgh ij', 3), ['abc', 'def', 'gh', 'ij']);
+  assert.deepEqual(wrap('ring=broad,region=eu|us', 12), ['ring=broad,', 'region=eu|us']);
   assert.deepEqual(wrap('設定 設定', 5), ['設定', '設定']);
   assert.deepEqual(wrap('', 10), ['']);
 });

@@ -21,7 +21,7 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? text + fill : fill + text;
 }
 
-/** The text in lines of at most `width` columns, broken at spaces; a word longer than a line is broken where the line ends. */
+/** The text in lines of at most `width` columns, broken at spaces; a word longer than a line is broken in itself. */
 export function wrap(text: string, width: number): string[] {
   const room = Math.max(1, width);
   const lines: string[] = [];
@@ -42,7 +42,7 @@ export function wrap(text: string, width: number): string[] {
   return line === '' && lines.length > 0 ? lines : [...lines, line];
 }
 
-/** As much of the word as goes into `width` columns, but at least one character. */
+/** As much of the word as goes into `width` columns, but at least one character; up to the last comma or slash where there is one. */
 function prefix(word: string, width: number): string {
   let kept = '';
   let used = 0;
@@ -51,5 +51,5 @@ function prefix(word: string, width: number): string {
     if (used > width && kept !== '') break;
     kept += grapheme;
   }
-  return kept;
+  return /^.*[,;|/]/s.exec(kept)?.[0] ?? kept;
 }
