@@ -10,13 +10,13 @@ import { changeName, count, names } from './words.ts';
 export function planLines(plan: PlanBody, width: number, glyphs: Glyphs): StyledLine[] {
   const stages = table(
     [
-      { title: 'STAGE', foldTo: 8 },
-      { title: 'SELECTS', foldTo: 10 },
+      { title: 'STAGE', foldTo: 6 },
+      { title: 'SELECTS', foldTo: 8 },
       { title: 'TARGETS', align: 'right' },
       { title: 'CONNECTED', align: 'right' },
-      { title: 'BY ROLE', foldTo: 8 },
-      { title: 'WAVES', foldTo: 6 },
-      { title: 'BAKE', foldTo: 10 },
+      { title: 'BY ROLE', foldTo: 5 },
+      { title: 'WAVES', foldTo: 5 },
+      { title: 'BAKE', foldTo: 8 },
     ],
     plan.stages.map(stageRow),
     width,
