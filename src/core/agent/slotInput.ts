@@ -50,7 +50,7 @@ export type SlotEffect =
   | { readonly do: 'check' }
   /** Puts the bytes back and shows by effect that they are in force. */
   | { readonly do: 'revert'; readonly revert: Revert }
-  /** Throws away what need not be kept (`contentsToKeep`). */
+  /** Throws away what need not be kept (`contentsToKeep`), then looks, like `inspect`. */
   | { readonly do: 'tidy' };
 
 export interface Decision {

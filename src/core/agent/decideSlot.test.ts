@@ -1,0 +1,404 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Digest } from '../kernel/digest.ts';
+import type { Assignment } from '../rollout/assignment.ts';
+import { decideSlot } from './decideSlot.ts';
+import { evolveSlot } from './evolveSlot.ts';
+import { contentsToKeep, KEPT_CONFIRMED, type Move, newSlot, type PhaseName, type Slot } from './slot.ts';
+import type { Decision, InputKind, Moment, SlotInput, SlotLimits } from './slotInput.ts';
+
+const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
+const [OLD, NEW, OTHER] = [digest('0'), digest('1'), digest('2')];
+
+const LIMITS: SlotLimits = {
+  applyWithinMs: 1_000,
+  verifyWithinMs: 2_000,
+  checkWithinMs: 3_000,
+  revertWithinMs: 4_000,
+  watchForMs: 5_000,
+  provisionalAtMostMs: 60_000,
+  retryMs: { first: 100, most: 1_000 },
+};
+const NOW = 1_000_000;
+const AT: Moment = {
+  now: NOW,
+  limits: LIMITS,
+  target: { uid: 'f'.repeat(32), name: 'shop-1', service: 'shop', role: 'web', labels: { ring: 'canary' } },
+};
+const MOVE: Move = { to: NEW, from: OLD, rollout: 'shop-1', generation: 7 };
+const LATER = NOW + 500;
+
+function assigned(
+  generation: number,
+  change: Partial<Assignment> & {
+    readonly artifact?: Digest | null;
+    readonly ring?: string;
+    readonly rollout?: string;
+  } = {},
+) {
+  const { artifact = NEW, ring = 'canary', rollout = 'shop-1', ...rest } = change;
+  const candidate =
+    artifact === null
+      ? null
+      : { rollout, change: OTHER, artifact, openings: [{ stage: 'one', targets: { ring: [ring] }, below: 1 }] };
+  const assignment: Assignment = {
+    service: 'shop',
+    role: 'web',
+    slot: 'config/shop',
+    generation,
+    lastKnownGood: null,
+    candidate,
+    ...rest,
+  };
+  return { kind: 'assigned', assignment, confirmWithinMs: 10_000 } as const;
+}
+
+/** Holds OLD, its baseline, as a slot does before anything happens. */
+const CALM: Slot = {
+  ...newSlot('config/shop'),
+  assignment: assigned(7, { artifact: null }).assignment,
+  confirmWithinMs: 10_000,
+  baseline: { content: OLD, attributes: {} },
+  holds: OLD,
+  wayBack: OLD,
+  current: OLD,
+  verifiedBy: 'file',
+  contact: true,
+};
+const CALLED: Slot = { ...CALM, assignment: assigned(7).assignment };
+/** Holds NEW, confirmed but not proven. */
+const CONFIRMED: Slot = { ...CALLED, holds: NEW, proven: false, wayBack: OLD, confirmed: [NEW], current: NEW };
+const FAILURE = { artifact: NEW, rollout: 'shop-1', code: 'check-failed', says: 'it was sick' } as const;
+const REVERT = { to: OLD, leaving: NEW, attempt: 1 } as const;
+
+const IN: { readonly [P in PhaseName]: Slot } = {
+  settled: CALM,
+  preparing: { ...CALLED, phase: { name: 'preparing', move: MOVE, attempt: 1, until: null } },
+  applying: { ...CALLED, phase: { name: 'applying', move: MOVE, until: LATER } },
+  verifying: { ...CALLED, phase: { name: 'verifying', move: MOVE, until: LATER } },
+  checking: { ...CALLED, phase: { name: 'checking', move: MOVE, until: LATER } },
+  provisional: { ...CALLED, phase: { name: 'provisional', move: MOVE, until: LATER } },
+  watching: { ...CONFIRMED, phase: { name: 'watching', move: MOVE, until: LATER } },
+  reverting: { ...CALLED, failure: FAILURE, phase: { name: 'reverting', revert: REVERT, until: LATER } },
+  stuck: { ...CALLED, failure: FAILURE, phase: { name: 'stuck', revert: REVERT, says: 'no effect', until: LATER } },
+  failed: { ...CALLED, failure: FAILURE, phase: { name: 'failed' } },
+};
+
+const INPUTS: { readonly [I in InputKind]: Extract<SlotInput, { kind: I }> } = {
+  started: { kind: 'started' },
+  stopping: { kind: 'stopping' },
+  assigned: assigned(8, { artifact: OTHER, rollout: 'shop-2' }),
+  confirmed: { kind: 'confirmed', generation: 7, artifact: NEW },
+  contactLost: { kind: 'contactLost' },
+  contactRegained: { kind: 'contactRegained' },
+  inspected: { kind: 'inspected', content: OTHER, verifiedBy: 'file' },
+  prepared: { kind: 'prepared', found: OLD, attributes: {} },
+  prepareFailed: { kind: 'prepareFailed', code: 'sick-before', says: 'sick', passing: false },
+  applied: { kind: 'applied' },
+  applyFailed: { kind: 'applyFailed', code: 'apply-failed', says: 'no', touched: true },
+  verified: { kind: 'verified', verifiedBy: 'http' },
+  verifyFailed: { kind: 'verifyFailed', says: 'no' },
+  checksPassed: { kind: 'checksPassed' },
+  checkFailed: { kind: 'checkFailed', says: 'sick' },
+  reverted: { kind: 'reverted', verifiedBy: 'http' },
+  revertFailed: { kind: 'revertFailed', says: 'no' },
+  journalFailed: { kind: 'journalFailed', code: 'disk-full', says: 'full' },
+  tick: { kind: 'tick' },
+};
+
+// What each input leads to: the phase, and after a colon the effect. A dot: nothing at all. `=`: the same phase.
+// biome-ignore format: a table
+const EXPECTED: { readonly [I in InputKind]: { readonly [P in PhaseName]: string } } = {
+  started:         { settled: '=:inspect', preparing: 'settled:inspect', applying: 'reverting:revert', verifying: 'reverting:revert', checking: 'reverting:revert', provisional: 'reverting:revert', watching: '=:inspect', reverting: '=:revert', stuck: 'reverting:revert', failed: '=:inspect' },
+  stopping:        { settled: '=', preparing: 'settled:tidy', applying: 'reverting:revert', verifying: 'reverting:revert', checking: 'reverting:revert', provisional: 'reverting:revert', watching: '=', reverting: '=', stuck: '=', failed: '=' },
+  assigned:        { settled: 'preparing:prepare', preparing: '=:prepare', applying: 'reverting:revert', verifying: 'reverting:revert', checking: 'reverting:revert', provisional: 'reverting:revert', watching: 'reverting:revert', reverting: '=', stuck: '=', failed: 'preparing:prepare' },
+  confirmed:       { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: 'watching', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  contactLost:     { settled: '=', preparing: '=', applying: '=', verifying: '=', checking: '=', provisional: '=', watching: '=', reverting: '=', stuck: '=', failed: '=' },
+  contactRegained: { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  inspected:       { settled: '=', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '=', reverting: '.', stuck: '.', failed: '=' },
+  prepared:        { settled: '.', preparing: 'applying:apply', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  prepareFailed:   { settled: '.', preparing: 'failed:tidy', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  applied:         { settled: '.', preparing: '.', applying: 'verifying:verify', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  applyFailed:     { settled: '.', preparing: '.', applying: 'reverting:revert', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  verified:        { settled: '.', preparing: '.', applying: '.', verifying: 'checking:check', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  verifyFailed:    { settled: '.', preparing: '.', applying: '.', verifying: 'reverting:revert', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  checksPassed:    { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: 'provisional', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  checkFailed:     { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: 'reverting:revert', provisional: 'reverting:revert', watching: 'reverting:revert', reverting: '.', stuck: '.', failed: '.' },
+  reverted:        { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: 'failed:tidy', stuck: '.', failed: '.' },
+  revertFailed:    { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '=:revert', stuck: '.', failed: '.' },
+  journalFailed:   { settled: '.', preparing: 'failed:tidy', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  tick:            { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+};
+
+/** What a tick does once `until` has passed. */
+const EXPIRED: Partial<Record<PhaseName, string>> = {
+  applying: 'reverting:revert',
+  verifying: 'reverting:revert',
+  checking: 'reverting:revert',
+  provisional: 'reverting:revert',
+  watching: 'settled:tidy',
+  reverting: '=:revert',
+  stuck: 'reverting:revert',
+};
+
+function step(slot: Slot, input: SlotInput, at: Moment = AT): { readonly slot: Slot; readonly decision: Decision } {
+  const decision = decideSlot(slot, input, at);
+  return { slot: decision.events.reduce(evolveSlot, slot), decision };
+}
+
+function outcome(slot: Slot, input: SlotInput, at: Moment = AT): string {
+  const { slot: next, decision } = step(slot, input, at);
+  if (decision.events.length === 0 && decision.effect === null) return '.';
+  const phase = next.phase.name === slot.phase.name ? '=' : next.phase.name;
+  return decision.effect === null ? phase : `${phase}:${decision.effect.do}`;
+}
+
+function after(slot: Slot, ...inputs: readonly SlotInput[]): Slot {
+  return inputs.reduce((next, input) => step(next, input).slot, slot);
+}
+
+describe('a slot: every phase, every input', () => {
+  for (const [kind, row] of Object.entries(EXPECTED)) {
+    it(kind, () => {
+      const found = Object.fromEntries(
+        Object.keys(row).map((phase) => [phase, outcome(IN[phase as PhaseName], INPUTS[kind as InputKind])]),
+      );
+      assert.deepEqual(found, row);
+    });
+  }
+
+  it('law 9: time that has passed ends every phase that waits', () => {
+    for (const phase of Object.keys(IN) as PhaseName[]) {
+      assert.equal(outcome(IN[phase], INPUTS.tick, { ...AT, now: LATER }), EXPIRED[phase] ?? '.', phase);
+    }
+  });
+});
+
+describe('a slot goes forward', () => {
+  it('law 5: takes its baseline, and keeps it, before it applies for the first time', () => {
+    const untouched: Slot = {
+      ...CALLED,
+      baseline: null,
+      phase: { name: 'preparing', move: MOVE, attempt: 1, until: null },
+    };
+    const { slot, decision } = step(untouched, { kind: 'prepared', found: OTHER, attributes: { mode: 0o600 } });
+    assert.deepEqual(
+      decision.events.map(({ type }) => type),
+      ['BaselineTaken', 'ApplyStarted'],
+    );
+    assert.deepEqual(slot.baseline, { content: OTHER, attributes: { mode: 0o600 } });
+    assert.ok(contentsToKeep(slot).has(OTHER), 'what it goes back to stays on the target');
+    assert.equal('move' in slot.phase && slot.phase.move.from, OTHER);
+  });
+
+  it('no file at first: the baseline is that there is none', () => {
+    const untouched: Slot = {
+      ...CALLED,
+      baseline: null,
+      holds: 'absent',
+      wayBack: 'absent',
+      phase: { name: 'preparing', move: { ...MOVE, from: 'absent' }, attempt: 1, until: null },
+    };
+    const slot = after(
+      untouched,
+      { kind: 'prepared', found: 'absent', attributes: {} },
+      INPUTS.applied,
+      INPUTS.verified,
+      INPUTS.checkFailed,
+    );
+    assert.deepEqual(slot.phase.name === 'reverting' && slot.phase.revert, { to: 'absent', leaving: NEW, attempt: 1 });
+  });
+
+  it('changes nothing where somebody else has changed it', () => {
+    const slot = after(IN.preparing, { kind: 'prepared', found: OTHER, attributes: {} });
+    assert.equal(slot.phase.name, 'failed');
+    assert.equal(slot.failure?.code, 'drifted');
+  });
+
+  it('nothing to do where the bytes are there already', () => {
+    const untouched: Slot = {
+      ...CALLED,
+      baseline: null,
+      phase: { name: 'preparing', move: MOVE, attempt: 1, until: null },
+    };
+    const slot = after(untouched, { kind: 'prepared', found: NEW, attributes: {} });
+    assert.deepEqual([slot.phase.name, slot.holds, slot.baseline?.content], ['settled', NEW, NEW]);
+  });
+
+  it('applies nothing while no confirmation could come, and goes on when it could', () => {
+    const cutOff = after(IN.preparing, INPUTS.contactLost, INPUTS.prepared);
+    assert.equal(cutOff.phase.name, 'preparing');
+    assert.equal(outcome(cutOff, INPUTS.contactRegained), '=:prepare');
+  });
+
+  it('law 10: an artifact that cannot be had is asked for again, later each time, and never counts as failed', () => {
+    const unreachable = {
+      kind: 'prepareFailed',
+      code: 'prepare-failed',
+      says: 'the server is gone',
+      passing: true,
+    } as const;
+    let slot = IN.preparing;
+    for (const waited of [100, 200, 400, 800, 1000, 1000]) {
+      slot = after(slot, unreachable);
+      assert.equal(slot.phase.name === 'preparing' && slot.phase.until, NOW + waited);
+      slot = step(slot, INPUTS.tick, { ...AT, now: NOW + waited }).slot;
+    }
+    assert.equal(slot.failure, null);
+  });
+
+  // biome-ignore format: a table
+  const CONFIRMATIONS: readonly (readonly [artifact: Digest | null, generation: number, confirms: boolean, why: string])[] = [
+    [NEW, 7, true, 'the one it waits for'],
+    [NEW, 9, true, 'of a later generation: another wave was opened meanwhile'],
+    [NEW, 6, false, 'of before it was asked for: the same bytes in an earlier rollout'],
+    [OLD, 7, false, 'of other bytes'],
+    [null, 7, false, 'of the baseline'],
+  ];
+  for (const [artifact, generation, confirms, why] of CONFIRMATIONS) {
+    it(`law 9: a confirmation ${why} ${confirms ? 'confirms' : 'does not'}`, () => {
+      const slot = after(IN.provisional, { kind: 'confirmed', artifact, generation });
+      assert.equal(slot.phase.name, confirms ? 'watching' : 'provisional');
+    });
+  }
+
+  it('law 9: a server cannot ask for longer than the agent allows', () => {
+    const slot = after({ ...IN.checking, confirmWithinMs: 4_000_000_000 }, INPUTS.checksPassed);
+    assert.equal(slot.phase.name === 'provisional' && slot.phase.until, NOW + LIMITS.provisionalAtMostMs);
+  });
+
+  it('law 8: keeps the last three that were confirmed, and the baseline', () => {
+    const letters = ['3', '4', '5', '6', '7'];
+    let slot = CALM;
+    letters.forEach((letter, index) => {
+      const artifact = digest(letter);
+      const generation = 10 + 2 * index;
+      slot = after(
+        slot,
+        assigned(generation, { artifact, rollout: `shop-${index}`, lastKnownGood: slot.confirmed.at(-1) ?? null }),
+      );
+      slot = after(
+        slot,
+        { kind: 'prepared', found: slot.holds ?? 'absent', attributes: {} },
+        INPUTS.applied,
+        INPUTS.verified,
+        INPUTS.checksPassed,
+      );
+      slot = after(
+        slot,
+        { kind: 'confirmed', artifact, generation },
+        assigned(generation + 1, { artifact: null, lastKnownGood: artifact }),
+      );
+    });
+    assert.equal(slot.confirmed.length, KEPT_CONFIRMED);
+    for (const content of [OLD, ...letters.slice(-3).map(digest)]) assert.ok(contentsToKeep(slot).has(content));
+    assert.ok(!contentsToKeep(slot).has(digest('3')));
+  });
+});
+
+describe('a slot goes back', () => {
+  it('law 18: does not try again what failed here, until another rollout asks for it', () => {
+    const { failed } = IN;
+    assert.equal(outcome(failed, assigned(8)), '=:tidy', 'the same rollout, one wave on');
+    assert.equal(outcome(failed, assigned(9, { rollout: 'shop-2' })), 'preparing:prepare', 'another rollout');
+    assert.equal(outcome(failed, assigned(9, { artifact: OTHER })), 'preparing:prepare', 'other bytes');
+  });
+
+  it('says why it went back, and that it is where it should be once the server agrees', () => {
+    const back = after(IN.provisional, INPUTS.checkFailed, INPUTS.reverted);
+    assert.deepEqual([back.phase.name, back.holds, back.failure?.code], ['failed', OLD, 'check-failed']);
+    const agreed = after(back, assigned(8, { artifact: null }));
+    assert.deepEqual([agreed.phase.name, agreed.failure?.artifact], ['settled', NEW]);
+  });
+
+  it('law 5: a rollback is not provisional, asks no check and no server', () => {
+    const { slot, decision } = step({ ...CONFIRMED, contact: false }, assigned(8, { artifact: null }));
+    assert.deepEqual(decision.effect, { do: 'revert', revert: { to: OLD, leaving: NEW, attempt: 1 } });
+    const back = after(slot, INPUTS.checkFailed, INPUTS.reverted);
+    assert.deepEqual([back.phase.name, back.holds, back.proven, back.confirmed], ['settled', OLD, true, []]);
+  });
+
+  it('law 7: twice at once, then again and again with pauses, and says that it is stuck', () => {
+    const once = after(IN.reverting, INPUTS.revertFailed);
+    assert.equal(once.phase.name === 'reverting' && once.phase.revert.attempt, 2);
+    const twice = after(once, INPUTS.revertFailed);
+    assert.equal(twice.phase.name === 'stuck' && twice.phase.until, NOW + 100);
+    const thrice = after(step(twice, INPUTS.tick, { ...AT, now: NOW + 100 }).slot, INPUTS.revertFailed);
+    assert.equal(thrice.phase.name === 'stuck' && thrice.phase.until, NOW + 200);
+    assert.equal(
+      after(step(thrice, INPUTS.tick, { ...AT, now: NOW + 200 }).slot, INPUTS.reverted).phase.name,
+      'failed',
+    );
+  });
+
+  it('stuck: takes another proven revision that the server wants meanwhile', () => {
+    const stuck: Slot = { ...IN.stuck, confirmed: [OTHER] };
+    const { decision } = step(stuck, assigned(8, { artifact: null, lastKnownGood: OTHER }));
+    assert.deepEqual(decision.effect, { do: 'revert', revert: { to: OTHER, leaving: NEW, attempt: 1 } });
+  });
+
+  it('leaves what was never proven before it takes anything new', () => {
+    const { decision } = step(CONFIRMED, assigned(8, { artifact: OTHER, rollout: 'shop-2' }));
+    assert.deepEqual(decision.effect, { do: 'revert', revert: { to: OLD, leaving: NEW, attempt: 1 } });
+    const proven = after(CONFIRMED, assigned(8, { artifact: null, lastKnownGood: NEW }));
+    assert.equal(
+      outcome(proven, assigned(9, { artifact: OTHER, rollout: 'shop-2', lastKnownGood: NEW })),
+      'preparing:prepare',
+    );
+  });
+
+  it('a target that missed rollouts catches up provisionally', () => {
+    const { slot, decision } = step(CALM, assigned(8, { artifact: null, lastKnownGood: OTHER }));
+    assert.equal(slot.phase.name, 'preparing');
+    assert.equal(decision.effect?.do === 'prepare' && decision.effect.move.to, OTHER);
+  });
+
+  // biome-ignore format: a table
+  const INTERRUPTED: readonly (readonly [PhaseName, back: boolean, why: string])[] = [
+    ['preparing', false, 'nothing was changed'],
+    ['applying', true, 'it may be half done'],
+    ['verifying', true, 'it is not confirmed'],
+    ['checking', true, 'it is not confirmed'],
+    ['provisional', true, 'its confirmation did not come while there was an agent'],
+    ['watching', false, 'it was confirmed'],
+  ];
+  for (const [phase, back, why] of INTERRUPTED) {
+    it(`law 9: started again while ${phase}, it ${back ? 'goes back and says so' : 'stays'}: ${why}`, () => {
+      const slot = after(IN[phase], INPUTS.started);
+      assert.equal(slot.phase.name === 'reverting', back);
+      assert.equal(slot.failure?.code, back ? 'interrupted' : undefined);
+    });
+  }
+});
+
+describe('law 23: a slot refuses what is not for it', () => {
+  // biome-ignore format: a table
+  const REFUSED: readonly (readonly [why: string, input: ReturnType<typeof assigned>, says: RegExp])[] = [
+    ['another service', assigned(8, { service: 'till' }), /is for till\/web\/config\/shop, this is shop\/web/],
+    ['another role', assigned(8, { role: 'api' }), /is for shop\/api\/config\/shop, this is shop\/web/],
+    ['another slot', assigned(8, { slot: 'config/till' }), /is for shop\/web\/config\/till/],
+    ['something else under a generation it knows', assigned(7, { artifact: OTHER }), /generation 7 came twice/],
+  ];
+  for (const [why, input, says] of REFUSED) {
+    it(`an assignment of ${why}`, () => {
+      const slot = after(CALM, input);
+      assert.match(slot.refused ?? '', says);
+      assert.deepEqual({ ...slot, refused: null }, CALM);
+      assert.equal(after(slot, assigned(8, { artifact: null })).refused, null, 'until one comes that is');
+    });
+  }
+
+  it('an older generation is late: ignored, in every phase', () => {
+    for (const slot of Object.values(IN)) assert.deepEqual(after(slot, assigned(6, { artifact: OTHER })), slot);
+  });
+
+  it('a document that opens other rings only leaves it where it is', () => {
+    assert.equal(outcome(CALM, assigned(8, { ring: 'broad' })), '=:tidy');
+    assert.equal(after(CALM, assigned(8, { ring: 'broad' })).holds, OLD);
+  });
+
+  it('law 21: what it is told once it does not ask for again', () => {
+    const cutOff = after(CALM, INPUTS.contactLost, INPUTS.started);
+    assert.deepEqual([cutOff.phase.name, cutOff.holds], ['settled', OLD]);
+  });
+});
