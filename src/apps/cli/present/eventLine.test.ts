@@ -61,5 +61,5 @@ test('who did it is said when it was not the engine', () => {
     plainEvent(event('LineHalted', { reason: 'storm\x1b[2J' }, 'token:ann'), new StageNames().name),
     false,
   );
-  assert.equal(line, '2026-03-01T12:00:00Z  the line is halted: storm  by token:ann');
+  assert.equal(line, '2026-03-01T12:00:00Z  the line is halted: storm (by token:ann)');
 });

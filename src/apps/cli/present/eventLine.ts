@@ -1,8 +1,8 @@
 import { shortDigest } from '../../../core/kernel/digest.ts';
 import type { EventData, EventType } from '../../../core/record/event.ts';
 import type { EventBody } from '../../../wire/http/log.ts';
-import { type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
-import { changeName, clockTime, count, moment, names } from './words.ts';
+import { type Segment, type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
+import { changeName, count, moment, names } from './words.ts';
 
 /** What an event says to a person, and how much it matters. */
 interface Described {
@@ -74,7 +74,7 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
 };
 
 /** What happened, in a sentence. An event of a later version is named, and no more is claimed of it. */
-export function describeEvent({ type, data }: EventBody, stage: StageName): Described {
+function describeEvent({ type, data }: EventBody, stage: StageName): Described {
   if (!Object.hasOwn(DESCRIBE, type)) return { says: type };
   try {
     // The data comes from another program: what does not have the shape this version knows is not described.
@@ -84,20 +84,15 @@ export function describeEvent({ type, data }: EventBody, stage: StageName): Desc
   }
 }
 
+/** The same with whose doing it was, when it was not the engine's own. */
+export function eventSays(event: EventBody, stage: StageName): Segment {
+  const { says, tone = 'plain' } = describeEvent(event, stage);
+  return segment(event.actor === 'engine' ? says : `${says} (by ${event.actor})`, tone);
+}
+
 /** `2026-03-01T12:00:00Z  shop-2 opened wave 1 of canary`: one line for a pipe. */
 export function plainEvent(event: EventBody, stage: StageName): StyledLine {
-  const { says, tone = 'plain' } = describeEvent(event, stage);
-  return [segment(`${moment(event.at)}  `, 'faint'), segment(says, tone), ...byWhom(event)];
-}
-
-/** The same for who is watching, in their own time. */
-export function liveEvent(event: EventBody, stage: StageName): StyledLine {
-  const { says, tone = 'plain' } = describeEvent(event, stage);
-  return [segment(`${clockTime(event.at)}  `, 'faint'), segment(says, tone), ...byWhom(event)];
-}
-
-function byWhom({ actor }: EventBody): StyledLine {
-  return actor === 'engine' ? [] : [segment(`  by ${actor}`, 'faint')];
+  return [segment(`${moment(event.at)}  `, 'faint'), eventSays(event, stage)];
 }
 
 /** Learns the names of stages from the events that have them. */

@@ -78,7 +78,7 @@ function rung(view: RolloutViewBody, index: number, { glyphs, width }: PaneSetti
     segment(pad(truncate(stage.name, nameColumn), nameColumn), index === rollout.stage ? 'strong' : 'plain'),
     segment(`  ${pad(count(stage.targets, 'target'), sizeColumn)}  `),
   ];
-  if (index === rollout.stage && rollout.phase === 'rolling' && tally.opened > 0) {
+  if (index === rollout.stage && rollout.phase === 'rolling' && tally.opened > 0 && width >= 70) {
     const room = width >= 100 ? 20 : 10;
     line.push(segment(meter(tally.confirmed / tally.opened, room, glyphs), 'active'), segment('  '));
   }
@@ -180,12 +180,15 @@ function checks(verdicts: readonly VerdictBody[], { width }: PaneSettings): Fact
 
 function troubles({ rollout, tally, says }: RolloutViewBody): Fact[] {
   const all: Fact[] = [];
-  if (rollout.paused !== null)
+  // What the sentence at the top says already is not said again.
+  const unless = (known: string, name: string, rest: string) => (says.includes(known) ? name : `${name}: ${rest}`);
+  if (rollout.paused !== null && !says.includes(rollout.paused.reason)) {
     all.push(['paused', segment(`by ${rollout.paused.by}: ${rollout.paused.reason}`, 'warn')]);
-  for (const hold of rollout.holds) all.push(['held', segment(`${hold.reason}: ${hold.says}`, 'warn')]);
+  }
+  for (const hold of rollout.holds) all.push(['held', segment(unless(hold.says, hold.reason, hold.says), 'warn')]);
   if (rollout.rollback !== null) {
     const { by, code, says: why } = rollout.rollback;
-    all.push(['rollback', segment(`${code}, ordered by ${by}${says.includes(why) ? '' : `: ${why}`}`, 'bad')]);
+    all.push(['rollback', segment(unless(why, `${code}, ordered by ${by}`, why), 'bad')]);
   }
   const failed = rollout.failedCount > 0 ? rollout.failed : tally.failures;
   for (const { target, code, says: why } of failed.slice(0, 5))

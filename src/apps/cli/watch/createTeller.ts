@@ -29,7 +29,7 @@ function plainTeller(output: Output, stage: StageName): Teller {
     rollout: () => {},
     connection: (_, says) => output.lines([[now(), segment(says)]]),
     heard: () => {},
-    end: (_, outcome, says) => output.lines([[now(), ...ending(outcome, says)]]),
+    end: (_, outcome, says) => output.lines([[now(), ending(outcome, says)]]),
     [Symbol.dispose]: () => {},
   };
 }

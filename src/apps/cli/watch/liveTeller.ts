@@ -2,12 +2,12 @@ import { formatDuration } from '../../../core/kernel/instant.ts';
 import type { EventBody } from '../../../wire/http/log.ts';
 import type { RolloutViewBody } from '../../../wire/http/rollout.ts';
 import type { Output } from '../output.ts';
-import { liveEvent, type StageName } from '../present/eventLine.ts';
+import { eventSays, type StageName } from '../present/eventLine.ts';
 import { rolloutPane } from '../present/rolloutPane.ts';
 import { clockTime } from '../present/words.ts';
 import { wrap } from '../terminal/fit.ts';
 import { CLOSE_PANE, type Drawn, NOTHING_DRAWN, redraw } from '../terminal/livePane.ts';
-import { type StyledLine, segment } from '../terminal/styledLine.ts';
+import { type Segment, type StyledLine, segment } from '../terminal/styledLine.ts';
 import { ending, type Teller, type WatchOutcome } from './teller.ts';
 
 /** Redrawn this often while nothing happens, so that times go on. */
@@ -24,7 +24,7 @@ export class LiveTeller implements Teller {
   #drawn: Drawn = NOTHING_DRAWN;
   /** Whether anything stands above what moves. */
   #told = false;
-  #lost: string | null = null;
+  #lost = false;
   #heardAt = Date.now();
   #gathering: NodeJS.Timeout | null = null;
   readonly #ticking: NodeJS.Timeout;
@@ -39,8 +39,7 @@ export class LiveTeller implements Teller {
   }
 
   event(event: EventBody): void {
-    this.#above.push(...folded(liveEvent(event, this.#stage), this.#output.screen.columns - 1));
-    this.#soon();
+    this.#happened(event.at, eventSays(event, this.#stage));
   }
 
   rollout(view: RolloutViewBody): void {
@@ -49,12 +48,12 @@ export class LiveTeller implements Teller {
   }
 
   connection(connected: boolean, says: string): void {
-    this.#lost = connected ? null : says;
-    const line = [
-      segment(`${clockTime(new Date().toISOString())}  `, 'faint'),
-      segment(says, connected ? 'good' : 'warn'),
-    ];
-    this.#above.push(...folded(line, this.#output.screen.columns - 1));
+    this.#lost = !connected;
+    this.#happened(new Date().toISOString(), segment(says, connected ? 'good' : 'warn'));
+  }
+
+  #happened(at: string, says: Segment): void {
+    this.#above.push(...folded(`${clockTime(at)}  `, says, this.#width));
     this.#soon();
   }
 
@@ -64,7 +63,7 @@ export class LiveTeller implements Teller {
 
   end(view: RolloutViewBody, outcome: WatchOutcome, says: string): void {
     this.#view = view;
-    this.#draw([[], ...folded(ending(outcome, says), this.#output.screen.columns - 1)]);
+    this.#draw(ending(outcome, says));
     this[Symbol.dispose]();
   }
 
@@ -82,45 +81,38 @@ export class LiveTeller implements Teller {
     this.#gathering ??= setTimeout(() => this.#draw(), GATHER_MS);
   }
 
-  #draw(footer: readonly StyledLine[] = [[], this.#footer()]): void {
+  get #width(): number {
+    return this.#output.screen.columns - 1;
+  }
+
+  #draw(last: Segment = this.#footer()): void {
     if (this.#gathering !== null) clearTimeout(this.#gathering);
     this.#gathering = null;
     if (this.#view === null || this.#closed) return;
     const { glyphs, screen, colours } = this.#output;
-    const pane = rolloutPane(this.#view, { now: Date.now(), glyphs, width: screen.columns - 1 });
+    const pane = rolloutPane(this.#view, { now: Date.now(), glyphs, width: this.#width });
     const above = this.#above;
     this.#told ||= above.length > 0;
-    const { bytes, drawn } = redraw(
-      this.#drawn,
-      { above, lines: this.#told ? [[], ...pane] : pane, footer },
-      screen,
-      colours,
-    );
+    const lines = this.#told ? [[], ...pane] : pane;
+    const footer = [[], ...folded('', last, this.#width)];
+    const { bytes, drawn } = redraw(this.#drawn, { above, lines, footer }, screen, colours);
     this.#above = [];
     this.#drawn = drawn;
     this.#output.raw(bytes);
   }
 
-  #footer(): StyledLine {
+  #footer(): Segment {
     const silence = Date.now() - this.#heardAt;
     const heard = silence < 1500 ? 'just now' : `${formatDuration(silence)} ago`;
-    if (this.#lost !== null)
-      return [segment(`Not connected, last heard ${heard}; trying again. The rollout goes on without this.`, 'warn')];
-    return [segment(`Last heard ${heard}. Ctrl-C stops watching; the rollout goes on.`, 'faint')];
+    if (this.#lost) return segment(`Not connected, last heard ${heard}. The rollout goes on without this.`, 'warn');
+    return segment(`Last heard ${heard}. Ctrl-C stops watching; the rollout goes on.`, 'faint');
   }
 }
 
-/** The line in as many as it takes, each after the first set in; its tones go by the first and the rest. */
-function folded(line: StyledLine, width: number): StyledLine[] {
-  const [first, ...rest] = line;
-  if (first === undefined) return [line];
-  const text = rest.map((each) => each.text).join('');
-  const room = width - first.text.length;
-  const lines = wrap(text, room);
-  if (lines.length === 1) return [line];
-  const tone = rest[0]?.tone ?? first.tone;
-  return lines.map((part, index) => [
-    index === 0 ? first : segment(' '.repeat(first.text.length)),
+/** The text in as many lines as it takes, each set in by what stands before the first. */
+function folded(before: string, { text, tone }: Segment, width: number): StyledLine[] {
+  return wrap(text, width - before.length).map((part, index) => [
+    { text: index === 0 ? before : ' '.repeat(before.length), tone: 'faint' },
     { text: part, tone },
   ]);
 }

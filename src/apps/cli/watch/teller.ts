@@ -1,6 +1,6 @@
 import type { EventBody } from '../../../wire/http/log.ts';
 import type { RolloutViewBody } from '../../../wire/http/rollout.ts';
-import { type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
+import { type Segment, segment, type Tone } from '../terminal/styledLine.ts';
 
 export type WatchOutcome = 'completed' | 'rolledBack' | 'interrupted' | 'unfinished';
 
@@ -23,6 +23,6 @@ const TONES: Readonly<Record<WatchOutcome, Tone>> = {
 };
 
 /** The last line. */
-export function ending(outcome: WatchOutcome, says: string): StyledLine {
-  return [segment(says, TONES[outcome])];
+export function ending(outcome: WatchOutcome, says: string): Segment {
+  return segment(says, TONES[outcome]);
 }

@@ -48,7 +48,7 @@ export async function watchRollout(
     return 'interrupted';
   }
   const holds = rollout.holds.map(({ reason }) => reason).join(', ');
-  const stands = `${rolloutState(rollout).word}${holds === '' ? '' : ` by ${holds}`}`;
+  const stands = `${rolloutState(rollout).word}${holds === '' ? '' : ` (${holds})`}`;
   teller.end(
     view,
     'unfinished',
