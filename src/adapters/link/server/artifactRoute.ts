@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isDigest } from '../../../core/kernel/digest.ts';
 import type { Fleet } from '../../../engine/ports/fleet.ts';
-import type { LinkLogger } from '../linkLogger.ts';
+import type { Logger } from '../../../engine/ports/logger.ts';
 import type { OpampMetrics } from './opampMetrics.ts';
 import { refuseRequest } from './plainAnswer.ts';
 
@@ -10,7 +10,7 @@ export const ARTIFACTS_PATH = '/v1/artifacts/';
 export interface ArtifactRouteOptions {
   readonly fleet: Pick<Fleet, 'artifact'>;
   readonly metrics: OpampMetrics;
-  readonly logger: LinkLogger;
+  readonly logger: Logger;
 }
 
 /** `GET /v1/artifacts/sha256:…`: bytes by digest, whole or one range of them. The caller has checked who asks. */
@@ -32,7 +32,7 @@ export async function serveArtifact(
   try {
     bytes = await options.fleet.artifact(name);
   } catch (error) {
-    options.logger.error({ artifact: name, error: String(error) }, 'an artifact could not be read');
+    options.logger.error(`an artifact could not be read: ${String(error)}`, { artifact: name });
     refuseRequest(request, response, 500, 'the artifact could not be read; the log of the server says why');
     return;
   }

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { Fleet } from '../../../engine/ports/fleet.ts';
+import type { Logger } from '../../../engine/ports/logger.ts';
 import { type AgentRemoteConfig, AgentRemoteConfigSchema } from '../../../wire/opamp/generated/opamp_pb.ts';
-import type { LinkLogger } from '../linkLogger.ts';
 import type { ForeignConfig } from './foreignConfig.ts';
 
 /** Whole configurations that are offered now: each is fetched once for all agents that are to hold it. */
@@ -9,10 +9,10 @@ const KEPT = 16;
 
 export class ConfigOffers {
   readonly #fleet: Pick<Fleet, 'artifact'>;
-  readonly #logger: LinkLogger;
+  readonly #logger: Logger;
   readonly #kept = new Map<string, Promise<AgentRemoteConfig | null>>();
 
-  constructor(fleet: Pick<Fleet, 'artifact'>, logger: LinkLogger) {
+  constructor(fleet: Pick<Fleet, 'artifact'>, logger: Logger) {
     this.#fleet = fleet;
     this.#logger = logger;
   }
@@ -39,7 +39,7 @@ export class ConfigOffers {
         files.push([name, { body }]);
       } catch (error) {
         const says = error instanceof Error ? error.message : String(error);
-        this.#logger.error({ slot, artifact }, `cannot offer ${slot}: ${says}`);
+        this.#logger.error(`cannot offer ${slot} to agents: ${says}`, { slot, artifact });
         return null;
       }
     }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { toBinary } from '@bufbuild/protobuf';
 import type { Clock } from '../../../engine/ports/clock.ts';
+import type { Logger } from '../../../engine/ports/logger.ts';
 import { boundedDecode } from '../../../wire/opamp/boundedDecode.ts';
 import {
   AgentToServerSchema,
@@ -11,7 +12,6 @@ import {
   ServerToAgentSchema,
 } from '../../../wire/opamp/generated/opamp_pb.ts';
 import { formatUid } from '../../../wire/opamp/instanceUid.ts';
-import type { LinkLogger } from '../linkLogger.ts';
 import { POLLING } from './channel.ts';
 import type { OpampAgents } from './opampAgents.ts';
 import type { OpampLimits } from './opampLimits.ts';
@@ -31,7 +31,7 @@ export interface HttpExchangeOptions {
   readonly clock: Clock;
   readonly limits: OpampLimits;
   readonly metrics: OpampMetrics;
-  readonly logger: LinkLogger;
+  readonly logger: Logger;
 }
 
 /** OpAMP over plain HTTP: one message in, one out. */
@@ -117,7 +117,7 @@ export class HttpExchange {
     if (bytes.length > limits.sendBytes) {
       metrics.oversizeNotSent++;
       const about = { uid: formatUid(message.instanceUid), bytes: bytes.length, limit: limits.sendBytes };
-      logger.error(about, 'a message is larger than may be sent to an agent and was left out');
+      logger.error('a message is larger than may be sent to an agent and was left out', about);
       bytes = toBinary(ServerToAgentSchema, toAgent(message.instanceUid));
     }
     metrics.messagesSent++;

@@ -1,9 +1,9 @@
 import { desiredRevision } from '../../../core/rollout/assignment.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
 import type { AssignmentSet, Fleet } from '../../../engine/ports/fleet.ts';
+import type { Logger } from '../../../engine/ports/logger.ts';
 import type { ServerToAgent } from '../../../wire/opamp/generated/opamp_pb.ts';
 import { encodeAssignmentSet, encodeConfirmation } from '../agentMessages.ts';
-import type { LinkLogger } from '../linkLogger.ts';
 import { type AgentRecord, confirmationKey } from './agentRecord.ts';
 import { ConfigOffers } from './configOffers.ts';
 import { configToOffer, remember } from './foreignOffer.ts';
@@ -17,7 +17,7 @@ export interface InstructionsOptions {
   readonly clock: Clock;
   readonly limits: OpampLimits;
   readonly metrics: OpampMetrics;
-  readonly logger: LinkLogger;
+  readonly logger: Logger;
 }
 
 /** What agents are to be told, each in its own language: assignments and confirmations to ours, remote configuration to others. */

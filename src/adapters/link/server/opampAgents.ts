@@ -1,4 +1,5 @@
 import { sameData } from '../../../core/kernel/canonicalJson.ts';
+import type { Entropy } from '../../../engine/ports/entropy.ts';
 import type { FleetChange } from '../../../engine/ports/fleet.ts';
 import {
   AgentCapability,
@@ -23,8 +24,7 @@ import { badRequest, refusal, toAgent, unavailable } from './serverMessage.ts';
 const LONGEST_ECHO = 64;
 
 export interface OpampAgentsOptions extends InstructionsOptions {
-  /** So many random bytes. */
-  readonly random: (count: number) => Uint8Array;
+  readonly entropy: Entropy;
 }
 
 /**
@@ -180,11 +180,11 @@ export class OpampAgents {
       const { code, says, remedy } = outcome.error;
       const refused = `${code}: ${says}${remedy === undefined ? '' : `; ${remedy}`}`;
       // Said once, not with every heartbeat.
-      if (record.refused !== refused) logger.warn({ ...about, code }, `an agent was refused: ${refused}`);
+      if (record.refused !== refused) logger.warn(`an agent was refused: ${refused}`, { ...about, code });
       record.refused = refused;
       return refusal(record.uidBytes, refused);
     } catch (error) {
-      logger.error({ ...about, error: String(error) }, 'an agent could not be enrolled; it is told to come back');
+      logger.error(`an agent could not be enrolled and is told to come back: ${String(error)}`, about);
       record.sequence.want();
       return unavailable(record.uidBytes, 'the server cannot record anything just now', limits.retryAfterMs);
     }
@@ -277,10 +277,10 @@ export class OpampAgents {
     const turn = record.tail
       .then(() => work(record))
       .catch((error) => {
-        this.#options.logger.error(
-          { uid: record.uid, error: error?.stack ?? String(error) },
-          'a message could not be worked on',
-        );
+        this.#options.logger.error('a message could not be worked on', {
+          uid: record.uid,
+          error: error?.stack ?? String(error),
+        });
         return failed;
       });
     record.tail = turn;
@@ -292,7 +292,7 @@ export class OpampAgents {
   }
 
   #newUid(): string {
-    return newUid(this.#options.clock.now(), this.#options.random(16));
+    return newUid(this.#options.clock.now(), this.#options.entropy.bytes(16));
   }
 
   #malformed(instanceUid: Uint8Array, says: string): ServerToAgent {

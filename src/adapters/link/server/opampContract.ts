@@ -32,6 +32,7 @@ import {
 } from '../testing/rawAgent.ts';
 import { SkippingClock } from '../testing/skippingClock.ts';
 import { digestOf, TestFleet } from '../testing/testFleet.ts';
+import { entropy, recordingLogger } from '../testing/withServer.ts';
 import type { OpampLimits } from './opampLimits.ts';
 import { type OpampServer, startOpampServer } from './opampServer.ts';
 
@@ -53,7 +54,15 @@ export function opampContract(kind: 'websocket' | 'http'): void {
     test(says, { timeout: 30_000 }, async () => {
       const clock = new SkippingClock();
       const fleet = new TestFleet(clock);
-      const server = await startOpampServer({ host: '127.0.0.1', port: 0, fleet, clock, limits });
+      const server = await startOpampServer({
+        host: '127.0.0.1',
+        port: 0,
+        fleet,
+        clock,
+        entropy,
+        limits,
+        logger: recordingLogger([]),
+      });
       const opened: RawTransport[] = [];
       const connect = async (which: 'websocket' | 'http') => {
         const transport = await open(server, which);

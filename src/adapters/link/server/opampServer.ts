@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../../engine/ports/clock.ts';
+import type { Entropy } from '../../../engine/ports/entropy.ts';
 import type { Fleet } from '../../../engine/ports/fleet.ts';
-import { type LinkLogger, SILENT_LOGGER } from '../linkLogger.ts';
+import type { Logger } from '../../../engine/ports/logger.ts';
 import { ARTIFACTS_PATH, serveArtifact } from './artifactRoute.ts';
 import { bearerToken } from './bearer.ts';
 import { HttpExchange, PROTOBUF } from './httpExchange.ts';
@@ -24,12 +24,11 @@ export interface OpampServerOptions {
   readonly port: number;
   readonly fleet: Fleet;
   readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly logger: Logger;
   /** PEM. Without it the server speaks plain HTTP and WebSocket. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly limits?: Partial<OpampLimits>;
-  readonly logger?: LinkLogger;
-  /** So many random bytes. */
-  readonly random?: (count: number) => Uint8Array;
 }
 
 export interface OpampServer {
@@ -55,7 +54,7 @@ class Listener implements OpampServer {
   readonly #fleet: Fleet;
   readonly #clock: Clock;
   readonly #limits: OpampLimits;
-  readonly #logger: LinkLogger;
+  readonly #logger: Logger;
   readonly #server: Server;
   readonly #webSockets: WebSocketServer;
   readonly #agents: OpampAgents;
@@ -64,13 +63,13 @@ class Listener implements OpampServer {
   #cancelSweep: () => void = () => {};
   #closing: Promise<void> | null = null;
 
-  constructor({ fleet, clock, tls, limits, logger = SILENT_LOGGER, random = randomBytes }: OpampServerOptions) {
+  constructor({ fleet, clock, entropy, logger, tls, limits }: OpampServerOptions) {
     this.#fleet = fleet;
     this.#clock = clock;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#logger = logger;
     const shared = { fleet, clock, limits: this.#limits, metrics: this.metrics, logger };
-    this.#agents = new OpampAgents({ ...shared, random });
+    this.#agents = new OpampAgents({ ...shared, entropy });
     this.#exchange = new HttpExchange({ ...shared, agents: this.#agents });
     this.#webSockets = new WebSocketServer({
       noServer: true,
@@ -105,9 +104,7 @@ class Listener implements OpampServer {
     this.#server.once('error', reject);
     this.#server.listen({ host, port }, () => {
       this.#server.off('error', reject);
-      this.#server.on('error', (error) =>
-        this.#logger.error({ error: String(error) }, 'the listener for agents failed'),
-      );
+      this.#server.on('error', (error) => this.#logger.error(`the listener for agents failed: ${String(error)}`));
       this.#scheduleSweep();
       resolve();
     });
@@ -167,10 +164,9 @@ class Listener implements OpampServer {
         await this.#exchange.serve(request, response);
       }
     } catch (error) {
-      this.#logger.error(
-        { error: error instanceof Error ? error.stack : String(error) },
-        'a request could not be served',
-      );
+      this.#logger.error('a request could not be served', {
+        error: error instanceof Error ? error.stack : String(error),
+      });
       response.destroy();
     }
   }

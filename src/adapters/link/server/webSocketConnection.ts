@@ -2,6 +2,7 @@ import { toBinary } from '@bufbuild/protobuf';
 import type { WebSocket } from 'ws';
 import type { DurationMs } from '../../../core/kernel/instant.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
+import type { Logger } from '../../../engine/ports/logger.ts';
 import { boundedDecode } from '../../../wire/opamp/boundedDecode.ts';
 import { decodeFrame, encodeFrame } from '../../../wire/opamp/frame.ts';
 import {
@@ -11,7 +12,6 @@ import {
   ServerToAgentSchema,
 } from '../../../wire/opamp/generated/opamp_pb.ts';
 import { formatUid, readUid } from '../../../wire/opamp/instanceUid.ts';
-import type { LinkLogger } from '../linkLogger.ts';
 import type { Channel } from './channel.ts';
 import type { OpampAgents } from './opampAgents.ts';
 import type { OpampLimits } from './opampLimits.ts';
@@ -27,7 +27,7 @@ export interface WebSocketConnectionOptions {
   readonly clock: Clock;
   readonly limits: OpampLimits;
   readonly metrics: OpampMetrics;
-  readonly logger: LinkLogger;
+  readonly logger: Logger;
   /** Where it comes from, for the log. */
   readonly remote: string;
   /** Whether the token it came with still lets an agent in. */
@@ -129,7 +129,7 @@ export class WebSocketConnection implements Channel {
       return;
     }
     if (!this.#options.isAdmitted()) {
-      logger.warn({ remote }, 'an agent was disconnected: its token was revoked');
+      logger.warn('an agent was disconnected: its token was revoked', { remote });
       this.close(CLOSE.policyViolation, 'the token was revoked');
       return;
     }
@@ -246,10 +246,11 @@ export class WebSocketConnection implements Channel {
     const frame = encodeFrame(toBinary(ServerToAgentSchema, message));
     if (frame.length <= limits.sendBytes) return frame;
     metrics.oversizeNotSent++;
-    logger.error(
-      { uid: formatUid(message.instanceUid), bytes: frame.length, limit: limits.sendBytes },
-      'a message is larger than may be sent to an agent and was left out',
-    );
+    logger.error('a message is larger than may be sent to an agent and was left out', {
+      uid: formatUid(message.instanceUid),
+      bytes: frame.length,
+      limit: limits.sendBytes,
+    });
     return null;
   }
 
@@ -257,7 +258,7 @@ export class WebSocketConnection implements Channel {
     if (!this.isOpen) return;
     const { logger, metrics, remote } = this.#options;
     metrics.slowClosed++;
-    logger.warn({ remote, agents: this.#uids.size }, `an agent was disconnected: it ${says}`);
+    logger.warn(`an agent was disconnected: it ${says}`, { remote, agents: this.#uids.size });
     // A close frame would wait behind everything it does not take.
     this.drop();
   }
@@ -279,7 +280,7 @@ export class WebSocketConnection implements Channel {
     const { logger, metrics, remote } = this.#options;
     // The library closes with 1009 by itself.
     if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') metrics.oversizeReceived++;
-    logger.warn({ remote, code: error.code }, `an agent's connection failed: ${error.message}`);
+    logger.warn(`an agent's connection failed: ${error.message}`, { remote, code: error.code });
   }
 }
 

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import type { LinkLogger } from '../linkLogger.ts';
+import type { Entropy } from '../../../engine/ports/entropy.ts';
+import type { Logger } from '../../../engine/ports/logger.ts';
 import type { OpampLimits } from '../server/opampLimits.ts';
 import { type OpampServer, type OpampServerOptions, startOpampServer } from '../server/opampServer.ts';
 import { openWebSocket, ourAgent, RawHttp } from './rawAgent.ts';
@@ -31,14 +33,13 @@ export function withServer(
     const clock = new SkippingClock();
     const fleet = new TestFleet(clock);
     const log: string[] = [];
-    const write = (fields: Readonly<Record<string, unknown>>, sentence: string) =>
-      log.push(`${sentence} ${JSON.stringify(fields)}`);
-    const logger: LinkLogger = { info: write, warn: write, error: write };
+    const logger = recordingLogger(log);
     const server = await startOpampServer({
       host: '127.0.0.1',
       port: 0,
       fleet,
       clock,
+      entropy,
       limits,
       logger,
       ...(tls && { tls }),
@@ -61,4 +62,13 @@ export function withServer(
       await server.close();
     }
   });
+}
+
+export const entropy: Entropy = { bytes: (count) => randomBytes(count) };
+
+/** Writes every sentence, with its data, into the list. */
+export function recordingLogger(log: string[]): Logger {
+  const write = (message: string, data: Readonly<Record<string, unknown>> = {}) =>
+    log.push(`${message} ${JSON.stringify(data)}`);
+  return { debug: write, info: write, warn: write, error: write };
 }
