@@ -232,7 +232,7 @@ const RAW: readonly (readonly [
     () => request('/healthz', 'evil.test'),
     421,
     'host-not-allowed',
-    /evil\.test.*--allowed-host/,
+    /evil\.test.*--allow-host/,
   ],
   [
     'another name with a port',

@@ -12,8 +12,8 @@ export interface FollowedStream {
   readonly events: readonly StreamEvent[];
   /** Comments that came so far. */
   readonly comments: readonly string[];
-  /** Resolves when the server has ended the stream. */
-  readonly ended: Promise<void>;
+  /** Whether the server has ended the stream. */
+  ended(): boolean;
   leave(): Promise<void>;
 }
 
@@ -32,15 +32,18 @@ export async function followStream(
   });
   const events: StreamEvent[] = [];
   const comments: string[] = [];
-  const ended = read(response, events, comments);
+  let over = false;
+  const reading = read(response, events, comments).then(() => {
+    over = true;
+  });
   return {
     response,
     events,
     comments,
-    ended,
+    ended: () => over,
     async leave() {
       leaving.abort();
-      await ended;
+      await reading;
     },
   };
 }

@@ -68,6 +68,10 @@ test('how a rollout stands comes as it changes, and how it ended comes last', as
   await until('a person to be asked', () =>
     views().some(({ rollout }) => rollout.holds.some(({ reason }) => reason === 'awaiting-promotion')),
   );
+  fleet.quiet(true);
+  const comments = stream.comments.length;
+  await until('time in which nothing happens', () => stream.comments.length > comments + 10);
+  fleet.quiet(false);
   await api.call({ method: 'POST', path: '/v1/rollouts/shop-1/promote' });
   await until('its end', () => views().at(-1)?.rollout.phase === 'completed');
   fleet.stop();
@@ -119,7 +123,7 @@ test('a revoked token ends its streams, and no others', async () => {
   const doomed = await followStream(api, { token: made.secret });
   const other = await followStream(api);
   await api.call({ method: 'DELETE', path: `/v1/tokens/${made.id}` });
-  await doomed.ended;
+  await until('its end', doomed.ended);
   await haltAndLift(1);
   await until('the other to go on', () => positions(other.events).at(-1) === head());
   await other.leave();
@@ -137,5 +141,5 @@ test('there are only so many streams, and whoever is too many is told when to co
 test('closing the server ends the streams', async () => {
   const stream = await followStream(api);
   await api.close();
-  await stream.ended;
+  await until('its end', stream.ended);
 });

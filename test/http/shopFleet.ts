@@ -10,6 +10,8 @@ const SLOT = 'config/shop';
 export interface ShopFleet {
   /** Most requests fail on targets that hold this. */
   failOn(content: string): void;
+  /** While quiet, nothing is counted anywhere. */
+  quiet(on: boolean): void;
   stop(): void;
 }
 
@@ -63,10 +65,16 @@ export async function connectShopFleet({ fleet }: ControlPlane): Promise<ShopFle
     report(target);
     count(target);
   }
-  const counting = setInterval(() => targets.forEach(count), 25);
+  let silent = false;
+  const counting = setInterval(() => {
+    if (!silent) targets.forEach(count);
+  }, 25);
   return {
     failOn(content) {
       failing = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+    },
+    quiet(on) {
+      silent = on;
     },
     stop() {
       clearInterval(counting);

@@ -15,7 +15,7 @@ export function createHostGuard(names: readonly string[]): (host: string | undef
       'host-not-allowed',
       `the request is for the host "${host ?? ''}", which is not a name of this server`,
       {
-        remedy: 'use localhost or the address in digits, or start the server with --allowed-host NAME',
+        remedy: 'use localhost or the address in digits, or start the server with --allow-host NAME',
       },
     );
   };

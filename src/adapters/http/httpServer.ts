@@ -14,7 +14,7 @@ import { createHostGuard } from './hostGuard.ts';
 import { asProblem, HttpProblem } from './httpProblem.ts';
 import { LiveHub } from './liveHub.ts';
 import { answerMalformedRequest } from './malformedRequest.ts';
-import { createMetrics, type ServerMetrics } from './metrics.ts';
+import { createMetrics, type Figure, type ServerMetrics } from './metrics.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -38,9 +38,12 @@ export interface HttpServerOptions {
   readonly anonymousViewer: boolean;
   /** Names under which this server may be called, besides `localhost` and addresses in digits. */
   readonly allowedHosts: readonly string[];
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  /** PEM. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
   /** The folder of the web page. */
   readonly webDirectory: string;
+  /** Exposed beside the server's own. */
+  readonly figures?: readonly Figure[];
   readonly heartbeatMs?: number;
   readonly mostStreams?: number;
 }
@@ -57,7 +60,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { controlPlane, logger, version, webDirectory, heartbeatMs = 15_000, mostStreams = 256 } = options;
   const app = createApp(options);
   const hub = new LiveHub(controlPlane, { heartbeatMs, mostClients: mostStreams });
-  const metrics = createMetrics(controlPlane, () => hub.clients);
+  const metrics = createMetrics(controlPlane, () => hub.clients, options.figures ?? []);
 
   guard(app, options);
   recordRequests(app, metrics);

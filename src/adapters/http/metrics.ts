@@ -1,6 +1,14 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
 import type { ControlPlane } from '../../engine/ports/controlPlane.ts';
+
+/** One number that somebody else keeps. */
+export interface Figure {
+  readonly name: string;
+  readonly kind: 'gauge' | 'counter';
+  readonly help: string;
+  readonly value: () => number;
+}
 
 export interface ServerMetrics {
   readonly contentType: string;
@@ -10,7 +18,11 @@ export interface ServerMetrics {
 }
 
 /** Figures about one server, in a registry of its own. Every label's values are known beforehand. */
-export function createMetrics(controlPlane: ControlPlane, openStreams: () => number): ServerMetrics {
+export function createMetrics(
+  controlPlane: ControlPlane,
+  openStreams: () => number,
+  figures: readonly Figure[],
+): ServerMetrics {
   const registry = new Registry();
   // Brings the event loop's lag, the heap, the process's CPU time and open files.
   collectDefaultMetrics({ register: registry });
@@ -32,6 +44,16 @@ export function createMetrics(controlPlane: ControlPlane, openStreams: () => num
         this.set(value());
       },
     });
+  const counter = (name: string, help: string, value: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
   gauge('ringfence_log_head', 'Position of the last event in the log.', () => controlPlane.world().position);
   gauge('ringfence_targets', 'Enrolled targets.', () => controlPlane.world().targets.size);
   gauge('ringfence_targets_connected', 'Targets that are connected now.', () => countConnected(controlPlane));
@@ -49,6 +71,11 @@ export function createMetrics(controlPlane: ControlPlane, openStreams: () => num
         this.set({ phase }, rollouts.filter((rollout) => rollout.phase === phase).length);
     },
   });
+
+  for (const { name, kind, help, value } of figures) {
+    if (kind === 'gauge') gauge(name, help, value);
+    else counter(name, help, value);
+  }
 
   return {
     contentType: registry.contentType,

@@ -5,8 +5,9 @@ import type { Logger } from '../../engine/ports/logger.ts';
 import { StartupError } from './startupError.ts';
 
 export interface TlsIdentity {
-  readonly cert: Buffer;
-  readonly key: Buffer;
+  /** The chain, in PEM. */
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** Reads a certificate and its key, and makes sure that they belong together. Throws a StartupError. */
@@ -29,9 +30,9 @@ export function readTlsFiles(
   return identity;
 }
 
-function readPem(file: string, option: string): Buffer {
+function readPem(file: string, option: string): string {
   try {
-    return readFileSync(file);
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new StartupError(`cannot read ${file} (${option}): ${(error as Error).message}`, { cause: error });
   }

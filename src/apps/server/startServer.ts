@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../adapters/clock/systemClock.ts';
+import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
+import { createHttpServer } from '../../adapters/http/httpServer.ts';
+import { OPAMP_PATH, startOpampServer } from '../../adapters/link/server/opampServer.ts';
+import { openSqliteStore } from '../../adapters/store/sqlite/openSqliteStore.ts';
+import { createControlPlane } from '../../engine/controlplane/createControlPlane.ts';
+import { ensureAdminToken } from './adminToken.ts';
+import { refuseExposure } from './exposure.ts';
+import { listenProblem } from './listenProblem.ts';
+import { opampFigures } from './opampFigures.ts';
+import { asPort, createLog } from './serverLog.ts';
+import { formatListenAddress, type ServerIo, type ServerOptions } from './serverOptions.ts';
+import { readTlsFiles } from './tlsFiles.ts';
+
+export interface RunningServer {
+  /** Of the HTTP API and the web page. */
+  readonly httpUrl: string;
+  /** What agents are pointed to. */
+  readonly opampUrl: string;
+  /** Whether an admin token was made, and the token itself unless it went to a file. */
+  readonly adminToken: { readonly shown: string | null } | null;
+  /** Takes nothing new, finishes what runs, and releases everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Source stands beside `web/`; a published package holds it compiled, beside the other folders of `dist/`. */
+const WEB_DIRECTORY = new URL(import.meta.url.endsWith('.ts') ? '../../../web' : '../../web', import.meta.url);
+
+/**
+ * A whole control plane: the record, the engine, the agents' listener and the HTTP API. Rejects with a StartupError or a
+ * StoreError, whose message is for people, having released everything again.
+ */
+export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'stderr'>): Promise<RunningServer> {
+  refuseExposure(options);
+  const { http, opamp, version } = options;
+  const log = createLog(options.logLevel, io.stderr);
+  const tls = options.tls === null ? null : readTlsFiles(options.tls, asPort(log));
+
+  await using started = new AsyncDisposableStack();
+  const store = await openSqliteStore(options.dataDirectory);
+  started.defer(() => store.close());
+  const controlPlane = await createControlPlane({
+    store,
+    clock: systemClock,
+    entropy: systemEntropy,
+    logger: asPort(log.child({ part: 'engine' })),
+  });
+  started.defer(() => controlPlane.close());
+
+  const opampServer = await startOpampServer({
+    ...opamp,
+    fleet: controlPlane.fleet,
+    clock: systemClock,
+    entropy: systemEntropy,
+    logger: log.child({ part: 'link' }),
+    ...(tls === null ? {} : { tls }),
+  }).catch(async (error: unknown) => {
+    throw await listenProblem(error, "agents' listener", '--opamp', opamp);
+  });
+  started.defer(() => opampServer.close());
+
+  const httpServer = createHttpServer({
+    controlPlane,
+    logger: log.child({ part: 'http' }),
+    version,
+    anonymousViewer: options.anonymousViewer,
+    allowedHosts: [http.host, ...options.allowedHosts],
+    tls,
+    webDirectory: fileURLToPath(WEB_DIRECTORY),
+    figures: opampFigures(opampServer.metrics),
+  });
+  started.defer(() => httpServer.close());
+  const httpPort = await httpServer.listen(http.host, http.port).catch(async (error: unknown) => {
+    throw await listenProblem(error, 'HTTP API', '--http', http);
+  });
+
+  // Last, so that a start which fails leaves no token behind that nobody has seen.
+  const adminToken = await ensureAdminToken(controlPlane, {
+    file: options.adminTokenFile,
+    renew: options.newAdminToken,
+  });
+  const secured = tls === null ? '' : 's';
+  const running = started.move();
+  return {
+    httpUrl: `http${secured}://${formatListenAddress({ host: http.host, port: httpPort })}`,
+    opampUrl: `ws${secured}://${formatListenAddress({ host: opamp.host, port: opampServer.port })}${OPAMP_PATH}`,
+    adminToken,
+    close: () => running.disposeAsync(),
+  };
+}
