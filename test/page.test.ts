@@ -39,6 +39,7 @@ describe('the live page', { skip }, () => {
   let api: ApiUnderTest;
   let fleet: ShopFleet | null;
   let pages: { page: Page; faults: string[] }[];
+  let servers: HttpServer[];
 
   before(async () => {
     if (!existsSync(CHROMIUM)) assert.fail(missing);
@@ -48,11 +49,13 @@ describe('the live page', { skip }, () => {
   beforeEach(async () => {
     fleet = null;
     pages = [];
+    servers = [];
     api = await startApi({ anonymousViewer: true, webDirectory });
   });
   afterEach(async () => {
     fleet?.stop();
     for (const { page } of pages) await page.context().close();
+    for (const server of servers) await server.close();
     await api.close();
   });
 
@@ -171,47 +174,39 @@ describe('the live page', { skip }, () => {
 
   it('asks for a token when it needs one, and keeps it in memory only', async () => {
     const closed = await serveAgain({ anonymousViewer: false });
-    try {
-      const page = await open({}, closed.origin);
-      await page.getByLabel('Token').fill('not-a-token');
-      await page.keyboard.press('Enter');
-      await says(page, '.sign-in', 'That did not work: the token is not known here, or it was revoked');
-      await page.getByLabel('Token').fill(api.tokens.viewer);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await says(page, '.connection', 'live');
-      const kept = await page.evaluate(() =>
-        JSON.stringify([
-          { ...sessionStorage },
-          { ...localStorage },
-          document.cookie,
-          location.href,
-          document.documentElement.outerHTML,
-        ]),
-      );
-      assert.equal(kept.includes(api.tokens.viewer), false);
-      await page.reload();
-      await says(page, '.connection', 'not signed in');
-      noFaults();
-    } finally {
-      await closed.server.close();
-    }
+    const page = await open({}, closed.origin);
+    await page.getByLabel('Token').fill('not-a-token');
+    await page.keyboard.press('Enter');
+    await says(page, '.sign-in', 'That did not work: the token is not known here, or it was revoked');
+    await page.getByLabel('Token').fill(api.tokens.viewer);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await says(page, '.connection', 'live');
+    const kept = await page.evaluate(() =>
+      JSON.stringify([
+        { ...sessionStorage },
+        { ...localStorage },
+        document.cookie,
+        location.href,
+        document.documentElement.outerHTML,
+      ]),
+    );
+    assert.equal(kept.includes(api.tokens.viewer), false);
+    await page.reload();
+    await says(page, '.connection', 'not signed in');
+    noFaults();
   });
 
   it('takes what it showed off the screen when its token is revoked', async () => {
     await completeBlue();
     const closed = await serveAgain({ anonymousViewer: false });
-    try {
-      const { id, secret } = await api.controlPlane.issueToken('engine', 'viewer', 'a wall');
-      const page = await open({}, closed.origin);
-      await page.getByLabel('Token').fill(secret);
-      await page.keyboard.press('Enter');
-      await says(page, '.rollout', 'blue');
-      await api.controlPlane.revokeToken('engine', id);
-      await says(page, '.connection', 'not signed in');
-      assert.equal(await page.locator('.rollout').count(), 0);
-    } finally {
-      await closed.server.close();
-    }
+    const { id, secret } = await api.controlPlane.issueToken('engine', 'viewer', 'a wall');
+    const page = await open({}, closed.origin);
+    await page.getByLabel('Token').fill(secret);
+    await page.keyboard.press('Enter');
+    await says(page, '.rollout', 'blue');
+    await api.controlPlane.revokeToken('engine', id);
+    await says(page, '.connection', 'not signed in');
+    assert.equal(await page.locator('.rollout').count(), 0);
   });
 
   it('says when it is cut off and since when, keeps what it knew, and comes back by itself', async () => {
@@ -225,14 +220,10 @@ describe('the live page', { skip }, () => {
     await says(page, '.rollout', 'blue');
     await says(page, 'main.stale', '');
     await api.controlPlane.halt('person:ops', 'while nobody looked');
-    const second = await serveAgain({ anonymousViewer: true }, first.port);
-    try {
-      await says(page, '.connection', 'live');
-      await says(page, '.notice', 'while nobody looked');
-      assert.equal(await page.locator('main.stale').count(), 0);
-    } finally {
-      await second.server.close();
-    }
+    await serveAgain({ anonymousViewer: true }, first.port);
+    await says(page, '.connection', 'live');
+    await says(page, '.notice', 'while nobody looked');
+    assert.equal(await page.locator('main.stale').count(), 0);
   });
 
   it('marks targets that are gone or unwell, not by colour alone', async () => {
@@ -306,6 +297,7 @@ describe('the live page', { skip }, () => {
       webDirectory,
       ...options,
     });
+    servers.push(server);
     const port = await server.listen('127.0.0.1', onPort);
     return { server, port, origin: `http://127.0.0.1:${port}` };
   }
