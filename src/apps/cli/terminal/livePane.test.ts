@@ -1,42 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Screen } from '../testing/screen.ts';
 import { type Drawn, NOTHING_DRAWN, redraw } from './livePane.ts';
 import { segment } from './styledLine.ts';
-
-/** A terminal as far as the pane uses one: rows of text and a cursor. Knows nothing else and says so. */
-class Screen {
-  readonly rows: string[] = [''];
-  row = 0;
-  column = 0;
-  readonly columns: number;
-  constructor(columns: number) {
-    this.columns = columns;
-  }
-  write(bytes: string): void {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: this is a terminal
-    for (const [token] of bytes.matchAll(/\x1b\[\??\d*[A-Za-z]|[^\x1b]/g)) this.obey(token);
-  }
-  obey(token: string): void {
-    if (token === '\n') {
-      this.row += 1;
-      this.column = 0;
-      this.rows[this.row] ??= '';
-    } else if (token === '\r') this.column = 0;
-    else if (token === '\x1b[K') this.rows[this.row] = (this.rows[this.row] ?? '').slice(0, this.column);
-    else if (token === '\x1b[J') {
-      this.rows[this.row] = (this.rows[this.row] ?? '').slice(0, this.column);
-      this.rows.length = this.row + 1;
-    } else if (/^\[\d+A$/.test(token.slice(1))) this.row = Math.max(0, this.row - Number(token.slice(2, -1)));
-    else if (token.startsWith('\x1b[?')) return;
-    else if (token.length === 1) {
-      const row = this.rows[this.row] ?? '';
-      this.rows[this.row] = row.slice(0, this.column) + token + row.slice(this.column + 1);
-      this.column += 1;
-      assert.ok(this.column < this.columns, 'a line reached the last column');
-    } else assert.fail(`the pane sent ${JSON.stringify(token)}, which this screen does not know`);
-  }
-}
 
 const lines = (...texts: string[]) => texts.map((text) => [segment(text)]);
 
