@@ -1,4 +1,5 @@
 import { CliError } from './cliError.ts';
+import { keepCompiled } from './compileCache.ts';
 import { EXIT_CODES, type Exit } from './exitCodes.ts';
 import { Output } from './output.ts';
 import { readVersion } from './version.ts';
@@ -27,6 +28,7 @@ async function main(args: readonly string[]): Promise<Exit> {
       output.say(readVersion());
       return 'done';
     }
+    keepCompiled(process.env);
     const { dispatch } = await import('./tree/dispatch.ts');
     return await dispatch(args, output, process.env, process.cwd());
   } catch (error) {

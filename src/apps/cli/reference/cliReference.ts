@@ -30,6 +30,9 @@ through \`NODE_EXTRA_CA_CERTS\`.
 | \`NO_COLOR\` | anything: no colours. They are only ever used on a terminal, and never say anything by themselves |
 | \`RINGFENCE_DEBUG\` | anything: shows where an unexpected failure comes from |
 
+What Node compiled is kept in \`~/.cache/ringfence/\` for the next run, which starts in half the time; the folder may be removed
+at any time, and \`NODE_DISABLE_COMPILE_CACHE=1\` does without.
+
 ## Output
 
 Results go to stdout, notices and errors to stderr. With \`--json\`, stdout holds one JSON document, or one a line for

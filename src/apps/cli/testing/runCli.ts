@@ -28,7 +28,14 @@ export function temporaryFolder(): { readonly path: string } & Disposable {
 
 /** The environment of a run: only what is given, and what a program cannot do without. */
 export function cliEnv(home: string, env: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8', TZ: 'UTC', ...env };
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    NODE_DISABLE_COMPILE_CACHE: '1',
+    ...env,
+  };
 }
 
 /** Starts the real command as a process. */
