@@ -6,7 +6,7 @@ import { STANDINGS, type Standing, standingOf } from './targetStanding.ts';
 import { formatCount, formatSpan, plural, shortDigest } from './words.ts';
 
 /** More targets of one role in one cell are counted instead of drawn. */
-const MOST_DRAWN = 40;
+const MOST_DRAWN = 24;
 
 /** Targets by uid: the one whose particulars are shown, and the one that the Tab key reaches. */
 export interface Choice {
@@ -43,7 +43,7 @@ export function fleetMap({ targets, changes, pipelines }: Facts, { selected, rea
         'div',
         { 'data-key': `service-${service}` },
         services.length > 1 && el('h3', {}, service),
-        table(members, revisions, [...new Set(rings)], { selected, reachable }),
+        el('div', { class: 'map-frame' }, table(members, revisions, [...new Set(rings)], { selected, reachable })),
         legend(members, revisions),
         detail(members.find(({ uid }) => uid === selected) ?? null, revisions, now),
       );
@@ -167,18 +167,20 @@ function counts(targets: readonly TargetBody[], revisions: ReadonlyMap<string, R
   return el(
     'ul',
     { class: 'counts' },
-    [...groups].map(([key, { revision, standing, count }]) =>
-      el(
-        'li',
-        { 'data-key': key },
+    [...groups]
+      .sort(([, a], [, b]) => b.count - a.count)
+      .map(([key, { revision, standing, count }]) =>
         el(
-          'span',
-          { class: `target tone-${revision?.tone ?? 'unknown'} ${standing}` },
-          el('span', { class: 'letter' }, revision?.letter ?? '?'),
+          'li',
+          { 'data-key': key },
+          el(
+            'span',
+            { class: `target tone-${revision?.tone ?? 'unknown'} ${standing}` },
+            el('span', { class: 'letter' }, revision?.letter ?? '?'),
+          ),
+          ` ${formatCount(count)}${standing === 'settled' ? '' : ` ${STANDINGS[standing].says}`}`,
         ),
-        ` ${formatCount(count)}${standing === 'settled' ? '' : ` ${STANDINGS[standing].says}`}`,
       ),
-    ),
   );
 }
 

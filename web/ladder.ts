@@ -107,7 +107,7 @@ function bake({ rollout, exposure }: RolloutViewBody, now: number): Child {
   return el(
     'div',
     { class: 'bake' },
-    meter('bake', elapsed, spec.minimumMs, rollout.phase === 'rolling' ? 'not begun' : time),
+    spec.minimumMs >= 1000 && meter('bake', elapsed, spec.minimumMs, rollout.phase === 'rolling' ? 'not begun' : time),
     spec.exposure !== null &&
       Object.entries(exposure).map(([role, gathered]) => {
         const { atLeast = 0, metric = '' } = spec.exposure ?? {};

@@ -118,11 +118,11 @@ function standing({ rollout, says }: RolloutViewBody, now: number): Child {
     return box('bad', `ordered by ${rollback.by} at ${formatTime(rollback.at, now)}`, el('p', {}, says));
   if (paused !== null) return box('wait', `since ${formatTime(paused.at, now)}`, el('p', {}, says));
   if (holds.length === 0) return el('p', { class: 'standing' }, says);
-  const since = heldSinceAt === null ? '' : `for ${formatSpan(now - Date.parse(heldSinceAt))}`;
-  return box(
-    'wait',
-    since,
-    el('p', {}, `Held in ${rollout.plan[rollout.stage]?.name ?? 'this stage'} because`),
+  const since = heldSinceAt === null ? '' : ` for ${formatSpan(now - Date.parse(heldSinceAt))}`;
+  return el(
+    'div',
+    { class: 'reason wait' },
+    el('p', {}, `Held in ${rollout.plan[rollout.stage]?.name ?? 'this stage'}${since}, because`),
     el(
       'ul',
       {},
