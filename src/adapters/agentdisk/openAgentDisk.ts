@@ -4,9 +4,9 @@ import type { Digest } from '../../core/kernel/digest.ts';
 import { type AgentDisk, AgentDiskError } from '../../engine/ports/agentDisk.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
 import type { Entropy } from '../../engine/ports/entropy.ts';
+import { newUid } from '../../wire/opamp/instanceUid.ts';
 import { agentPaths, readIdentity, readRecord, writeIdentity, writeRecord } from './agentDirectory.ts';
 import { lockFile } from './directoryLock.ts';
-import { newInstanceUid } from './instanceUid.ts';
 import { diskError, readWhole, sha256, UNFINISHED, writeWhole } from './wholeFile.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function openAgentDisk(directory: string, clock: Clock, entropy: En
   try {
     for (const folder of [paths.records, paths.kept]) await removeUnfinished(folder);
     const known = await readIdentity(paths);
-    let identity = known ?? { uid: newInstanceUid(clock, entropy), starts: 0, role: null };
+    let identity = known ?? { uid: newUid(Math.max(0, clock.now()), entropy.bytes(16)), starts: 0, role: null };
     identity = { ...identity, starts: identity.starts + 1 };
     await writeIdentity(paths, identity).catch((error: unknown) => {
       // A full disk is no reason not to start: somebody must be there to go back.

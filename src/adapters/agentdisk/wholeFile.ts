@@ -55,9 +55,11 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** Anything that is not the system's answer is a bug, and thrown on. */
 export function diskError(what: string, error: unknown): AgentDiskError {
   if (error instanceof AgentDiskError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   const says = full ? 'there is no room left on the disk' : message;
   return new AgentDiskError(full ? 'disk-full' : 'unavailable', `${what}: ${says}`, { cause: error });

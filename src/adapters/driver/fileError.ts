@@ -19,9 +19,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EDQUOT: "the user's disk quota is used up",
 };
 
+/** Anything that is not the system's answer is a bug, and thrown on. */
 export function fileError(what: string, error: unknown): FileError {
   if (error instanceof FileError) return error;
-  const { code = '', message } = error as NodeJS.ErrnoException;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
   const fault = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'unavailable';
   return new FileError(fault, `${what}: ${REMEDIES[code] ?? message}`, { cause: error });
 }

@@ -120,7 +120,8 @@ async function readWhole(path: string): Promise<Reading> {
     throw fileError(`cannot read ${path}`, error);
   }
   try {
-    const { mode, uid, gid, size, ...found } = await file.stat();
+    const found = await file.stat();
+    const { mode, uid, gid, size } = found;
     if (!found.isFile()) throw new FileError('not-a-file', `${path} is not a regular file`);
     if (size > MAX_BYTES)
       throw new FileError('too-large', `${path} has ${size} bytes; at most ${MAX_BYTES} can be kept to go back to`);

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { openAgentDisk } from '../../adapters/agentdisk/openAgentDisk.ts';
+import { localCheck } from '../../adapters/check/checkRegistry.ts';
+import { systemClock } from '../../adapters/clock/systemClock.ts';
+import { driverFor } from '../../adapters/driver/driverRegistry.ts';
+import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
+import { systemHost } from '../../adapters/host/systemHost.ts';
+import { createOpampLink } from '../../adapters/link/client/opampLink.ts';
+import { prometheusScrape } from '../../adapters/signal/prometheusScrape.ts';
+import { Agent, type AgentSlotOptions } from '../../engine/agent/agent.ts';
+import { AgentDiskError } from '../../engine/ports/agentDisk.ts';
+import type { Logger } from '../../engine/ports/logger.ts';
+import type { AgentSpec } from '../../wire/manifest/agent.ts';
+import { AgentStartError } from './agentIo.ts';
+import { slotLimits } from './slotLimits.ts';
+
+const clock = systemClock;
+
+/** Starts one agent. Rejects with an {@link AgentStartError}, having let go of its directory again. */
+export async function startAgent(spec: AgentSpec, logger: Logger): Promise<Agent> {
+  const refuse = (says: string, usage: boolean, cause?: unknown) =>
+    new AgentStartError(`agent ${spec.name}: ${says}`, usage, { cause });
+  const host = systemHost(clock);
+  const slots = Object.entries(spec.slots).map(([name, slot]): AgentSlotOptions => {
+    const driver = driverFor(name, slot, { host, clock });
+    if (!driver.ok) throw refuse(driver.error, true);
+    return { name, driver: driver.value, limits: slotLimits(slot, spec.checks) };
+  });
+  const token = readToken(spec.tokenFile, refuse);
+  const disk = await openAgentDisk(spec.directory, clock, systemEntropy).catch((error: unknown) => {
+    throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
+  });
+  try {
+    const { name, service, role, labels, metrics, checks } = spec;
+    const agent = await Agent.open({
+      target: { name, service, role: role ?? '', labels },
+      disk,
+      link: createOpampLink({ url: spec.server, token, clock, entropy: systemEntropy, logger }),
+      clock,
+      logger,
+      slots,
+      checks: checks.map((check) => localCheck(check, host)),
+      metrics: metrics && { scrape: prometheusScrape(metrics, host), everyMs: metrics.everyMs },
+    });
+    agent.start();
+    logger.info(`the agent of ${name} runs, as ${disk.uid}`, { uid: disk.uid, server: spec.server });
+    return agent;
+  } catch (error) {
+    await disk.close();
+    throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
+  }
+}
+
+function readToken(file: string, refuse: (says: string, usage: boolean, cause?: unknown) => AgentStartError): string {
+  let token: string;
+  try {
+    token = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw refuse(`cannot read its token: ${(error as Error).message}`, true, error);
+  }
+  // What is in the file is never shown: it may be a good token with something after it.
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw refuse(`${file} does not hold a token: expected one line without spaces`, true);
+  return token;
+}
