@@ -9,15 +9,14 @@ import { createOpampLink } from '../../adapters/link/client/opampLink.ts';
 import { prometheusScrape } from '../../adapters/signal/prometheusScrape.ts';
 import { Agent, type AgentSlotOptions } from '../../engine/agent/agent.ts';
 import { AgentDiskError } from '../../engine/ports/agentDisk.ts';
+import type { Clock } from '../../engine/ports/clock.ts';
 import type { Logger } from '../../engine/ports/logger.ts';
 import type { AgentSpec } from '../../wire/manifest/agent.ts';
 import { AgentStartError } from './agentIo.ts';
 import { slotLimits } from './slotLimits.ts';
 
-const clock = systemClock;
-
 /** Starts one agent. Rejects with an {@link AgentStartError}, having let go of its directory again. */
-export async function startAgent(spec: AgentSpec, logger: Logger): Promise<Agent> {
+export async function startAgent(spec: AgentSpec, logger: Logger, clock: Clock = systemClock): Promise<Agent> {
   const refuse = (says: string, usage: boolean, cause?: unknown) =>
     new AgentStartError(`agent ${spec.name}: ${says}`, usage, { cause });
   const host = systemHost(clock);

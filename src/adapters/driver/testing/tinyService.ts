@@ -63,7 +63,7 @@ const server = createServer((request, response) => {
     }
     case '/metrics':
       response.end(
-        `# TYPE tiny_work_total counter\n${[...answered].map(([code, count]) => `tiny_work_total{code="${code}"} ${count}\n`).join('')}` +
+        `# TYPE requests_total counter\n${[...answered].map(([code, count]) => `requests_total{code="${code}"} ${count}\n`).join('')}` +
           `# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds ${started}\n`,
       );
       return;

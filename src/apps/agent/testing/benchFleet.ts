@@ -1,0 +1,106 @@
+import type { Digest } from '../../../core/kernel/digest.ts';
+import { ok } from '../../../core/kernel/result.ts';
+import { EMPTY_WORLD } from '../../../core/record/evolveWorld.ts';
+import type { World } from '../../../core/record/world.ts';
+import { type Assignment, assignmentKey } from '../../../core/rollout/assignment.ts';
+import type { Selector, Target } from '../../../core/topology/target.ts';
+import { FleetState } from '../../../engine/controlplane/fleetState.ts';
+import type { Clock } from '../../../engine/ports/clock.ts';
+import type {
+  AssignmentSet,
+  Confirmation,
+  SlotReport,
+  TargetObservations,
+  TargetReport,
+} from '../../../engine/ports/fleet.ts';
+
+export const SLOT = 'config/shop';
+
+export interface Order {
+  readonly candidate?: Digest | null;
+  readonly lastKnownGood?: Digest | null;
+  readonly rollout?: string;
+  readonly targets?: Selector;
+  readonly role?: string;
+}
+
+/** The engine's own live fleet over a world in which tests say what is assigned. One service, `shop`, with one slot. */
+export class BenchFleet extends FleetState {
+  readonly #record: { world: World };
+  readonly #artifacts = new Map<Digest, Uint8Array>();
+  readonly reports: TargetReport[] = [];
+  readonly observed: TargetObservations[] = [];
+  /** While false, nobody is confirmed. */
+  confirms = true;
+  confirmWithinMs = 30_000;
+
+  constructor(clock: Clock, artifacts: Iterable<readonly [Digest, Uint8Array]>) {
+    const record = { world: EMPTY_WORLD };
+    super({
+      clock,
+      world: () => record.world,
+      confirmWithinMs: 0,
+      admits: (token) => token === 'a-token',
+      enrol: async (target) => {
+        record.world = { ...record.world, targets: new Map(record.world.targets).set(target.uid, target) };
+        return ok(undefined);
+      },
+      artifact: async (digest) => this.#artifacts.get(digest) ?? null,
+      counted: () => {},
+      heard: () => {},
+    });
+    this.#record = record;
+    for (const [digest, bytes] of artifacts) this.#artifacts.set(digest, bytes);
+    const slots = { [SLOT]: { roles: ['web', 'api'], schema: null, maxBytes: 1_000_000 } };
+    const metrics = { work: { counter: 'requests_total' }, failures: { counter: 'requests_total{code=~"5.."}' } };
+    const shop = { name: 'shop', roles: ['web', 'api'], slots, metrics, dependsOn: [] };
+    record.world = { ...record.world, services: new Map([['shop', shop]]) };
+  }
+
+  /** Says what is to be held from now on; what is left out is the baseline, and no candidate. */
+  order({ candidate = null, lastKnownGood = null, rollout = 'shop-1', targets = {}, role = 'web' }: Order): number {
+    const { world } = this.#record;
+    const generation = world.position + 1;
+    const openings = [{ stage: 'canary', targets, below: 1 }];
+    const assignment: Assignment = {
+      service: 'shop',
+      role,
+      slot: SLOT,
+      generation,
+      lastKnownGood,
+      candidate: candidate && { rollout, change: candidate, artifact: candidate, openings },
+    };
+    const assignments = new Map(world.assignments).set(assignmentKey('shop', role, SLOT), assignment);
+    this.#record.world = { ...world, position: generation, assignments };
+    this.publish('shop', role, false);
+    return generation;
+  }
+
+  get enrolled(): readonly Target[] {
+    return [...this.#record.world.targets.values()];
+  }
+
+  /** What the newest report says of the slot. */
+  get slot(): SlotReport | undefined {
+    return this.reports.at(-1)?.slots[0];
+  }
+
+  override report(uid: string, report: TargetReport): void {
+    this.reports.push(report);
+    super.report(uid, report);
+  }
+
+  override observe(uid: string, observations: TargetObservations): void {
+    this.observed.push(observations);
+    super.observe(uid, observations);
+  }
+
+  override assignmentsFor(uid: string): AssignmentSet | null {
+    const set = super.assignmentsFor(uid);
+    return set && { ...set, confirmWithinMs: this.confirmWithinMs };
+  }
+
+  override confirmationsFor(uid: string): readonly Confirmation[] {
+    return this.confirms ? super.confirmationsFor(uid) : [];
+  }
+}
