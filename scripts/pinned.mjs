@@ -32,7 +32,9 @@ function installIfLockChanged() {
   // npm's own words go to stderr: stdout belongs to the program that runs next, and may be piped into another.
   const result = spawnSync(npm[0], args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) {
-    fail(`"npm ci" failed in ${root} (see above). Check that the npm registry can be reached, then run the same command again.`);
+    fail(
+      `"npm ci" failed in ${root} (see above). Check that the npm registry can be reached, then run the same command again.`,
+    );
   }
   if (!existsSync(pinnedNode)) {
     fail(
