@@ -53,6 +53,10 @@ export function followLink(end: LogEnd, row: EventRow): Result<StoredEvent, Brok
   if (row.position !== position) {
     return err({ position, says: `event ${position} is missing: the next one in the log is event ${row.position}` });
   }
+  // A damaged schema may bring up anything.
+  if (typeof row.body !== 'string' || typeof row.hash !== 'string') {
+    return err({ position, says: `event ${position} cannot be read: its text or its hash is no text` });
+  }
   const hash = hashOf(end.hash, row.body);
   if (row.hash !== hash) {
     const says = `event ${position} has the hash ${row.hash}, but what is stored hashes to ${hash}: it, its hash or the hash before it was changed after the append`;

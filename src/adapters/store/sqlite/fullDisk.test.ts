@@ -69,6 +69,26 @@ test('a full disk while many appends wait: each is either wholly there or told w
   await store.close();
 });
 
+test('a store on a disk that is full already: refused at open, and as it was once space was freed', async (t) => {
+  const disk = smallDisk(t, 4 * MIB);
+  if (disk === null) return;
+  let store = await openSqliteStore(disk);
+  await store.append(0, largeBatch(0));
+  const log = await store.read(0);
+  await store.close();
+  const filler = join(disk, 'filler');
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(8 * MIB, 1)), { code: 'ENOSPC' });
+
+  await assert.rejects(openSqliteStore(disk), {
+    fault: 'disk-full',
+    message: /ringfence\.db: no room left .*Free space/,
+  });
+  rmSync(filler);
+  store = await openSqliteStore(disk);
+  assert.deepEqual(await store.read(0), log);
+  await store.close();
+});
+
 test('the same with a limit of our own (maxBytes), on any machine', async (t) => {
   const directory = freshDirectory(t);
   let store = await openSqliteStore(directory, { maxBytes: MIB });

@@ -22,7 +22,8 @@ export function takeStoreLock(directory: string): StoreLock {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(lockFile, { timeout: 0 });
-    lock.exec('BEGIN EXCLUSIVE');
+    // The journal in memory: locking writes nothing to the disk, so a full one does not prevent it.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     lock?.close();
     if (isBusy(error)) throw lockedError(directory, pidFile);
