@@ -43,7 +43,8 @@ const PHASES: Readonly<Record<string, string>> = { rolledBack: 'rolled back' };
 
 /** Each target's own file: four digests a row, eight digits each, the bad one in red wherever it was. */
 function digestRows({ changes: { good, bad } }: DemoReport) {
-  return bad.targets.map((target) => {
+  const byRing = bad.targets.toSorted((a, b) => RINGS.indexOf(a.ring) - RINGS.indexOf(b.ring));
+  return byRing.map((target) => {
     const first = good.targets.find((one) => one.target === target.target);
     const seen = target.during.filter((digest) => digest !== target.before && digest !== target.after);
     return [

@@ -1,6 +1,6 @@
 import type { Output } from '../cli/output.ts';
 import { CLOSE_PANE, type Drawn, NOTHING_DRAWN, redraw } from '../cli/terminal/livePane.ts';
-import { lineWidth, type StyledLine, type Tone } from '../cli/terminal/styledLine.ts';
+import { lineWidth, type StyledLine, type Tone, truncateLine } from '../cli/terminal/styledLine.ts';
 
 const REDRAW_MS = 100;
 /** In a pipe a passing state is said at most this often. */
@@ -29,6 +29,7 @@ export class DemoScreen {
 
   /** Lines that stay. */
   lines(...lines: readonly StyledLine[]): void {
+    if (lines.length === 0) return;
     this.#saidAt = Date.now();
     if (this.#output.interactive) this.#draw(lines);
     else this.#output.lines(lines);
@@ -77,11 +78,11 @@ export class DemoScreen {
 
 export const part = (text: string, tone: Tone = 'plain') => ({ text, tone });
 
-/** A line with its time at the right edge. */
+/** A line with its time at the right edge, cut where it would run into it. */
 export function timed(line: StyledLine, ms: number, width: number): StyledLine {
   const time = seconds(ms);
-  const gap = Math.max(2, width - lineWidth(line) - time.length);
-  return [...line, part(' '.repeat(gap)), part(time, 'faint')];
+  const kept = truncateLine(line, width - time.length - 1);
+  return [...kept, part(' '.repeat(width - lineWidth(kept) - time.length)), part(time, 'faint')];
 }
 
 /** `3.2 s` */

@@ -40,7 +40,7 @@ test('each stage is told once, when its evidence is there, with the requests tha
   assert.deepEqual(texts(story.told(view('', {}), 1000)), []);
   const evidence = [{ stage: 'canary', exposure: { web: 402.4, api: 1405 } }];
   const [line = '', ...more] = texts(story.told(view('', { stage: 1, evidence }), 9500));
-  assert.match(line, /^ {2}✓ canary {3}2 targets .*web 402, api 1,405 requests.* 9\.5 s$/);
+  assert.match(line, /^ {2}✓ canary {3}2 targets .*passed on 402 web, 1,405 api requests.* 9\.5 s$/);
   assert.equal(line.length, WIDTH);
   assert.deepEqual(more, []);
   assert.deepEqual(texts(story.told(view('', { stage: 1, evidence }), 9600)), []);

@@ -68,12 +68,12 @@ export class RolloutStory {
   #passedLine(stage: Stage, exposure: Readonly<Record<string, number>>, nowMs: number): StyledLine {
     const targets = `${stage.targets}`.padStart(2);
     const waves = stage.waves.length > 1 ? ` in ${stage.waves.length} waves` : '';
-    const roles = Object.entries(exposure).map(([role, count]) => `${role} ${Math.floor(count).toLocaleString('en')}`);
+    const roles = Object.entries(exposure).map(([role, count]) => `${Math.floor(count).toLocaleString('en')} ${role}`);
     const line = [
       part(`  ${this.#glyphs.done} `, 'good'),
       part(stage.name.padEnd(8), 'strong'),
       part(`${targets} targets${waves}`.padEnd(22)),
-      part(`${roles.join(', ')} requests, no harm`, 'plain'),
+      part(`passed on ${roles.join(', ')} requests`),
     ];
     return timed(line, nowMs - this.#stageSinceMs, this.#width);
   }

@@ -1,27 +1,22 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { CliError } from '../cli/cliError.ts';
 import type { Exit } from '../cli/exitCodes.ts';
 import type { Output } from '../cli/output.ts';
-import { closingTable } from './closingTable.ts';
-import {
-  assertOursOrNew,
-  claimDirectory,
-  type DemoDirectory,
-  demoDirectory,
-  findRunningDemo,
-} from './demoDirectory.ts';
+import type { StyledLine } from '../cli/terminal/styledLine.ts';
+import { assertOursOrNew, claimDirectory, demoDirectory, findRunningDemo } from './demoDirectory.ts';
 import { installLogin } from './demoLogin.ts';
 import { claimPorts } from './demoPorts.ts';
 import { checkStory, type DemoReport } from './demoReport.ts';
-import { DemoScreen, part, seconds } from './demoScreen.ts';
+import { DemoScreen, part } from './demoScreen.ts';
 import { watchLifeline } from './lifeline.ts';
 import { processMemory } from './processMemory.ts';
-import { EXAMPLES, typedPath } from './programs.ts';
-import { BASELINE, fileDigest } from './shopFiles.ts';
+import { EXAMPLES } from './programs.ts';
+import { BASELINE, configDifference, fileDigest } from './shopFiles.ts';
 import { startParts } from './startParts.ts';
-import { type Death, Supervisor } from './supervisor.ts';
+import { Supervisor } from './supervisor.ts';
 import { refusalsOf, type Stage, tellChange } from './tellChanges.ts';
+import { deathLines, tellEnding, tellInvitation } from './tellEnding.ts';
 
 export interface DemoOptions {
   /** End after the story instead of staying up. */
@@ -33,6 +28,8 @@ export interface DemoOptions {
   readonly opampPort: number;
   readonly directory: string;
 }
+
+const ENDING_SIGNALS = { SIGINT: 'Ctrl-C', SIGTERM: 'told to end', SIGHUP: 'its terminal is closed' };
 
 /** Somebody asked the demo to end, or whoever started it is gone. */
 class Interrupted extends Error {}
@@ -48,18 +45,20 @@ export async function runDemo(
   cwd: string,
 ): Promise<Exit> {
   const directory = demoDirectory(resolve(cwd, options.directory));
+  const reportFile = options.report === undefined ? null : reportPlace(resolve(cwd, options.report));
   assertOursOrNew(directory.root);
   await refuseSecondStart(directory.root);
 
   const screen = new DemoScreen(output);
   const alarm = Promise.withResolvers<never>();
   alarm.promise.catch(() => {});
-  let storyEnded = false;
+  /** How the demo ends when it is told to: `null` before the story has. */
+  let outcome: Exit | null = null;
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => screen.close());
 
   const interrupt = (why: string) => alarm.reject(new Interrupted(why));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));
+  for (const [signal, why] of Object.entries(ENDING_SIGNALS)) process.on(signal, () => interrupt(why));
   watchLifeline(env, (who) => interrupt(`${who} is gone`));
 
   const earlierToken = textOf(directory.adminTokenFile);
@@ -73,7 +72,7 @@ export async function runDemo(
     cache: directory.cache,
     onDeath: (death) => {
       screen.lines(...deathLines(death, cwd));
-      if (!storyEnded || death.name === 'server')
+      if (outcome === null || death.name === 'server')
         alarm.reject(new CliError('unexpected', `the demo cannot go on: ${death.name} ${death.how}`));
     },
   });
@@ -98,18 +97,26 @@ export async function runDemo(
       seconds: (Date.now() - startedAtMs) / 1000,
       memory: processMemory([process.pid, ...supervisor.pids()]),
     };
-    showEnding(screen, output, report);
-    if (options.report !== undefined) writeReport(resolve(cwd, options.report), report);
-    storyEnded = true;
-    if (options.exit) return report.cameTrue ? 'done' : 'unexpected';
-    showInvitation(screen, directory, server, supervisor.pids().length, cwd);
+    tellEnding(screen, output.glyphs, report);
+    if (reportFile !== null) writeReport(reportFile, report);
+    outcome = report.cameTrue ? 'done' : 'unexpected';
+    if (options.exit) return outcome;
+    tellInvitation(screen, directory, { server, processes: supervisor.pids().length + 1, cwd });
     return await alarm.promise;
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
     screen.live(null);
-    screen.lines([part(`${error.message}: ending all ${supervisor.pids().length} processes`, 'faint')]);
-    return storyEnded ? 'done' : 'interrupted';
+    if (!(error instanceof Interrupted)) throw asCliError(error, directory.logs);
+    screen.lines([part(`${error.message}: ending all ${supervisor.pids().length + 1} processes`, 'faint')]);
+    return outcome ?? 'interrupted';
   }
+}
+
+function asCliError(error: unknown, logs: string): CliError {
+  if (error instanceof CliError) return error;
+  const says = error instanceof Error ? error.message : String(error);
+  return new CliError('unexpected', `the demo cannot go on: ${says}`, {
+    remedy: `What each process said is in ${logs}.`,
+  });
 }
 
 async function refuseSecondStart(root: string): Promise<void> {
@@ -128,66 +135,26 @@ async function refuseSecondStart(root: string): Promise<void> {
 async function tellStory(stage: Stage): Promise<Omit<DemoReport, 'seconds' | 'memory'>> {
   const { screen } = stage;
   const baseline = fileDigest(BASELINE);
-  screen.lines(
-    [],
-    [part('A good change', 'strong'), part(': twice as many results on a page (resultsPerPage 10 → 20)')],
-  );
-  const good = await tellChange(stage, 'good-change.yaml', 'shop-more-results.json');
-  screen.lines(
-    [],
-    [part('A bad change', 'strong'), part(': valid by its schema, harmless on web (supplierTimeoutMs 400 → 15)')],
-  );
-  const bad = await tellChange(stage, 'bad-change.yaml', 'shop-impatient.json');
+  screen.lines([], headline('A good change', BASELINE, GOOD, 'more of what customers look for'));
+  const good = await tellChange(stage, 'good-change.yaml', GOOD);
+  screen.lines([], headline('A bad change', GOOD, BAD, 'valid by its schema, harmless on web'));
+  const bad = await tellChange(stage, 'bad-change.yaml', BAD);
   const refusal = (await refusalsOf(stage.controlPlane, bad.change)).find(({ code }) => code === 'quarantined');
   const conditions = checkStory(good, bad, { baseline: baseline ?? '', quarantined: refusal !== undefined });
   return { cameTrue: conditions.every(({ held }) => held), conditions, changes: { good, bad } };
 }
 
-function showEnding(screen: DemoScreen, output: Output, report: DemoReport): void {
-  screen.lines([], [part('What happened, in figures taken from the targets', 'strong')]);
-  screen.lines(...closingTable(report, screen.width));
-  screen.lines([]);
-  for (const { says, found } of report.conditions.filter((condition) => !condition.held)) {
-    screen.lines([part(`${output.glyphs.bad} not true: `, 'bad'), part(`${says} (found: ${found})`)]);
-  }
-  const { processes, residentBytes, proportionalBytes } = report.memory;
-  const memory = `${processes} processes, ${Math.round((proportionalBytes ?? residentBytes) / 2 ** 20)} MB`;
-  const conditions = `${report.conditions.length} conditions checked on the targets’ own disks and processes`;
-  if (report.cameTrue)
-    screen.lines([
-      part(`${output.glyphs.done} `, 'good'),
-      part(`${conditions}: all true. ${seconds(report.seconds * 1000)}, ${memory}.`),
-    ]);
+const GOOD = join(EXAMPLES, 'shop-more-results.json');
+const BAD = join(EXAMPLES, 'shop-impatient.json');
+
+function headline(what: string, before: string, after: string, says: string): StyledLine {
+  return [part(what, 'strong'), part(`: ${configDifference(before, after)}; ${says}`)];
 }
 
-function showInvitation(
-  screen: DemoScreen,
-  directory: DemoDirectory,
-  server: string,
-  processes: number,
-  cwd: string,
-): void {
-  const change = typedPath(join(EXAMPLES, 'your-change.yaml'), cwd);
-  const content = typedPath(join(EXAMPLES, 'shop-yours.json'), cwd);
-  const folder = typedPath(directory.commandFolder, cwd);
-  const command = (text: string) => [part(`  npx ringfence ${text}`, 'strong')];
-  screen.lines(
-    [],
-    [part('It stays up: '), part(server, 'strong')],
-    [part(`A change of your own: edit ${content}, then in another terminal`)],
-    ...(folder === '.' ? [] : [[part(`  cd ${folder}`, 'strong')]]),
-    command(`apply -f ${change}`),
-    command('plan mine'),
-    command('rollout start mine --watch'),
-    [part(`Logs: ${typedPath(directory.logs, cwd)}. Ctrl-C ends all ${processes} processes.`)],
-  );
-}
-
-function deathLines({ name, how, logFile, lastLines }: Death, cwd: string) {
-  return [
-    [part(`${name} ${how}`, 'bad'), part(`; the end of ${typedPath(logFile, cwd)}:`)],
-    ...lastLines.map((line) => [part(`  | ${line}`, 'faint')]),
-  ];
+/** Refused now rather than after the story. */
+function reportPlace(file: string): string {
+  if (statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory()) return file;
+  throw new CliError('usage', `--report: there is no folder ${dirname(file)}`);
 }
 
 /** Whole or not at all: whoever waits for the file may read it as soon as it is there. */

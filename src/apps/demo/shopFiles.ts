@@ -96,6 +96,17 @@ export function fileDigest(path: string): string | null {
   }
 }
 
+/** What is otherwise in the second configuration: `resultsPerPage 10 → 20`. */
+export function configDifference(before: string, after: string): string {
+  const [old, present] = [before, after].map(
+    (file) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>,
+  );
+  return Object.entries(present ?? {})
+    .filter(([name, value]) => old?.[name] !== value)
+    .map(([name, value]) => `${name} ${old?.[name]} → ${value}`)
+    .join(', ');
+}
+
 /** Digests of every file under a folder: what a target has ever been given a copy of, and keeps. */
 export function digestsUnder(folder: string): ReadonlySet<string> {
   const found = new Set<string>();

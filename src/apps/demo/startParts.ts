@@ -38,14 +38,14 @@ export async function startParts(
   const there = (what: string, says: string) =>
     screen.lines(
       timed(
-        [part(`${glyphs.done} `, 'good'), part(what.padEnd(14), 'strong'), part(says)],
+        [part(`${glyphs.done} `, 'good'), part(what.padEnd(15), 'strong'), part(says)],
         Date.now() - startedAtMs,
         screen.width,
       ),
     );
 
   const starting = startControlPlane(supervisor, directory, ports).then((controlPlane) => {
-    there('control plane', `${controlPlane.server}, agents at ${controlPlane.opamp}`);
+    there('control plane', `${controlPlane.server}, for agents ${controlPlane.opamp}`);
     return controlPlane;
   });
   const [controlPlane, shops] = await Promise.all([
@@ -54,7 +54,7 @@ export async function startParts(
       now = `${count} of ${FLEET.length} shops have started`;
     }),
   ]);
-  there('24 shops', '12 web and 12 api, a process each: 2 canary, 6 pilot, 16 broad');
+  there('24 shops', '12 web, 12 api, each a process; 2 canary, 6 pilot, 16 broad');
 
   const traffic = new Traffic(REQUESTS_PER_SECOND);
   cleanup.defer(() => traffic.stop());
@@ -86,7 +86,7 @@ export async function startParts(
     now = refusals[0] === undefined ? now : `not yet ready: ${refusals[0].says}`;
     return refusals.length === 0 ? true : null;
   });
-  there('ready', 'every target reports its counters; nothing refuses a rollout');
+  there('ready', 'every target’s counters arrive, and a rollout may start');
   screen.live(null);
   return { controlPlane, fleet: { shops, traffic, disks } };
 }

@@ -33,7 +33,7 @@ export async function showAndRun({ screen, controlPlane }: Stage, args: readonly
   return ringfenceCommand(args, { server: controlPlane.server, token: controlPlane.adminToken });
 }
 
-/** Applies a change, starts its rollout, tells how it goes until it has ended, and measures on the targets what it did. */
+/** Applies a change, whose bytes `file` holds, starts its rollout, tells how it goes until it has ended, and measures on the targets what it did. */
 export async function tellChange(stage: Stage, manifest: string, file: string): Promise<ChangeReport> {
   const { screen, glyphs, fleet } = stage;
   const { applied } = applyResponse.parse(await showAndRun(stage, ['apply', '-f', join(EXAMPLES, manifest)]));
@@ -42,8 +42,8 @@ export async function tellChange(stage: Stage, manifest: string, file: string): 
   const view = rolloutView.parse(await showAndRun(stage, ['rollout', 'start', name]));
   const rollout = await follow(stage, view.rollout.id, new RolloutStory(glyphs, screen.width, Date.now()));
   const end = await takeSnapshot(fleet);
-  const artifact = fileDigest(join(EXAMPLES, file));
-  if (artifact === null) throw new Error(`${join(EXAMPLES, file)} is gone`);
+  const artifact = fileDigest(file);
+  if (artifact === null) throw new Error(`${file} is gone`);
   return measureChange(fleet, rollout, artifact, start, end);
 }
 
