@@ -167,6 +167,7 @@ export class Feed {
     const event = JSON.parse(data) as EventBody;
     this.#update(({ events }) => ({ events: [...events, event].slice(-MOST_EVENTS) }));
     void this.#refreshAfter(event.type);
+    if (event.stream.startsWith('rollout/')) void this.refreshTargets(true);
     // A rollout may be over before the stream has said once how it stands.
     const over = event.type === 'RolledBack' || event.type === 'RolloutCompleted';
     if (over && typeof event.data.id === 'string') void this.openRollout(event.data.id);
