@@ -7,7 +7,7 @@ import { connectShopFleet, shopManifests } from './shopFleet.ts';
 
 let api: ApiUnderTest;
 beforeEach(async () => {
-  api = await startApi({ heartbeatMs: 100, mostStreams: 2 });
+  api = await startApi({ heartbeatMs: 300, mostStreams: 2 });
 });
 afterEach(() => api.close());
 
@@ -70,7 +70,7 @@ test('how a rollout stands comes as it changes, and how it ended comes last', as
   );
   fleet.quiet(true);
   const comments = stream.comments.length;
-  await until('time in which nothing happens', () => stream.comments.length > comments + 10);
+  await until('time in which nothing happens', () => stream.comments.length > comments + 3);
   fleet.quiet(false);
   await api.call({ method: 'POST', path: '/v1/rollouts/shop-1/promote' });
   await until('its end', () => views().at(-1)?.rollout.phase === 'completed');
@@ -107,7 +107,7 @@ test('a client that takes nothing in is cut off, and may resume', async () => {
   );
   await until('the stream to open', async () => (await openStreams()) === 1);
   // More than what two sockets' buffers hold.
-  await haltAndLift(100, 'x'.repeat(200_000));
+  await haltAndLift(60, 'x'.repeat(200_000));
   await until('the stream to be cut', async () => (await openStreams()) === 0);
   socket.destroy();
 

@@ -1,5 +1,8 @@
-import type { StoredEvent } from '../../wire/storedEvent.ts';
-import { toEvent } from './eventBody.ts';
+/** An event as it is sent. */
+export interface LiveBlock {
+  readonly position: number;
+  readonly text: string;
+}
 
 /** What a stream is written to: an HTTP response. */
 export interface LiveOutput {
@@ -17,7 +20,7 @@ interface LiveClientOptions {
   readonly after: number;
   readonly tokenId: string | null;
   readonly heartbeatMs: number;
-  readonly eventsAfter: (position: number) => Promise<readonly StoredEvent[]>;
+  readonly eventsAfter: (position: number) => Promise<readonly LiveBlock[]>;
   readonly closed: () => void;
 }
 
@@ -41,6 +44,8 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
   let open = true;
   let pumping = false;
   let woken = false;
+  /** How often the client has taken in all that was written. */
+  let drains = 0;
   let goOn: () => void = () => {};
   const progress = new Map<string, string>();
 
@@ -49,7 +54,7 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
       woken = false;
       for (let events = await eventsAfter(position); open && events.length > 0; events = await eventsAfter(position)) {
         for (const event of events) {
-          await send(`id: ${event.position}\nevent: appended\ndata: ${JSON.stringify(toEvent(event))}\n\n`);
+          await send(event.text);
           position = event.position;
         }
       }
@@ -67,6 +72,7 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
     goOn = resolve;
     output.once('drain', resolve);
     await promise;
+    drains++;
   }
 
   function wake(): void {
@@ -82,14 +88,16 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
       });
   }
 
-  let stuck = false;
+  let stuckAt: number | null = null;
   const heartbeat = setInterval(() => {
-    if (output.writableNeedDrain && stuck) {
+    if (!output.writableNeedDrain) {
+      stuckAt = null;
+      output.write(': here\n\n');
+    } else if (stuckAt === drains) {
       output.destroy();
-      return;
+    } else {
+      stuckAt = drains;
     }
-    stuck = output.writableNeedDrain;
-    if (!stuck) output.write(': here\n\n');
   }, heartbeatMs);
 
   function stop(): void {

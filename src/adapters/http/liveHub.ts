@@ -1,10 +1,15 @@
 import type { ControlPlane } from '../../engine/ports/controlPlane.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
-import { type LiveClient, type LiveOutput, openLiveClient } from './liveClient.ts';
+import { toEvent } from './eventBody.ts';
+import { type LiveBlock, type LiveClient, type LiveOutput, openLiveClient } from './liveClient.ts';
 import { toRolloutView } from './rolloutBodies.ts';
 
 /** Events kept in memory, so that clients who are up to date never cause a read of the log. */
 const TAIL_EVENTS = 1000;
+/** Characters of the same. */
+const TAIL_SIZE = 16 * 1024 * 1024;
+/** Events read from the log at once. */
+const PAGE_EVENTS = 200;
 const PROGRESS_EVERY_MS = 250;
 
 export interface LiveOptions {
@@ -20,7 +25,7 @@ export class LiveHub {
   readonly #clients = new Set<LiveClient>();
   readonly #stopListening: () => void;
   /** The newest events, in order, without gaps. */
-  #tail: readonly StoredEvent[] = [];
+  #tail: readonly LiveBlock[] = [];
   /** How each rollout that is not over was last sent, as JSON. */
   #progress = new Map<string, string>();
   #ticking: NodeJS.Timeout | null = null;
@@ -71,7 +76,7 @@ export class LiveHub {
   }
 
   #appended(events: readonly StoredEvent[]): void {
-    this.#tail = [...this.#tail, ...events].slice(-TAIL_EVENTS);
+    this.#tail = newest([...this.#tail, ...events.map(toBlock)]);
     const revoked = events.filter(({ type }) => type === 'TokenRevoked').map(({ data }) => data.id);
     for (const client of [...this.#clients]) {
       if (client.tokenId !== null && revoked.includes(client.tokenId)) client.close();
@@ -80,11 +85,11 @@ export class LiveHub {
   }
 
   /** The next events after a position, from memory or from the log; none when there are none yet. */
-  async #eventsAfter(position: number): Promise<readonly StoredEvent[]> {
+  async #eventsAfter(position: number): Promise<readonly LiveBlock[]> {
     const first = this.#tail[0]?.position;
     if (first !== undefined && position + 1 >= first) return this.#tail.slice(position + 1 - first);
     if (position >= this.#controlPlane.world().position) return [];
-    return await this.#controlPlane.log(position, 200);
+    return (await this.#controlPlane.log(position, PAGE_EVENTS)).map(toBlock);
   }
 
   /** Offers every client how the running rollouts stand, where that changed; and of one that has just ended, how it ended. */
@@ -101,4 +106,20 @@ export class LiveHub {
     }
     this.#progress = now;
   }
+}
+
+/** Written out once, however many clients there are. */
+function toBlock(event: StoredEvent): LiveBlock {
+  const { position } = event;
+  return { position, text: `id: ${position}\nevent: appended\ndata: ${JSON.stringify(toEvent(event))}\n\n` };
+}
+
+/** As many of the last ones as are kept. */
+function newest(blocks: readonly LiveBlock[]): readonly LiveBlock[] {
+  let size = 0;
+  const last = blocks.findLastIndex(({ text }) => {
+    size += text.length;
+    return size > TAIL_SIZE;
+  });
+  return blocks.slice(Math.max(last + 1, blocks.length - TAIL_EVENTS));
 }
