@@ -211,6 +211,7 @@ if (process.argv[2] === OPENER) {
         [fileURLToPath(import.meta.url), OPENER, directory],
         { ...as, encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
       );
+      chmodSync(directory, 0o700);
       assert.equal(stderr, '', what);
       assert.equal(status, 0, what);
       const said = JSON.parse(stdout);
