@@ -29,7 +29,7 @@ const CHROMIUM_FLAGS = [
 ];
 const webDirectory = join(import.meta.dirname, '..', 'web');
 const missing = `there is no browser at ${CHROMIUM}: install chromium (apt-get install chromium), or set RINGFENCE_CHROMIUM`;
-const skip = existsSync(CHROMIUM) || process.env.CI !== undefined ? false : missing;
+const skip = existsSync(CHROMIUM) || process.env.CI === 'true' ? false : missing;
 
 const BLUE = '{"colour":"blue"}';
 const RED = '{"colour":"red"}';
