@@ -62,21 +62,13 @@ class Listener implements OpampServer {
   readonly #connections = new Set<WebSocketConnection>();
   #cancelSweep: () => void = () => {};
   #closing: Promise<void> | null = null;
+  #port = 0;
 
   constructor({ fleet, clock, entropy, logger, tls, limits }: OpampServerOptions) {
     this.#fleet = fleet;
     this.#clock = clock;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#logger = logger;
-    const shared = { fleet, clock, limits: this.#limits, metrics: this.metrics, logger };
-    this.#agents = new OpampAgents({ ...shared, entropy });
-    this.#exchange = new HttpExchange({ ...shared, agents: this.#agents });
-    this.#webSockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: this.#limits.receiveBytes,
-      perMessageDeflate: false,
-    });
     const settings = {
       headersTimeout: this.#limits.headerMs,
       requestTimeout: this.#limits.bodyMs,
@@ -87,8 +79,21 @@ class Listener implements OpampServer {
     };
     const onRequest = (request: IncomingMessage, response: ServerResponse) => void this.#onRequest(request, response);
     this.#server = tls
-      ? createHttpsServer({ ...settings, ...tls, minVersion: 'TLSv1.2' }, onRequest)
+      ? createHttpsServer(
+          { ...settings, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: this.#limits.headerMs },
+          onRequest,
+        )
       : createHttpServer(settings, onRequest);
+    // After the listener, which refuses a certificate that does not fit.
+    const shared = { fleet, clock, limits: this.#limits, metrics: this.metrics, logger };
+    this.#agents = new OpampAgents({ ...shared, entropy });
+    this.#exchange = new HttpExchange({ ...shared, agents: this.#agents });
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: this.#limits.receiveBytes,
+      perMessageDeflate: false,
+    });
     this.#server.maxConnections = this.#limits.sockets;
     this.#server.on('drop', () => this.metrics.throttled++);
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
@@ -96,14 +101,19 @@ class Listener implements OpampServer {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   listen(host: string, port: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
+    const onFailure = (error: Error) => {
+      this.#agents.stop();
+      reject(error);
+    };
+    this.#server.once('error', onFailure);
     this.#server.listen({ host, port }, () => {
-      this.#server.off('error', reject);
+      this.#port = (this.#server.address() as AddressInfo).port;
+      this.#server.off('error', onFailure);
       this.#server.on('error', (error) => this.#logger.error(`the listener for agents failed: ${String(error)}`));
       this.#scheduleSweep();
       resolve();
