@@ -96,24 +96,28 @@ test('a port that is taken is named, and so is a Ringfence that has it', async (
   const folder = temporaryFolder(t);
   const first = startServerProcess(t, join(folder, 'one'));
   const { http, opamp } = await first.ready();
-  const address = (url: string) => new URL(url).host;
+  const [api, agents] = [http, opamp].map((url) => new URL(url).host) as [string, string];
+  const port = (address: string) => address.split(':').at(-1);
+  const two = (...args: string[]) => startServerProcess(t, join(folder, 'two'), ...args);
   await endsBadly(
-    startServerProcess(t, join(folder, 'two'), '--http', address(http)),
-    new RegExp(`port ${new URL(http).port} on 127.0.0.1 is in use by a Ringfence server \\(version .*--http HOST:PORT`),
+    two('--http', api),
+    new RegExp(
+      `HTTP API cannot listen on ${api}: port ${port(api)} is in use by a Ringfence server \\(version .*--http HOST:PORT`,
+    ),
   );
   await endsBadly(
-    startServerProcess(t, join(folder, 'two'), '--opamp', address(opamp)),
-    /agents' listener cannot listen there.*--opamp/,
+    two('--http', api, '--opamp', agents),
+    new RegExp(
+      `agents' listener cannot .* port ${port(agents)} is in use by a Ringfence server .*one answers on ${api}.*--opamp HOST:PORT`,
+    ),
   );
+  await endsBadly(two('--opamp', agents), new RegExp(`port ${port(agents)} is in use by another program`));
 
   const stranger = createServer((socket) => socket.end('220 mail.example ready\r\n')).listen(0, '127.0.0.1');
   t.after(() => stranger.close());
   await until('the stranger to listen', () => stranger.listening);
-  const { port } = stranger.address() as { port: number };
-  await endsBadly(
-    startServerProcess(t, join(folder, 'two'), '--http', `127.0.0.1:${port}`),
-    /in use by another program/,
-  );
+  const theirs = (stranger.address() as { port: number }).port;
+  await endsBadly(two('--http', `127.0.0.1:${theirs}`), /in use by another program/);
   assert.equal((await get(`${http}/healthz`)).status, 200, 'the first goes on');
 });
 

@@ -6,21 +6,27 @@ import { StartupError } from './startupError.ts';
 const PROBE_MS = 1000;
 const PROBE_BYTES = 4096;
 
+interface Attempt {
+  /** What was to listen. */
+  readonly what: string;
+  readonly address: ListenAddress;
+  /** By which another address is chosen. */
+  readonly option: string;
+  /** Where a Ringfence that is in the way would say so. */
+  readonly http: ListenAddress;
+}
+
 /** Why nothing could be opened at an address, in words; and who is there already, if that can be told. */
-export async function listenProblem(
-  error: unknown,
-  what: string,
-  option: string,
-  address: ListenAddress,
-): Promise<StartupError> {
+export async function listenProblem(error: unknown, { what, address, option, http }: Attempt): Promise<StartupError> {
   const where = formatListenAddress(address);
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE': {
-      const other = await ringfenceAt(address);
-      const who = other === null ? 'another program' : `a Ringfence server (version ${other})`;
+      const other = await ringfenceAt(http);
+      const certain = http.port === address.port ? '' : `, it seems: one answers on ${formatListenAddress(http)}`;
+      const who = other === null ? 'another program' : `a Ringfence server (version ${other})${certain}`;
       const todo = other === null ? 'End it' : 'Use that one, end it';
       return new StartupError(
-        `port ${address.port} on ${address.host} is in use by ${who}, so the ${what} cannot listen there. ${todo}, or give ${option} HOST:PORT.`,
+        `the ${what} cannot listen on ${where}: port ${address.port} is in use by ${who}. ${todo}, or give ${option} HOST:PORT.`,
       );
     }
     case 'EACCES':

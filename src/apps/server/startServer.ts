@@ -56,7 +56,7 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
     logger: log.child({ part: 'link' }),
     ...(tls === null ? {} : { tls }),
   }).catch(async (error: unknown) => {
-    throw await listenProblem(error, "agents' listener", '--opamp', opamp);
+    throw await listenProblem(error, { what: "agents' listener", address: opamp, option: '--opamp', http });
   });
   started.defer(() => opampServer.close());
 
@@ -72,7 +72,7 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
   });
   started.defer(() => httpServer.close());
   const httpPort = await httpServer.listen(http.host, http.port).catch(async (error: unknown) => {
-    throw await listenProblem(error, 'HTTP API', '--http', http);
+    throw await listenProblem(error, { what: 'HTTP API', address: http, option: '--http', http });
   });
 
   // Last, so that a start which fails leaves no token behind that nobody has seen.

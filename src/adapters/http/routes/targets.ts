@@ -41,8 +41,11 @@ function splitAtFirst(text: string): readonly [string, string] {
 }
 
 function byServiceAndName({ target: a }: TargetView, { target: b }: TargetView): number {
-  const [left, right] = [`${a.service}\n${a.name}\n${a.uid}`, `${b.service}\n${b.name}\n${b.uid}`];
-  return left < right ? -1 : 1;
+  return compare(a.service, b.service) || compare(a.name, b.name) || compare(a.uid, b.uid);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function toTarget({ target, connected, lastHeard, report, desired }: TargetView): Sent<TargetBody> {
