@@ -1,13 +1,19 @@
 import type { Change } from '../../core/policy/change.ts';
 import { HOLD_REASONS } from '../../core/rollout/hold.ts';
 import type { Evidence, Rollout } from '../../core/rollout/rollout.ts';
+import type { Tally } from '../../core/rollout/tally.ts';
 import type { RolloutView } from '../../engine/ports/controlPlane.ts';
 import type { RolloutBody, RolloutSummaryBody, RolloutViewBody } from '../../wire/http/rollout.ts';
 import { toInstant } from '../../wire/http/schema.ts';
 import type { Sent } from './route.ts';
 
 export function toRolloutView({ rollout, tally, verdicts, exposure, says }: RolloutView): Sent<RolloutViewBody> {
-  return { rollout: toRollout(rollout), tally: { ...tally, absent: tally.absent.length }, verdicts, exposure, says };
+  return { rollout: toRollout(rollout), tally: toTally(tally), verdicts, exposure, says };
+}
+
+function toTally(tally: Tally): Sent<RolloutViewBody['tally']> {
+  const { opened, confirmed, underway, failed, failures, notBack, notBackNames, absent } = tally;
+  return { opened, confirmed, underway, failed, failures, notBack, notBackNames, absent: absent.length };
 }
 
 export function toRolloutSummary({ rollout, says }: RolloutView): Sent<RolloutSummaryBody> {
