@@ -160,6 +160,13 @@ describe('a rollout goes forward', () => {
     }
   });
 
+  it('nothing opens while it is not clear who is there, but a large fleet does not wait for the few who always come and go', () => {
+    const settled = (unsure: number, targets: number) =>
+      decide(rolloutOf(), assess({ tally: tally({ unsure, targets }) }), 1_000).says;
+    assert.deepEqual([settled(1, 14), settled(14, 14), settled(5, 1_000)], [[], [], ['BakeStarted']]);
+    assert.deepEqual(decide(inPhase.baking(), assess({ tally: tally({ unsure: 1 }) }), 30_000).says, []);
+  });
+
   it('targets are waited for until they have settled', () => {
     const waiting = assess({ tally: tally({ opened: 2, confirmed: 1, underway: 1 }) });
     assert.deepEqual(decide(rolloutOf(), waiting, 19_999).says, []);

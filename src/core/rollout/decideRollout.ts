@@ -16,6 +16,9 @@ export type RolloutInput =
   | { readonly type: 'promote'; readonly assessment: Assessment }
   | { readonly type: 'rollback'; readonly reason: string };
 
+/** In a large fleet somebody is always reconnecting; so many are not waited for. */
+const TOLERATED_UNSURE = 0.01;
+
 type InputType = RolloutInput['type'];
 type Decision = Result<readonly DomainEvent[], Refusal>;
 type Handler<T extends InputType> = (
@@ -89,15 +92,18 @@ type NextStep =
 /** What would come next if nothing held it: a wave, a bake, evidence, the next stage; or what it waits for. */
 function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: Instant): NextStep {
   const { id } = rollout;
+  const { tally } = assessment;
+  // Right after a restart nobody is connected; opening a wave then would take the whole fleet for absent.
+  const settledContact = tally.unsure <= tally.targets * TOLERATED_UNSURE;
   if (rollout.phase === 'ready') {
     if (stage.promote === 'manual') return blocked('awaiting-promotion');
+    if (!settledContact) return { kind: 'waiting' };
     return { kind: 'step', events: openNextStage(rollout, assessment) };
   }
-  const { tally } = assessment;
   if (tally.opened === 0) return blocked('no-targets-connected');
   const settled = tally.underway === 0;
   if (rollout.phase === 'rolling') {
-    if (!settled) return { kind: 'waiting' };
+    if (!settled || !settledContact) return { kind: 'waiting' };
     const waves = rollout.plan[rollout.stage]?.waves ?? [];
     const next = waves[rollout.wave + 1];
     if (next === undefined)
@@ -110,7 +116,8 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
   // A signal that fails holds at once; what is only not known yet holds when its time is up.
   const raised = new Set([...missing].filter((reason) => over || reason === 'signal-failed'));
   if (raised.size > 0) return { kind: 'blocked', holds: raised };
-  if (missing.size > 0 || !settled || now - rollout.since < stage.bake.minimumMs) return { kind: 'waiting' };
+  if (missing.size > 0 || !settled || !settledContact || now - rollout.since < stage.bake.minimumMs)
+    return { kind: 'waiting' };
   return { kind: 'step', events: passStage(rollout, verdicts, assessment, now) };
 }
 

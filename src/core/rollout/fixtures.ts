@@ -116,6 +116,8 @@ export function tally(more: Partial<Tally> = {}): Tally {
     notBack: 0,
     notBackNames: [],
     absent: [],
+    unsure: 0,
+    targets: 14,
     ...more,
   };
 }

@@ -99,6 +99,12 @@ describe('a tally counts each opened target once', () => {
     assert.equal(tallyWith(standing(API, { current: BASELINE }), 1_000, absent).underway, 1, 'it is here: it counts');
   });
 
+  it('a target that has only just been cut off may come back: it is absent, and nobody is sure', () => {
+    const unsure = (now: number) =>
+      tallyOf(rolloutOf(), [standing(TARGETS[8], null, { connected: false, lostAt: 1_000 })], noGood, now).unsure;
+    assert.deepEqual([unsure(1_000), unsure(20_999), unsure(21_000)], [1, 1, 0]);
+  });
+
   it('a target that was told and then lost is never taken for absent', () => {
     const lost = standing(API, { current: BASELINE }, { connected: false, lostAt: 500 });
     assert.deepEqual(tallyWith(lost).absent, []);

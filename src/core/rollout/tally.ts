@@ -10,6 +10,12 @@ import type { Rollout } from './rollout.ts';
 export const NAMED_TARGETS = 50;
 
 /**
+ * A target that was cut off a moment ago may be back in a moment (a restart, ours or its own). Until this long after, nobody can
+ * say whether it is absent.
+ */
+export const UNSURE_MS = 20_000;
+
+/**
  * How the targets stand that a rollout has opened: counts, plus the names a person needs. Its size does not grow with
  * the fleet, but for `absent`.
  */
@@ -28,6 +34,10 @@ export interface Tally {
   readonly notBackNames: readonly string[];
   /** Uids of the change's targets that are not connected and have not been told of it: what they do not say means nothing. */
   readonly absent: readonly string[];
+  /** How many of the absent were cut off less than {@link UNSURE_MS} ago. */
+  readonly unsure: number;
+  /** All targets of the change, staged or not. */
+  readonly targets: number;
 }
 
 export interface FailedTarget {
@@ -72,7 +82,7 @@ export function tallyOf(
 ): Tally {
   const absentBefore = new Set(rollout.absent);
   const absent: string[] = [];
-  const counts = { opened: 0, confirmed: 0, underway: 0, failed: 0, notBack: 0 };
+  const counts = { opened: 0, confirmed: 0, underway: 0, failed: 0, notBack: 0, unsure: 0, targets: 0 };
   const failures: FailedTarget[] = [];
   const notBackNames: string[] = [];
 
@@ -84,7 +94,11 @@ export function tallyOf(
 
     const told = opened && (standing.connected || !absentBefore.has(target.uid));
 
-    if (!told && !standing.connected) absent.push(target.uid);
+    counts.targets++;
+    if (!told && !standing.connected) {
+      absent.push(target.uid);
+      if (standing.lostAt !== null && now - standing.lostAt < UNSURE_MS) counts.unsure++;
+    }
     if (mayHoldCandidate(rollout, standing, told, lastKnownGood)) {
       counts.notBack++;
       if (notBackNames.length < NAMED_TARGETS) notBackNames.push(target.name);
