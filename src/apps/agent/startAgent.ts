@@ -15,8 +15,18 @@ import type { AgentSpec } from '../../wire/manifest/agent.ts';
 import { AgentStartError } from './agentIo.ts';
 import { slotLimits } from './slotLimits.ts';
 
+/** What of an agent tests put something of their own in front of. */
+export interface AgentParts {
+  readonly clock: Clock;
+  readonly openDisk: typeof openAgentDisk;
+  readonly driverFor: typeof driverFor;
+}
+
+const PARTS: AgentParts = { clock: systemClock, openDisk: openAgentDisk, driverFor };
+
 /** Starts one agent. Rejects with an {@link AgentStartError}, having let go of its directory again. */
-export async function startAgent(spec: AgentSpec, logger: Logger, clock: Clock = systemClock): Promise<Agent> {
+export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial<AgentParts> = {}): Promise<Agent> {
+  const { clock, openDisk, driverFor } = { ...PARTS, ...parts };
   const refuse = (says: string, usage: boolean, cause?: unknown) =>
     new AgentStartError(`agent ${spec.name}: ${says}`, usage, { cause });
   const host = systemHost(clock);
@@ -26,7 +36,7 @@ export async function startAgent(spec: AgentSpec, logger: Logger, clock: Clock =
     return { name, driver: driver.value, limits: slotLimits(slot, spec.checks) };
   });
   const token = readToken(spec.tokenFile, refuse);
-  const disk = await openAgentDisk(spec.directory, clock, systemEntropy).catch((error: unknown) => {
+  const disk = await openDisk(spec.directory, clock, systemEntropy).catch((error: unknown) => {
     throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
   });
   try {

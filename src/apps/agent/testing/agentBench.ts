@@ -10,11 +10,10 @@ import { systemEntropy } from '../../../adapters/entropy/systemEntropy.ts';
 import { type OpampServer, startOpampServer } from '../../../adapters/link/server/opampServer.ts';
 import type { Digest } from '../../../core/kernel/digest.ts';
 import type { Agent } from '../../../engine/agent/agent.ts';
-import type { Clock } from '../../../engine/ports/clock.ts';
 import type { SlotReport } from '../../../engine/ports/fleet.ts';
 import type { Logger } from '../../../engine/ports/logger.ts';
 import type { AgentSpec } from '../../../wire/manifest/agent.ts';
-import { startAgent } from '../startAgent.ts';
+import { type AgentParts, startAgent } from '../startAgent.ts';
 import { BenchFleet, SLOT } from './benchFleet.ts';
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -52,8 +51,12 @@ export interface AgentBench {
   inFile(): string;
   /** What the service says it runs with, likewise. */
   running(): Promise<string>;
-  startAgent(logger?: Logger, clock?: Clock): Promise<Agent>;
+  startAgent(parts?: Partial<AgentParts>): Promise<Agent>;
   startService(): Promise<void>;
+  /** The file as it was at first. */
+  reset(): void;
+  /** Makes the service read its file. */
+  reload(): Promise<void>;
   startServer(): Promise<void>;
   /** Waits until the server has been told this of the slot, and gives it back. */
   reported(what: string, test: (slot: SlotReport) => boolean): Promise<SlotReport>;
@@ -121,10 +124,17 @@ export async function agentBench(
       const { digest } = answer.held;
       return digest === null ? 'absent' : (NAMES.get(`sha256:${digest}`) ?? digest);
     },
-    async startAgent(logger = SILENT, clock = systemClock) {
-      const agent = await startAgent(bench.spec, logger, clock);
+    async startAgent(parts = {}) {
+      const agent = await startAgent(bench.spec, SILENT, parts);
       agents.push(agent);
       return agent;
+    },
+    reset() {
+      if (text === null) rmSync(file, { force: true });
+      else writeFileSync(file, text);
+    },
+    async reload() {
+      await (await fetch(`${bench.service.url}/reload`)).arrayBuffer();
     },
     async startService() {
       bench.service = await startTinyService(file, pidFile, bench.service.port);

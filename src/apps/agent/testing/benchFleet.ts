@@ -33,6 +33,8 @@ export class BenchFleet extends FleetState {
   /** While false, nobody is confirmed. */
   confirms = true;
   confirmWithinMs = 30_000;
+  /** Not `null`: a control plane that has lost its rings, and sends everybody what is for this role. */
+  misdirects: string | null = null;
 
   constructor(clock: Clock, artifacts: Iterable<readonly [Digest, Uint8Array]>) {
     const record = { world: EMPTY_WORLD };
@@ -42,7 +44,8 @@ export class BenchFleet extends FleetState {
       confirmWithinMs: 0,
       admits: (token) => token === 'a-token',
       enrol: async (target) => {
-        record.world = { ...record.world, targets: new Map(record.world.targets).set(target.uid, target) };
+        const enrolled = { ...target, role: target.role || 'web' };
+        record.world = { ...record.world, targets: new Map(record.world.targets).set(target.uid, enrolled) };
         return ok(undefined);
       },
       artifact: async (digest) => this.#artifacts.get(digest) ?? null,
@@ -97,7 +100,16 @@ export class BenchFleet extends FleetState {
 
   override assignmentsFor(uid: string): AssignmentSet | null {
     const set = super.assignmentsFor(uid);
-    return set && { ...set, confirmWithinMs: this.confirmWithinMs };
+    if (set === null) return null;
+    const { misdirects: role, confirmWithinMs } = this;
+    if (role === null) return { ...set, confirmWithinMs };
+    const { assignments } = this.#record.world;
+    return {
+      ...set,
+      role,
+      assignments: [...assignments.values()].filter((each) => each.role === role),
+      confirmWithinMs,
+    };
   }
 
   override confirmationsFor(uid: string): readonly Confirmation[] {

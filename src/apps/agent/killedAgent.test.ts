@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { agentPaths, readRecord } from '../../adapters/agentdisk/agentDirectory.ts';
+import { eventually } from '../../adapters/driver/testing/eventually.ts';
+import type { PhaseName } from '../../core/agent/slot.ts';
+import { readSlotRecord } from '../../engine/agent/slotRecord.ts';
+import type { SlotReport } from '../../engine/ports/fleet.ts';
+import { type AgentBench, agentBench, DIGESTS, type FileName } from './testing/agentBench.ts';
+import { type Order, SLOT } from './testing/benchFleet.ts';
+
+const PROGRAM = join(import.meta.dirname, 'testing', 'mortalAgent.ts');
+
+/** One agent program after the other for the same target. */
+class Mortal {
+  readonly bench: AgentBench;
+  readonly #children: ChildProcess[] = [];
+  #round = 0;
+
+  constructor(test: TestContext, bench: AgentBench) {
+    this.bench = bench;
+    test.after(() => {
+      for (const child of this.#children) child.kill('SIGKILL');
+    });
+  }
+
+  /** Another target altogether, which never had an agent; its file is as it was at first. */
+  async fresh(): Promise<void> {
+    const { bench } = this;
+    this.#round++;
+    bench.spec = { ...bench.spec, name: `shop-${this.#round}`, directory: join(bench.folder, `state-${this.#round}`) };
+    bench.reset();
+    await bench.reload();
+    bench.fleet.order({});
+  }
+
+  order(order: Order): void {
+    this.bench.fleet.order({ rollout: `shop-${this.#round}`, ...order });
+  }
+
+  start(dieBefore: number | null): ChildProcess {
+    const file = join(this.bench.folder, 'spec.json');
+    writeFileSync(file, JSON.stringify(this.bench.spec));
+    const env = { ...process.env, ...(dieBefore !== null && { DIE_BEFORE_STEP: String(dieBefore) }) };
+    const child = spawn(process.execPath, [PROGRAM, file], { stdio: ['ignore', 'pipe', 'inherit'], env });
+    this.#children.push(child);
+    this.bench.fleet.reports.length = 0;
+    return child;
+  }
+
+  /** Starts an agent that dies before the n-th step. The step, or `null` when it came to rest without getting that far. */
+  async liveUntil(step: number, atRest: (slot: SlotReport) => boolean): Promise<string | null> {
+    const child = this.start(step);
+    let said = '';
+    child.stdout?.on('data', (bytes) => {
+      said += bytes;
+    });
+    const died = await eventually('it dies or comes to rest', () => {
+      if (child.signalCode === 'SIGKILL') return 'died';
+      assert.equal(child.exitCode, null, said);
+      const { slot } = this.bench.fleet;
+      return slot !== undefined && atRest(slot) ? 'rested' : null;
+    });
+    if (died === 'died') return said.trim().split('\n').at(-1) ?? '';
+    await this.end(child);
+    return null;
+  }
+
+  async end(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+
+  /** What the directory says the slot was doing; `null` before anything was written. */
+  async phase(): Promise<PhaseName | null> {
+    const text = await readRecord(agentPaths(this.bench.spec.directory), SLOT);
+    if (text === null) return null;
+    const record = readSlotRecord(text);
+    assert.ok(record.ok, record.ok ? '' : record.error);
+    return record.value.phase.name;
+  }
+}
+
+async function mortal(test: TestContext): Promise<Mortal> {
+  return new Mortal(test, await agentBench(test));
+}
+
+const holds = (name: FileName) => (slot: SlotReport) => slot.phase === 'settled' && slot.current === DIGESTS[name];
+const failed = (slot: SlotReport) => slot.phase === 'failed' && slot.current !== null;
+
+describe('an agent killed before any of its steps (SIGKILL), and started again', () => {
+  it('forward: old or new, never half; goes back from what was not confirmed and says so', async (test) => {
+    const it = await mortal(test);
+    const { bench } = it;
+    const interrupted = new Set<string>();
+    for (let step = 1; ; step++) {
+      await it.fresh();
+      it.order({ candidate: DIGESTS.good });
+      const died = await it.liveUntil(step, holds('good'));
+      if (died === null) break;
+      assert.ok(['old', 'good'].includes(bench.inFile()), `after ${died}: ${bench.inFile()}`);
+      const phase = await it.phase();
+      const unconfirmed = phase !== null && ['applying', 'verifying', 'checking', 'provisional'].includes(phase);
+      if (!unconfirmed && phase !== 'watching')
+        assert.equal(bench.inFile(), 'old', `after ${died}, nothing was touched`);
+      const child = it.start(null);
+      if (unconfirmed) {
+        const slot = await bench.reported(`back, after ${died} while ${phase}`, failed);
+        assert.deepEqual(
+          [slot.failureCode, slot.failed, slot.current],
+          ['interrupted', DIGESTS.good, DIGESTS.old],
+          died,
+        );
+        assert.deepEqual([bench.inFile(), await bench.running()], ['old', 'old'], died);
+        interrupted.add(phase);
+      } else {
+        await bench.reported(`forward, after ${died} while ${phase}`, holds('good'));
+        assert.deepEqual([bench.inFile(), await bench.running()], ['good', 'good'], died);
+      }
+      await it.end(child);
+    }
+    assert.deepEqual(
+      [...interrupted].sort(),
+      ['applying', 'checking', 'provisional', 'verifying'].filter((phase) => interrupted.has(phase)),
+    );
+    assert.ok(
+      interrupted.has('applying') && interrupted.has('verifying') && interrupted.has('checking'),
+      [...interrupted].join(),
+    );
+  });
+
+  it('law 5: on the way back, ordered: ends on the old, whatever was in force when it died', async (test) => {
+    const it = await mortal(test);
+    const { bench } = it;
+    for (let step = 1; ; step++) {
+      await it.fresh();
+      it.order({ candidate: DIGESTS.good });
+      const first = it.start(null);
+      await bench.reported('forward', holds('good'));
+      await it.end(first);
+      it.order({});
+      const died = await it.liveUntil(step, holds('old'));
+      if (died === null) break;
+      assert.ok(['old', 'good'].includes(bench.inFile()), `after ${died}: ${bench.inFile()}`);
+      const child = it.start(null);
+      await bench.reported(`back, after ${died}`, holds('old'));
+      assert.deepEqual([bench.inFile(), await bench.running()], ['old', 'old'], died);
+      await it.end(child);
+    }
+  });
+
+  it('on the way back by itself: ends on the old and says why', async (test) => {
+    const it = await mortal(test);
+    const { bench } = it;
+    for (let step = 1; ; step++) {
+      await it.fresh();
+      it.order({ candidate: DIGESTS.sick });
+      const died = await it.liveUntil(step, failed);
+      if (died === null) break;
+      assert.ok(['old', 'sick'].includes(bench.inFile()), `after ${died}: ${bench.inFile()}`);
+      const child = it.start(null);
+      const slot = await bench.reported(`back, after ${died}`, failed);
+      assert.ok(['check-failed', 'interrupted'].includes(slot.failureCode), `${died}: ${slot.failureCode}`);
+      assert.deepEqual([bench.inFile(), await bench.running()], ['old', 'old'], died);
+      await it.end(child);
+    }
+  });
+
+  it('between the renaming and the reload', async (test) => {
+    const it = await mortal(test);
+    const { bench } = it;
+    await it.fresh();
+    const slot = bench.spec.slots[SLOT];
+    assert.ok(slot);
+    const trap = join(bench.folder, 'trap');
+    writeFileSync(trap, '');
+    const command = [
+      'sh',
+      '-c',
+      `if [ -e ${trap} ]; then rm ${trap}; kill -9 $PPID; fi; kill -HUP $(cat ${bench.pidFile})`,
+    ];
+    bench.spec = {
+      ...bench.spec,
+      slots: { [SLOT]: { ...slot, reload: { kind: 'command', command, timeoutMs: 5_000 } } },
+    };
+    it.order({ candidate: DIGESTS.good });
+    const child = it.start(null);
+    await once(child, 'exit');
+    assert.deepEqual([child.signalCode, bench.inFile(), await bench.running()], ['SIGKILL', 'good', 'old']);
+    await it.end(it.start(null));
+    const next = it.start(null);
+    const report = await bench.reported('back', failed);
+    assert.deepEqual([report.failureCode, bench.inFile(), await bench.running()], ['interrupted', 'old', 'old']);
+    await it.end(next);
+  });
+
+  it('its lock is free at once, and its identity the same', async (test) => {
+    const it = await mortal(test);
+    await it.fresh();
+    const first = it.start(null);
+    await it.bench.reported('it runs', holds('old'));
+    const uids = () => it.bench.fleet.enrolled.filter(({ name }) => name === it.bench.spec.name).map(({ uid }) => uid);
+    const before = uids();
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    const second = it.start(null);
+    await it.bench.reported('it runs again', holds('old'));
+    assert.deepEqual(uids(), before);
+    await it.end(second);
+  });
+});
