@@ -41,10 +41,13 @@ class Mortal {
     this.bench.fleet.order({ rollout: `shop-${this.#round}`, ...order });
   }
 
-  start(dieBefore: number | null): ChildProcess {
+  start(dieBefore: number | null, countFrom = ''): ChildProcess {
     const file = join(this.bench.folder, 'spec.json');
     writeFileSync(file, JSON.stringify(this.bench.spec));
-    const env = { ...process.env, ...(dieBefore !== null && { DIE_BEFORE_STEP: String(dieBefore) }) };
+    const env = {
+      ...process.env,
+      ...(dieBefore !== null && { DIE_BEFORE_STEP: String(dieBefore), COUNT_FROM: countFrom }),
+    };
     const child = spawn(process.execPath, [PROGRAM, file], { stdio: ['ignore', 'pipe', 'inherit'], env });
     this.#children.push(child);
     this.bench.fleet.reports.length = 0;
@@ -52,8 +55,8 @@ class Mortal {
   }
 
   /** Starts an agent that dies before the n-th step. The step, or `null` when it came to rest without getting that far. */
-  async liveUntil(step: number, atRest: (slot: SlotReport) => boolean): Promise<string | null> {
-    const child = this.start(step);
+  async liveUntil(step: number, atRest: (slot: SlotReport) => boolean, countFrom?: string): Promise<string | null> {
+    const child = this.start(step, countFrom);
     let said = '';
     child.stdout?.on('data', (bytes) => {
       said += bytes;
@@ -123,14 +126,7 @@ describe('an agent killed before any of its steps (SIGKILL), and started again',
       }
       await it.end(child);
     }
-    assert.deepEqual(
-      [...interrupted].sort(),
-      ['applying', 'checking', 'provisional', 'verifying'].filter((phase) => interrupted.has(phase)),
-    );
-    assert.ok(
-      interrupted.has('applying') && interrupted.has('verifying') && interrupted.has('checking'),
-      [...interrupted].join(),
-    );
+    assert.deepEqual([...interrupted].sort(), ['applying', 'checking', 'provisional', 'verifying']);
   });
 
   it('law 5: on the way back, ordered: ends on the old, whatever was in force when it died', async (test) => {
@@ -159,7 +155,7 @@ describe('an agent killed before any of its steps (SIGKILL), and started again',
     for (let step = 1; ; step++) {
       await it.fresh();
       it.order({ candidate: DIGESTS.sick });
-      const died = await it.liveUntil(step, failed);
+      const died = await it.liveUntil(step, failed, 'driver.apply');
       if (died === null) break;
       assert.ok(['old', 'sick'].includes(bench.inFile()), `after ${died}: ${bench.inFile()}`);
       const child = it.start(null);
@@ -181,7 +177,7 @@ describe('an agent killed before any of its steps (SIGKILL), and started again',
     const command = [
       'sh',
       '-c',
-      `if [ -e ${trap} ]; then rm ${trap}; kill -9 $PPID; fi; kill -HUP $(cat ${bench.pidFile})`,
+      `if [ -e ${trap} ]; then rm ${trap}; kill -9 $PPID; exit; fi; kill -HUP $(cat ${bench.pidFile})`,
     ];
     bench.spec = {
       ...bench.spec,
