@@ -45,7 +45,7 @@ export async function startParts(
     );
 
   const starting = startControlPlane(supervisor, directory, ports).then((controlPlane) => {
-    there('control plane', `${controlPlane.server}, for agents ${controlPlane.opamp}`);
+    there('control plane', `${controlPlane.server}; agents connect to port ${ports.opampPort}`);
     return controlPlane;
   });
   const [controlPlane, shops] = await Promise.all([
@@ -54,7 +54,7 @@ export async function startParts(
       now = `${count} of ${FLEET.length} shops have started`;
     }),
   ]);
-  there('24 shops', '12 web, 12 api, each a process; 2 canary, 6 pilot, 16 broad');
+  there('24 shops', '12 web, 12 api; 2 in canary, 6 in pilot, 16 in broad');
 
   const traffic = new Traffic(REQUESTS_PER_SECOND);
   cleanup.defer(() => traffic.stop());
