@@ -131,9 +131,7 @@ export class ApiClient {
         },
       );
     }
-    const path = operation.path.replace(/:(\w+)/g, (_, name: string) =>
-      encodeURIComponent(String(input.params?.[name])),
-    );
+    const path = operation.path.replace(/:(\w+)/g, (_, name: string) => pathPart(String(input.params?.[name])));
     const url = new URL(server + path);
     for (const [name, value] of Object.entries(input.query ?? {})) {
       for (const each of Array.isArray(value) ? value : [value])
@@ -199,6 +197,12 @@ export class ApiClient {
         : 'Start one with "ringfence server", or point to another with --server URL or RINGFENCE_SERVER.',
     });
   }
+}
+
+/** A name as one part of a path. Those that every parser of addresses takes for a direction cannot be one, however they are encoded. */
+function pathPart(name: string): string {
+  if (!/^\.{0,2}$/.test(name)) return encodeURIComponent(name);
+  throw new CliError('usage', `${JSON.stringify(name)} is no name of anything`);
 }
 
 /** What fetch hides behind "fetch failed". */

@@ -64,7 +64,7 @@ test('apply: content that its slot does not allow is refused with the server’s
 test('get: every list, one of each, as text and as JSON', async () => {
   const found: Readonly<Record<string, readonly [name: string, text: RegExp]>> = {
     services: ['shop', /^NAME +ROLES +SLOTS +DEPENDS ON\n/],
-    pipelines: ['shop', /^NAME +SERVICE +STAGES +CHECKS\nshop +shop +canary > broad +-\n/],
+    pipelines: ['shop', /^NAME +SERVICE +STAGES +CHECKS\nshop +shop +canary > broad +errors \(guardrail\)\n/],
     changes: ['first', /^DIGEST +NAME +SERVICE +ROLES +AUTHOR +STATE\n/],
     targets: ['shop-1', /shop-1 +shop +web +ring=canary +[0-9a-f]{12} +settled\n/],
     tokens: ['agents', /[0-9a-f]+ +agent +agents +20/],
@@ -138,11 +138,11 @@ test('a whole rollout, told in a pipe: a line for each thing that happened, 0 at
   assert.deepEqual(says.slice(1), [
     'shop-1 opened wave 1 of stage canary',
     'shop-1 bakes stage canary: all of its targets confirmed',
-    'shop-1 passed stage canary: no checks',
+    'shop-1 passed stage canary: errors on web pass',
     'shop-1 opened wave 1 of stage broad',
     'shop-1 opened wave 2 of stage broad',
     'shop-1 bakes stage broad: all of its targets confirmed',
-    'shop-1 passed stage broad: no checks',
+    'shop-1 passed stage broad: errors on web pass',
     'shop-1 completed: it is the last known good now',
     'shop-1 completed',
   ]);
@@ -228,7 +228,11 @@ test('login: tries the token, keeps it for its owner alone, and it is used from 
   const agents = readFileSync(join(server.folder, 'agent.token'), 'utf8');
   const agent = await server.run(['login', server.http], { env, stdin: agents });
   assert.match(agent.stderr, /this is a token for agents/);
-  assert.equal((await server.run(['get', 'services'], { env })).code, EXIT_CODES.unreachable.code, 'nothing was kept');
+  assert.equal(
+    (await server.run(['get', 'services', '--server', server.http], { env })).code,
+    EXIT_CODES.unreachable.code,
+    'nothing was kept',
+  );
 
   const { code, stdout, stderr } = await server.run(['login', server.http, '--here'], {
     env,

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { eventually } from './eventually.ts';
@@ -33,6 +35,7 @@ interface Ready {
 export async function startTestServer(): Promise<TestServer> {
   const folder = temporaryFolder();
   const children: ChildProcess[] = [];
+  const cache = { XDG_CACHE_HOME: join(folder.path, 'cache') };
   const spawnServer = async (http: string, opamp: string): Promise<Ready> => {
     const args = [
       'server',
@@ -43,12 +46,12 @@ export async function startTestServer(): Promise<TestServer> {
       '--opamp',
       opamp,
       '--log-level',
-      'error',
+      'silent',
       '--json',
     ];
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: folder.path,
-      env: cliEnv(folder.path),
+      env: cliEnv(folder.path, cache),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
@@ -57,7 +60,7 @@ export async function startTestServer(): Promise<TestServer> {
   };
   const ready = await spawnServer('127.0.0.1:0', '127.0.0.1:0');
   const adminToken = ready.adminToken ?? '';
-  const env = () => ({ RINGFENCE_SERVER: ready.http, RINGFENCE_TOKEN: adminToken });
+  const env = () => ({ ...cache, RINGFENCE_SERVER: ready.http, RINGFENCE_TOKEN: adminToken });
   const settings = (given: CliSettings = {}) => ({ cwd: folder.path, ...given, env: { ...env(), ...given.env } });
   const run = (args: readonly string[], given?: CliSettings) => runCli(args, settings(given));
   const kill = async () => {
@@ -105,6 +108,9 @@ spec:
   roles: { web: {} }
   slots:
     config/shop: { roles: [web], schema: { type: object, required: [size] } }
+  metrics:
+    requests: { counter: requests_total }
+    failures: { counter: 'requests_total{code="500"}' }
 ---
 apiVersion: ringfence.dev/v1
 kind: Pipeline
@@ -113,7 +119,8 @@ spec:
   service: shop
   errorBudget: 0.01
   stages:${STAGES(promote)}
-  checks: []
+  checks:
+    - { name: errors, kind: failureProportion, effect: guardrail, failures: failures, total: requests, margin: 0.2 }
 ---
 ${changeManifest('first', '{"size": 1}')}`;
 
@@ -137,6 +144,7 @@ export async function startFleet(server: TestServer, promote: 'auto' | 'manual')
   await server
     .run(['token', 'create', '--role', 'agent', '--name', 'agents', '--output', 'agent.token'])
     .then(mustGoWell);
+  const service = await startService();
   const configs = RINGS.map((ring, index) => {
     const folder = join(server.folder, `target-${index + 1}`);
     mkdirSync(folder);
@@ -153,6 +161,7 @@ export async function startFleet(server: TestServer, promote: 'auto' | 'manual')
         role: 'web',
         labels: { ring },
         slots: { 'config/shop': { file: './shop.json' } },
+        metrics: { url: service.url, every: '100ms' },
       },
     };
     writeFileSync(join(folder, 'agent.yaml'), JSON.stringify(manifest));
@@ -161,7 +170,7 @@ export async function startFleet(server: TestServer, promote: 'auto' | 'manual')
   const args = ['agent', ...configs.flatMap((file) => ['--config', file])];
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: server.folder,
-    env: cliEnv(server.folder),
+    env: cliEnv(server.folder, server.env()),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
@@ -173,7 +182,33 @@ export async function startFleet(server: TestServer, promote: 'auto' | 'manual')
     const { items } = await server.json<{ items: { connected: boolean }[] }>(['get', 'targets', '--connected']);
     return items.length === RINGS.length;
   });
-  return { [Symbol.asyncDispose]: () => ended(child, 'SIGTERM') };
+  await eventually('a plan that nothing refuses', async () => (await server.run(['plan', 'first'])).code === 0);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await ended(child, 'SIGTERM');
+      service.close();
+    },
+  };
+}
+
+/** A busy service without a failure, as its counters tell: two thousand requests a second from when it started. */
+async function startService(): Promise<{ readonly url: string; close(): void }> {
+  const startedAt = performance.now();
+  const server = createServer((_request, response) => {
+    const requests = Math.floor((performance.now() - startedAt) * 2);
+    response.end(
+      `# TYPE requests_total counter\nrequests_total{code="200"} ${requests}\nrequests_total{code="500"} 0\n`,
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/metrics`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 function mustGoWell({ code, stderr }: Finished): void {

@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { type CliSettings, cliEnv, MAIN } from './runCli.ts';
 import { Screen } from './screen.ts';
 
@@ -7,14 +7,13 @@ export const NO_TERMINAL = /util-linux/.test(spawnSync('script', ['--version'], 
   ? false
   : 'there is no script(1) of util-linux here';
 
-export interface InTerminal {
+export interface InTerminal extends AsyncDisposable {
   readonly screen: Screen;
   /** Everything that was written so far. */
   readonly bytes: () => string;
   /** Types these keys. */
   type(keys: string): void;
   readonly code: Promise<number | null>;
-  readonly child: ChildProcessWithoutNullStreams;
 }
 
 /** Runs the real command in a real terminal of so many columns and rows. */
@@ -43,5 +42,16 @@ export function runInTerminal(
   });
   child.on('close', resolve);
   child.stdin.on('error', () => {});
-  return { screen, bytes: () => bytes, type: (keys) => child.stdin.write(keys), code, child };
+  code.catch(() => {}); // Whoever waits for it hears of it; a test that failed before does not.
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  return {
+    screen,
+    bytes: () => bytes,
+    type: (keys) => child.stdin.write(keys),
+    code,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL'); // The terminal is gone with it, and what ran in it is hung up on.
+      await closed;
+    },
+  };
 }

@@ -26,16 +26,10 @@ export function temporaryFolder(): { readonly path: string } & Disposable {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** The environment of a run: only what is given, and what a program cannot do without. */
+/** The environment of a run: only what is given, and what a program cannot do without. Keeps what is compiled only where it is told to. */
 export function cliEnv(home: string, env: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return {
-    PATH: process.env.PATH ?? '',
-    HOME: home,
-    LANG: 'C.UTF-8',
-    TZ: 'UTC',
-    NODE_DISABLE_COMPILE_CACHE: '1',
-    ...env,
-  };
+  const cache: Record<string, string> = 'XDG_CACHE_HOME' in env ? {} : { NODE_DISABLE_COMPILE_CACHE: '1' };
+  return { PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8', TZ: 'UTC', ...cache, ...env };
 }
 
 /** Starts the real command as a process. */

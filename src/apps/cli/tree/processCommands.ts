@@ -29,7 +29,8 @@ export function addProcessCommands(program: Command, runner: Runner): void {
     .description(
       'Run the agent beside a target, or several in one process, each with its own manifest, identity and connection.',
     )
-    .option('-f, --config <FILE>', 'the agent’s manifest (kind: Agent); may be repeated', collect);
+    .option('-f, --config <FILE>', 'the agent’s manifest (kind: Agent); may be repeated', collect)
+    .addOption(logLevel());
   runsHere(agent, runner, async () => (await import('../commands/agent.ts')).agent);
   runsHere(
     agent
@@ -43,7 +44,7 @@ export function addProcessCommands(program: Command, runner: Runner): void {
 }
 
 function addServer(program: Command, runner: Runner): void {
-  const { dataDirectory, http, opamp, logLevel } = SERVER_DEFAULTS;
+  const { dataDirectory, http, opamp } = SERVER_DEFAULTS;
   const server = program
     .command('server')
     .summary('run a control plane')
@@ -75,8 +76,14 @@ function addServer(program: Command, runner: Runner): void {
     .option('--admin-token-file <FILE>', 'write a new admin token into this file instead of showing it')
     .option('--new-admin-token', 'make another admin token although there is one')
     .option('--pid-file <FILE>', 'holds the process id while the server is ready')
-    .addOption(new Option('--log-level <LEVEL>', 'how much is logged on stderr').choices(LOG_LEVELS).default(logLevel));
+    .addOption(logLevel());
   runsHere(server, runner, async () => (await import('../commands/server.ts')).server);
+}
+
+function logLevel(): Option {
+  return new Option('--log-level <LEVEL>', 'how much is logged on stderr')
+    .choices(LOG_LEVELS)
+    .default(SERVER_DEFAULTS.logLevel);
 }
 
 /** What runs on this machine itself speaks to no server that could be pointed to. */

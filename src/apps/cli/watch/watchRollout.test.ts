@@ -129,13 +129,13 @@ test('in a terminal: drawn in place, never wider than the screen, and what stays
   skip: NO_TERMINAL,
 }, async () => {
   const id = await heldRollout();
-  const terminal = runInTerminal(['rollout', 'watch', id], 80, 24, { cwd: server.folder, env: server.env() });
+  await using terminal = runInTerminal(['rollout', 'watch', id], 80, 24, { cwd: server.folder, env: server.env() });
   await eventually('the pane', () => terminal.screen.text.includes('Ctrl-C stops watching'));
   const held = terminal.screen.text;
   assert.match(held, new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}${id} started: `));
   assert.match(held, new RegExp(`\n\n‖ held {2}${id} {2}change-\\d+ [0-9a-f]{12} {2}for .*\n {2}held in "canary": `));
   assert.match(held, /\n {2}✓ canary {2}1 target {3}passed\n {2}· broad {3}2 targets {2}not open\n/);
-  assert.match(held, /\n {2}held {2}awaiting-promotion\n/);
+  assert.match(held, /\n {2}held {4}awaiting-promotion\n/);
   assert.ok(terminal.bytes().includes('\x1b[33m'), 'there are colours');
   await server.run(['rollout', 'promote', id]);
   assert.equal(await terminal.code, EXIT_CODES.done.code);
@@ -143,7 +143,7 @@ test('in a terminal: drawn in place, never wider than the screen, and what stays
   assert.match(
     text,
     new RegExp(
-      `\n\n✓ completed {2}${id} [^\n]* took [^\n]*\n[^\n]*\n\n {2}✓ canary {2}1 target {3}passed\n {2}✓ broad {3}2 targets {2}passed\n\n${id} completed$`,
+      `\n\n✓ completed {2}${id} [^\n]* took [^\n]*\n[^\n]*\n\n {2}✓ canary {2}1 target {3}passed\n {2}✓ broad {3}2 targets {2}passed\n\n[^\n]*\n\n${id} completed$`,
     ),
   );
   assert.equal(text.match(/canary {2}1 target/g)?.length, 1, 'the pane stands there once');
@@ -152,7 +152,7 @@ test('in a terminal: drawn in place, never wider than the screen, and what stays
 
 test('in a terminal: NO_COLOR is honoured, Ctrl-C gives the cursor back', { skip: NO_TERMINAL }, async () => {
   const id = await heldRollout();
-  const terminal = runInTerminal(['rollout', 'watch', id], 60, 20, {
+  await using terminal = runInTerminal(['rollout', 'watch', id], 60, 20, {
     cwd: server.folder,
     env: { ...server.env(), NO_COLOR: '1' },
   });
@@ -167,8 +167,8 @@ test('in a terminal: NO_COLOR is honoured, Ctrl-C gives the cursor back', { skip
 
 test('in a terminal: a token is asked for without being shown', { skip: NO_TERMINAL }, async () => {
   const env = { RINGFENCE_SERVER: '', RINGFENCE_TOKEN: '' };
-  const terminal = runInTerminal(['login', server.http], 200, 24, { cwd: server.folder, env });
-  await eventually('the question', () => terminal.screen.text.includes('(it is not shown): '));
+  await using terminal = runInTerminal(['login', server.http], 200, 24, { cwd: server.folder, env });
+  await eventually('the question', () => terminal.screen.text.includes('(it is not shown):'));
   terminal.type(`x\x7f${server.adminToken}\r`);
   assert.equal(await terminal.code, EXIT_CODES.done.code);
   assert.match(terminal.screen.text, /signed in to .* as admin/);

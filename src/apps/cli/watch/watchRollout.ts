@@ -2,6 +2,7 @@ import { formatDuration } from '../../../core/kernel/instant.ts';
 import type { EventBody } from '../../../wire/http/log.ts';
 import { getRollout, type RolloutViewBody } from '../../../wire/http/rollout.ts';
 import type { ApiClient } from '../apiClient.ts';
+import { CliError } from '../cliError.ts';
 import { pages } from '../commands/log.ts';
 import type { Exit } from '../exitCodes.ts';
 import { StageNames } from '../present/eventLine.ts';
@@ -64,19 +65,18 @@ async function follow(
   ending: AbortSignal,
   teller: Teller,
 ): Promise<RolloutViewBody> {
+  const { rollout } = first;
+  const concerns = ({ stream }: EventBody) => stream === `rollout/${rollout.id}` || stream === 'line';
   let view = first;
-  let position = first.rollout.position - 1;
-  const concerns = ({ stream }: EventBody) => stream === `rollout/${first.rollout.id}` || stream === 'line';
   teller.rollout(view);
-  for await (const event of pages(client, position)) {
-    position = event.position;
-    if (concerns(event)) teller.event(event);
+  if (hasEnded(rollout)) {
+    await tellHistory(client, rollout.position, concerns, teller);
+    return view;
   }
-  if (hasEnded(view.rollout)) return view;
-  for await (const live of liveEvents(client, position, ending)) {
-    if (live.kind === 'event' && !concerns(live.event)) continue;
-    if (live.kind === 'rollout' && live.view.rollout.id !== first.rollout.id) continue;
+  for await (const live of liveEvents(client, rollout.position - 1, ending)) {
     teller.heard();
+    if (live.kind === 'event' && !concerns(live.event)) continue;
+    if (live.kind === 'rollout' && live.view.rollout.id !== rollout.id) continue;
     if (live.kind === 'connection') teller.connection(live.connected, live.says);
     if (live.kind === 'event') teller.event(live.event);
     if (live.kind === 'rollout') view = live.view;
@@ -87,18 +87,36 @@ async function follow(
   return view;
 }
 
+/** Of a rollout that is over: from its first event to its last. */
+async function tellHistory(
+  client: ApiClient,
+  from: number,
+  concerns: (event: EventBody) => boolean,
+  teller: Teller,
+): Promise<void> {
+  for await (const event of pages(client, from - 1)) {
+    if (!concerns(event)) continue;
+    teller.event(event);
+    if (isEnd(event)) return;
+  }
+}
+
+function isEnd({ type }: EventBody): boolean {
+  return type === 'RolloutCompleted' || type === 'RolledBack';
+}
+
 /** Views come only when something in them changes: after a gap, and at the end, one asks. */
 function mayHaveChanged(live: LiveEvent): boolean {
   if (live.kind === 'connection') return live.connected;
-  return live.kind === 'event' && (live.event.type === 'RolloutCompleted' || live.event.type === 'RolledBack');
+  return live.kind === 'event' && isEnd(live.event);
 }
 
+/** How it stands now; as it was known where the server is gone again: the stream says so, and comes back. */
 async function refresh(client: ApiClient, view: RolloutViewBody, ending: AbortSignal): Promise<RolloutViewBody> {
   try {
     return await client.call(getRollout, { params: { id: view.rollout.id } });
   } catch (error) {
-    // Gone again: the stream will say so, and come back.
-    if (ending.aborted) return view;
+    if (ending.aborted || (error instanceof CliError && error.exit === 'unreachable')) return view;
     throw error;
   }
 }
