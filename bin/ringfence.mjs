@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,9 +41,14 @@ function runBuilt() {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      if (signal === 'SIGINT' && process.stdin.isTTY) return;
+      // A terminal's Ctrl-C reaches the whole process group already; passing it on would press it twice.
+      if (signal === 'SIGINT' && [0, 1, 2].some((descriptor) => isatty(descriptor))) return;
       child.kill(signal);
     });
   }
+  child.on('error', (error) => {
+    process.stderr.write(`ringfence: cannot start ${child.spawnfile}: ${error.message}\n`);
+    process.exit(1);
+  });
   child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
 }

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -27,10 +28,14 @@ function installIfLockChanged() {
   const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
   if (installed === lock && existsSync(pinnedNode)) return;
   process.stderr.write('ringfence: installing dependencies (first run, or the lock file changed) …\n');
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const args = [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // The npm that runs us, if one does: it need not be the first in PATH.
+  const running = process.env.npm_execpath ?? '';
+  const [npm, ...given] = running.endsWith('npm-cli.js') ? [process.execPath, running] : ['npm'];
+  const args = [...given, 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
   // npm's own words go to stderr: stdout belongs to the program that runs next, and may be piped into another.
-  const result = spawnSync(npm[0], args, { cwd: root, stdio: ['ignore', 2, 2] });
+  const result = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.error)
+    fail(`cannot run npm: ${result.error.message}. Install npm (it comes with Node), or put it into PATH.`);
   if (result.status !== 0) {
     fail(
       `"npm ci" failed in ${root} (see above). Check that the npm registry can be reached, then run the same command again.`,
@@ -58,7 +63,7 @@ const child = spawn(pinnedNode, [join(root, file), ...rest], {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     // A terminal's Ctrl-C reaches the whole process group already; passing it on would press it twice.
-    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    if (signal === 'SIGINT' && [0, 1, 2].some((descriptor) => isatty(descriptor))) return;
     child.kill(signal);
   });
 }
