@@ -6,6 +6,9 @@ import type { CommandOutcome, Host } from '../../engine/ports/host.ts';
 /** Kept of what a command prints: the end, where it says why it gave up. */
 export const MAX_OUTPUT_BYTES = 8 * 1024;
 
+/** For what a program printed just before it ended. */
+const READ_ON_MS = 250;
+
 type Limits = Parameters<Host['run']>[1];
 
 /**
@@ -35,18 +38,21 @@ export function runCommand(clock: Clock, command: readonly string[], limits: Lim
       kill(`took longer than ${formatDuration(limits.timeoutMs)} and was killed`),
     );
     limits.signal.addEventListener('abort', aborted, { once: true });
+    let cancelReading = () => {};
     const end = (ok: boolean, says: string) => {
       cancelLimit();
+      cancelReading();
       limits.signal.removeEventListener('abort', aborted);
-      // Whoever it left running may hold its pipes open; that is no reason to wait or to read on.
       child.stdout?.destroy();
       child.stderr?.destroy();
       resolve({ ok: ok && killedFor === '', says: killedFor || says, output: output.text() });
     };
     child.on('error', (error) => end(false, `cannot be started: ${error.message}`));
     child.on('exit', (code, signal) => {
-      // What was printed before the end may still be in the pipe.
-      setImmediate(() => end(code === 0, signal === null ? `ended with code ${code}` : `was killed by ${signal}`));
+      const ended = () => end(code === 0, signal === null ? `ended with code ${code}` : `was killed by ${signal}`);
+      // What it printed last may still be in the pipes. Whoever it left running may hold those open for ever.
+      child.once('close', ended);
+      cancelReading = clock.after(READ_ON_MS, ended);
     });
   });
 }

@@ -12,7 +12,7 @@ import type { SlotReport } from '../../engine/ports/fleet.ts';
 import { type AgentBench, agentBench, DIGESTS, type FileName } from './testing/agentBench.ts';
 import { type Order, SLOT } from './testing/benchFleet.ts';
 
-const PROGRAM = join(import.meta.dirname, 'testing', 'mortalAgent.ts');
+const PROGRAM = join(import.meta.dirname, 'testing', 'mortalAgent', 'main.ts');
 
 /** One agent program after the other for the same target. */
 class Mortal {

@@ -14,9 +14,9 @@ export interface TinyService {
   reads(): Promise<number>;
 }
 
-const PROGRAM = join(import.meta.dirname, 'tinyService.ts');
+const PROGRAM = join(import.meta.dirname, 'tinyService', 'main.ts');
 
-/** Starts the service of `tinyService.ts` and waits until it listens. */
+/** Starts the service of `tinyService/main.ts` and waits until it listens. */
 export async function startTinyService(configFile: string, pidFile: string, port = 0): Promise<TinyService> {
   const child: ChildProcess = spawn(process.execPath, [PROGRAM, configFile, pidFile], {
     stdio: ['pipe', 'pipe', 'inherit'],

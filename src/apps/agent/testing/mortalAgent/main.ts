@@ -1,13 +1,13 @@
 // An agent that is killed (SIGKILL) before its n-th step: what it asks of its disk and of its driver, counted from 1.
 //
-//   node mortalAgent.ts SPEC.json      with DIE_BEFORE_STEP=n; left out: it lives. COUNT_FROM=driver.apply: that is step 1
+//   node main.ts SPEC.json      with DIE_BEFORE_STEP=n; left out: it lives. COUNT_FROM=driver.apply: that is step 1
 //
 // Prints each step before it is taken. SIGTERM ends it in order.
 import { readFileSync } from 'node:fs';
-import { openAgentDisk } from '../../../adapters/agentdisk/openAgentDisk.ts';
-import { driverFor } from '../../../adapters/driver/driverRegistry.ts';
-import type { AgentSpec } from '../../../wire/manifest/agent.ts';
-import { startAgent } from '../startAgent.ts';
+import { openAgentDisk } from '../../../../adapters/agentdisk/openAgentDisk.ts';
+import { driverFor } from '../../../../adapters/driver/driverRegistry.ts';
+import type { AgentSpec } from '../../../../wire/manifest/agent.ts';
+import { startAgent } from '../../startAgent.ts';
 
 const dieBefore = Number(process.env.DIE_BEFORE_STEP ?? 0);
 const countFrom = process.env.COUNT_FROM ?? '';

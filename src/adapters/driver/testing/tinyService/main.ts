@@ -1,6 +1,6 @@
 // A small service for tests: reads one file at its start and again on SIGHUP or POST /reload, and does what the file says.
 //
-//   node tinyService.ts CONFIG_FILE PID_FILE
+//   node main.ts CONFIG_FILE PID_FILE
 //
 // Prints its port when it listens. The file is JSON; members it heeds, all optional:
 //   dies: true      ends as soon as it has read this
