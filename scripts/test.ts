@@ -11,7 +11,7 @@ import type { Counts } from './testing/factsReporter.ts';
 import { runTestFile, type TestFileOutcome } from './testing/runTestFile.ts';
 
 /** No file of ours comes near it; one that hangs must not hold up the others for ever. */
-const FILE_TIMEOUT_MS = 8 * 60_000;
+const FILE_TIMEOUT_MS = 12 * 60_000;
 const AT_ONCE = 2;
 /** Of one file; those of all files together are printed at the end. */
 const NODE_COUNTS = /^\S*ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .*\n?/gm;
