@@ -158,7 +158,7 @@ class Stand {
       this.#files.push(file);
       configs.push('--config', config);
     }
-    this.#agents = spawn(process.execPath, [CLI, 'agent', ...configs], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.#agents = spawn(process.execPath, [CLI, 'agent', ...configs], { stdio: 'ignore' });
     this.#t.after(() => this.#agents?.kill('SIGKILL'));
   }
 
