@@ -58,6 +58,8 @@ const BAD: readonly (readonly [rule: keyof typeof RULES, contents: Files, where:
   ['no dead files', { 'src/apps/cli/main.ts': "import './a.ts';\n", 'src/apps/cli/a.ts': '', 'src/apps/cli/b.ts': '' }, 'src/apps/cli/b.ts:1', 'nothing leads there'],
   ['no dead files', { 'src/core/a.ts': "import './b.ts';\n", 'src/core/b.ts': "import './a.ts';\n" }, 'src/core/a.ts:1', 'two dead files that hold each other'],
   ['the lock file names no registry', { 'package-lock.json': '{\n  "resolved": "https://registry.example/a.tgz"\n}\n' }, 'package-lock.json:2', 'it would fetch from there for ever'],
+  ['documents name files that exist', { 'docs/a/b.md': 'a\nsee [c](../c.md)\n' }, 'docs/a/b.md:2', 'a link into nowhere'],
+  ['documents name files that exist', { 'a.md': 'look in `src/core/gone.ts`\n' }, 'a.md:1', 'a file that has moved'],
   ['it speaks of the product alone', { 'docs/a.md': `see /${'home'}/me/notes\n` }, 'docs/a.md:1', "a path of somebody's machine"],
   ['it speaks of the product alone', { 'src/core/a.ts': `// Fixes issue ${'#'}12.\n` }, 'src/core/a.ts:1', 'trackers come and go'],
 ];
@@ -86,6 +88,7 @@ const GOOD: readonly (readonly [contents: Files, why: string])[] = [
   [{ 'src/wire/a.ts': "import { b } from '../core/b.ts';\nimport { c } from './c.ts';\nimport { z } from 'zod';\n", 'src/wire/b.test.ts': "import './a.ts';\nimport './c.ts';\n", 'src/wire/c.ts': '', 'src/core/b.ts': '' }, 'downwards, sideways within a floor, and packages'],
   [{ 'src/adapters/store/a.ts': "export const a = 'SELECT a FROM b';\nimport 'node:sqlite';\n" }, "SQL's home"],
   [{ 'src/apps/a.ts': "say('Select one from the list, or DELETE the file from disk.');\n" }, 'a sentence with the same words'],
+  [{ 'docs/a/b.md': '[c](../c.md#d), [e](https://f.example/g), `docs/a/`, `src/*/x`, `h.ts`\n', 'docs/c.md': '' }, 'links that lead somewhere, other sites, patterns'],
   [{ 'src/adapters/store/a.ts': 'new Worker(new URL(`./b.${extension}`, here));\n', 'src/adapters/store/b.ts': '', 'src/adapters/store/a.test.ts': "import './a.ts';\n" }, 'a thread is led to by its name'],
 ];
 

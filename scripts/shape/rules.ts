@@ -120,6 +120,20 @@ export const RULES = {
       ),
   ),
 
+  'documents name files that exist': (files) => {
+    const paths = new Set(files.flatMap(({ path }) => [path, ...foldersAbove(path)]));
+    return overFiles(
+      (path) => path.endsWith('.md'),
+      ({ path, text }) =>
+        [...text.matchAll(NAMED_FILE)].flatMap((match) => {
+          const [, link, named] = match;
+          const target = link === undefined ? (named ?? '') : posix.join(posix.dirname(path), link);
+          const exists = paths.has(posix.normalize(target).replace(/\/$/, ''));
+          return exists ? [] : [{ offset: match.index, says: `there is no ${target}` }];
+        }),
+    )(files);
+  },
+
   'it speaks of the product alone': overFiles(
     (path) => path !== 'LICENSE' && path !== 'package-lock.json',
     ({ text }) => matches(text, ELSEWHERE, (words) => `"${words}" belongs to a workplace, not to the product`),
@@ -131,6 +145,10 @@ const SQL_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/adapters/agentdisk/directoryLock.ts':
     "an empty database is the operating system's file lock, which Node has no other call for",
 };
+
+/** In prose: the target of a link into the repository, or a path in backticks that starts at one of its folders. */
+const NAMED_FILE =
+  /\]\((?!\w+:|#|NNNN)([^)#\s]+)[^)]*\)|`((?:src|web|scripts|test|docs|examples|bin|\.ci)\/[\w./-]*)`/g;
 
 const IMPURE =
   /\b(?:Date|Temporal|performance|Math\.random|crypto|await|async|Promise|setTimeout|setInterval|setImmediate|queueMicrotask|process|console|fetch|globalThis|Buffer)\b/g;
@@ -159,6 +177,11 @@ const ELSEWHERE = new RegExp(
   ].join('|'),
   'g',
 );
+
+function foldersAbove(path: string): readonly string[] {
+  const folder = posix.dirname(path);
+  return folder === '.' ? [] : [folder, ...foldersAbove(folder)];
+}
 
 function overImports(judge: (file: SourceFile, imported: string) => string | null): Rule {
   return overFiles(
