@@ -101,9 +101,13 @@ export const RULES = {
 
   'no dead files': (files) => {
     const programs = files.filter(({ path }) => isProgramText(path));
-    const starts = programs
-      .map(({ path }) => path)
-      .filter((path) => isProgram(path) || isTest(path) || path.startsWith('scripts/'));
+    // A program that people start by hand says so on its first line.
+    const isStarted = ({ path, text }: SourceFile) =>
+      isProgram(path) ||
+      isTest(path) ||
+      path.startsWith('scripts/') ||
+      text.split('\n', 1)[0]?.includes(`node ${path}`);
+    const starts = programs.filter(isStarted).map(({ path }) => path);
     const reached = reachableFrom(starts, programs);
     return programs
       .filter(({ path }) => !reached.has(path))
