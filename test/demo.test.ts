@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { FLEET } from '../src/apps/demo/fleetLayout.ts';
 import { findFreePort, isPortFree } from '../src/apps/demo/portOwner.ts';
 
 const root = join(import.meta.dirname, '..');
+const launcher = join(root, 'scripts', 'pinned.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-demo-'));
 const never = new AbortController().signal;
 const launched = new Set<ChildProcess>();
@@ -26,7 +27,7 @@ const STORY_MS = 6 * 60_000;
 
 /** `npm start -- …` without npm: the launcher and everything under it. */
 function launch(program: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [join(root, 'scripts', 'pinned.mjs'), 'src/apps/cli/main.ts', ...program], {
+  const child = spawn(process.execPath, [launcher, 'src/apps/cli/main.ts', ...program], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     cwd: folder,
@@ -132,16 +133,7 @@ test('the story comes true and stays up; a second start touches nothing; a kille
   assert.match(elsewhere.said, /kill \d+.*--port \d+ --opamp-port \d+/);
   assert.equal(existsSync(join(folder, 'elsewhere')), false);
 
-  // The commands that the demo and the README offer, typed where the demo was started.
-  const examples = join(root, 'examples', 'shop');
-  const applied = await launch(['apply', '-f', join(examples, 'your-change.yaml')]).ended;
-  assert.equal(applied.code, 0, applied.said);
-  const planned = await launch(['plan', 'mine']).ended;
-  assert.equal(planned.code, 0, planned.said);
-  const watched = await launch(['rollout', 'start', 'mine', '--watch']).ended;
-  assert.equal(watched.code, 0, watched.said);
-  for (const { name } of FLEET)
-    assert.equal(onDisk(directory, name), digestOf(join(examples, 'shop-yours.json')), name);
+  await followTheGuide(directory);
 
   assert.ok(processesOf(directory).length >= 28, 'the demo runs');
   demo.child.kill('SIGKILL');
@@ -190,6 +182,61 @@ test('a stranger on its port is named and left alone', async () => {
   assert.equal(existsSync(directory), false);
   stranger.close();
 });
+
+/** The blocks of commands in a Markdown file, in order. */
+function commandsIn(file: string): readonly (readonly string[])[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block.trim().split('\n'));
+}
+
+/** Types a command as it is written, in the folder where the demo was started. */
+function type(line: string): Promise<{ code: number | null; said: string }> {
+  const command = line.replace(/^npx ringfence\b/, `"${process.execPath}" "${launcher}" src/apps/cli/main.ts`);
+  const child = spawn('sh', ['-c', command], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text) => {
+      said += text;
+    });
+  }
+  return once(child, 'close').then(([code]) => ({ code, said: `${line}\n${said}` }));
+}
+
+/** The README's three commands and every step of the first guide, as they are written there. */
+async function followTheGuide(directory: string): Promise<void> {
+  cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
+  const yours = join(folder, 'examples', 'shop', 'shop-yours.json');
+  const [, target, disks, shop, own, bad, again, wheel, record] = commandsIn('docs/guides/first-rollout.md');
+  assert.ok(target && disks && shop && own && bad && again && wheel && record);
+  assert.deepEqual(commandsIn('README.md')[2], own, 'the README offers what the guide does');
+  const all = async (lines: readonly string[], last = 0) => {
+    for (const [index, line] of lines.entries()) {
+      const { code, said } = await type(line);
+      assert.equal(code, index === lines.length - 1 ? last : 0, said);
+    }
+  };
+
+  await all([...target, ...disks, ...shop]);
+  await all(own);
+  for (const { name } of FLEET) assert.equal(onDisk(directory, name), digestOf(yours), name);
+
+  const [, badBytes = ''] =
+    /^```json\n(.*?)^```/ms.exec(readFileSync(join(root, 'docs/guides/first-rollout.md'), 'utf8')) ?? [];
+  const good = readFileSync(yours, 'utf8');
+  writeFileSync(yours, badBytes);
+  await all(bad, 5);
+  await all(again, 3);
+  writeFileSync(yours, badBytes.replace('10\n', '"soon"\n'));
+  const refused = await type(own[0] ?? '');
+  assert.equal(refused.code, 3, refused.said);
+  assert.match(refused.said, /supplierTimeoutMs/);
+
+  writeFileSync(yours, badBytes.replace('10\n', '300\n'));
+  await all(wheel, 5);
+  await all(record);
+  writeFileSync(yours, good);
+  for (const { name } of FLEET) assert.equal(onDisk(directory, name), digestOf(yours), name);
+}
 
 function digestOf(file: string): string {
   return `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex')}`;
