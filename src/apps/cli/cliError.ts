@@ -1,6 +1,7 @@
 import type { RefusalBody } from '../../wire/http/problem.ts';
 import { EXIT_CODES, type Exit } from './exitCodes.ts';
 import { clean, printableJson } from './terminal/clean.ts';
+import { wrap } from './terminal/fit.ts';
 
 export interface CliErrorDetails {
   /** What to do about it. */
@@ -27,18 +28,23 @@ export class CliError extends Error {
   }
 }
 
-/** As a person reads it on stderr. */
-export function errorText(error: CliError): string {
+/** As a person reads it on stderr, folded at `width` columns (`Infinity`: not at all). */
+export function errorText(error: CliError, width: number): string {
   const { remedy, refusals = [], extract = [] } = error.details;
-  const lines = [`ringfence: ${clean(error.message)}${extract.length > 0 ? ':' : ''}`, ...extract];
+  const lines = [...fold('ringfence: ', `${error.message}${extract.length > 0 ? ':' : ''}`, width), ...extract];
   if (refusals.length > 1) {
     for (const refusal of refusals) {
-      lines.push(`  - ${clean(refusal.says)} (${refusal.code})`);
-      if (refusal.remedy !== undefined && refusal.remedy !== remedy) lines.push(`    ${clean(refusal.remedy)}`);
+      lines.push(...fold('  - ', `${refusal.says} (${refusal.code})`, width));
+      if (refusal.remedy !== undefined && refusal.remedy !== remedy) lines.push(...fold('    ', refusal.remedy, width));
     }
   }
-  if (remedy !== undefined) lines.push(`  ${clean(remedy)}`);
+  if (remedy !== undefined) lines.push(...fold('  ', remedy, width));
   return `${lines.join('\n')}\n`;
+}
+
+function fold(before: string, text: string, width: number): string[] {
+  const lines = Number.isFinite(width) ? wrap(clean(text), width - before.length) : [clean(text)];
+  return lines.map((line, index) => (index === 0 ? before : ' '.repeat(before.length)) + line);
 }
 
 /** As a program reads it on stderr: one JSON document in one line. */

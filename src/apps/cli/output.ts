@@ -73,6 +73,7 @@ export class Output {
   }
 
   failure(error: CliError): void {
-    this.#stderr.write(this.json ? errorJson(error) : errorText(error));
+    const width = this.#stderr.isTTY === true ? Math.max(40, this.#stderr.columns || 80) : Number.POSITIVE_INFINITY;
+    this.#stderr.write(this.json ? errorJson(error) : errorText(error, width));
   }
 }

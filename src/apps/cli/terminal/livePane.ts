@@ -1,4 +1,5 @@
-import { lineWidth, paint, type StyledLine, truncateLine } from './styledLine.ts';
+import { paint, type StyledLine, truncateLine } from './styledLine.ts';
+import { textWidth } from './textWidth.ts';
 
 /** What a terminal is told, in one write: it draws nothing in between, so nothing flickers. */
 const BEGIN_SYNCHRONIZED = '\x1b[?2026h';
@@ -47,7 +48,7 @@ export function redraw(
   const up = rowsTaken(drawn, size.columns);
   const text = [...above, ...lines].map((line) => `${paint(line, colours)}\x1b[K\n`).join('');
   const bytes = `${BEGIN_SYNCHRONIZED}${HIDE_CURSOR}\r${up > 0 ? `\x1b[${up}A` : ''}${text}\x1b[J${END_SYNCHRONIZED}`;
-  return { bytes, drawn: { widths: lines.map(lineWidth) } };
+  return { bytes, drawn: { widths: lines.map((line) => textWidth(paint(line, false))) } };
 }
 
 /** Gives the cursor back. What was drawn last stays. */
