@@ -47,14 +47,19 @@ export const labelValue = pattern(
 
 const SLOT = 'a slot such as config/shop: the kind of change, a slash, and a name';
 
-/** `config/shop`. */
-export const slotName = pattern(SLOT, /^[a-z]+\/[a-z0-9](?:[-a-z0-9._]{0,61}[a-z0-9])?$/).superRefine((slot, sink) => {
-  const kind = slot.slice(0, slot.indexOf('/'));
-  if (slot.includes('/') && !isChangeKind(kind)) {
-    const known = Object.keys(CHANGE_KINDS);
-    mistake(sink, [], `a slot whose kind of change is one of: ${known.join(', ')}`, { word: kind, known });
-  }
-});
+const SLOT_NAME = '[a-z0-9](?:[-a-z0-9._]{0,61}[a-z0-9])?';
+const KNOWN_KINDS = Object.keys(CHANGE_KINDS);
+
+/** `config/shop`. Editors are told the known kinds; the parser takes any word for one first, so that it can say which is unknown. */
+export const slotName = pattern(SLOT, new RegExp(`^[a-z]+\\/${SLOT_NAME}$`))
+  .superRefine((slot, sink) => {
+    const kind = slot.slice(0, slot.indexOf('/'));
+    if (slot.includes('/') && !isChangeKind(kind)) {
+      const expected = `a slot whose kind of change is one of: ${KNOWN_KINDS.join(', ')}`;
+      mistake(sink, [], expected, { word: kind, known: KNOWN_KINDS });
+    }
+  })
+  .meta({ pattern: `^(?:${KNOWN_KINDS.join('|')})\\/${SLOT_NAME}$` });
 
 /** Plain text of at least one visible character. */
 export function sentence(expected: string, longest: number) {
