@@ -22,7 +22,8 @@ async function brought(bench: AgentBench, name: FileName): Promise<void> {
   await bench.reported(`${name} is confirmed`, (slot) => slot.phase === 'settled' && slot.current === DIGESTS[name]);
 }
 
-describe('an agent beside a real service, with a real server', () => {
+// Most of the time they wait, each beside a service of its own.
+describe('an agent beside a real service, with a real server', { concurrency: 3 }, () => {
   it('goes forward, is confirmed, and goes back when the server says so', async (test) => {
     const bench = await running(await agentBench(test));
     await brought(bench, 'good');

@@ -4,6 +4,7 @@ import type { Digest } from '../kernel/digest.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import { decideSlot } from './decideSlot.ts';
 import { evolveSlot } from './evolveSlot.ts';
+import { PREPARE_ATTEMPTS } from './preparingSteps.ts';
 import { contentsToKeep, KEPT_CONFIRMED, type Move, newSlot, type PhaseName, type Slot } from './slot.ts';
 import type { Decision, InputKind, Moment, SlotInput, SlotLimits } from './slotInput.ts';
 
@@ -231,20 +232,35 @@ describe('a slot goes forward', () => {
     assert.equal(outcome(cutOff, INPUTS.contactRegained), '=:prepare');
   });
 
-  it('law 10: an artifact that cannot be had is asked for again, later each time, and never counts as failed', () => {
-    const unreachable = {
-      kind: 'prepareFailed',
-      code: 'prepare-failed',
-      says: 'the server is gone',
-      passing: true,
-    } as const;
-    let slot = IN.preparing;
-    for (const waited of [100, 200, 400, 800, 1000, 1000]) {
-      slot = after(slot, unreachable);
+  const UNREACHABLE = {
+    kind: 'prepareFailed',
+    code: 'prepare-failed',
+    says: 'no such artifact',
+    passing: true,
+  } as const;
+
+  it('cut off, it asks for an artifact again, later each time, and never counts it as failed', () => {
+    let slot = after(IN.preparing, INPUTS.contactLost);
+    for (const waited of [100, 200, 400, 800, 1000, 1000, 1000]) {
+      slot = after(slot, UNREACHABLE);
       assert.equal(slot.phase.name === 'preparing' && slot.phase.until, NOW + waited);
       slot = step(slot, INPUTS.tick, { ...AT, now: NOW + waited }).slot;
     }
     assert.equal(slot.failure, null);
+    assert.equal(outcome(slot, INPUTS.contactRegained), '=:prepare', 'and at once when the server is there again');
+  });
+
+  it('an artifact that a server which is there does not give is a failure after a few tries', () => {
+    let slot = IN.preparing;
+    for (let tries = 1; tries < PREPARE_ATTEMPTS; tries++) {
+      slot = step(after(slot, UNREACHABLE), INPUTS.tick, { ...AT, now: NOW + 1_000 }).slot;
+      assert.equal(slot.phase.name, 'preparing');
+    }
+    slot = after(slot, UNREACHABLE);
+    assert.deepEqual(
+      [slot.phase.name, slot.failure?.code, slot.failure?.says],
+      ['failed', 'prepare-failed', 'no such artifact'],
+    );
   });
 
   // biome-ignore format: a table

@@ -28,9 +28,9 @@ const HANDLERS: Handlers = {
     assert(slot.phase.name === 'preparing', 'only preparing is put off');
     return { ...slot, phase: { ...slot.phase, until } };
   },
-  PrepareRetried: (slot) => {
+  PrepareRetried: (slot, { attempt }) => {
     assert(slot.phase.name === 'preparing', 'only preparing is tried again');
-    return { ...slot, phase: { ...slot.phase, attempt: slot.phase.attempt + 1, until: null } };
+    return { ...slot, phase: { ...slot.phase, attempt, until: null } };
   },
   MoveDropped: (slot) => ({ ...slot, phase: { name: 'settled' } }),
   MoveFailed: (slot, { failure }) => ({ ...slot, failure, phase: { name: 'failed' } }),

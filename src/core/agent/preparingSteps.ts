@@ -11,6 +11,9 @@ import { after, just, nothing, readAssignment, regainedContact, retryDelay } fro
 type Preparing = Slot & { readonly phase: Extract<Phase, { name: 'preparing' }> };
 type InputOf<I extends SlotInput['kind']> = Extract<SlotInput, { kind: I }>;
 
+/** So often what the server should have is asked for while it can be reached. */
+export const PREPARE_ATTEMPTS = 5;
+
 export function applyPrepared(slot: Preparing, { found, attributes }: InputOf<'prepared'>, at: Moment): Decision {
   // No confirmation could come. It would be applied for nothing and taken back.
   if (!slot.contact) {
@@ -32,8 +35,11 @@ export function applyPrepared(slot: Preparing, { found, attributes }: InputOf<'p
 }
 
 export function failPrepare(slot: Preparing, { code, says, passing }: InputOf<'prepareFailed'>, at: Moment): Decision {
-  if (!passing) return failPreparing(slot, code, says, at);
-  return just({ type: 'PrepareDelayed', says, until: at.now + retryDelay(at.limits, slot.phase.attempt) });
+  const { attempt } = slot.phase;
+  // While it is cut off it waits; with the server there, what fails again and again will not pass.
+  const hopeless = slot.contact && attempt >= PREPARE_ATTEMPTS;
+  if (!passing || hopeless) return failPreparing(slot, code, says, at);
+  return just({ type: 'PrepareDelayed', says, until: at.now + retryDelay(at.limits, attempt) });
 }
 
 /** What was to be done next could not be kept on disk: then it is not done. */
@@ -48,15 +54,15 @@ function failPreparing(slot: Preparing, code: FailureCode, says: string, at: Mom
 }
 
 export function retryPrepare(slot: Preparing, _input: unknown, at: Moment): Decision {
-  const { until, move } = slot.phase;
+  const { until, move, attempt } = slot.phase;
   if (until === null || at.now < until) return nothing();
-  return just({ type: 'PrepareRetried' }, prepare(slot, move));
+  return just({ type: 'PrepareRetried', attempt: attempt + 1 }, prepare(slot, move));
 }
 
 export function resumePrepare(slot: Preparing): Decision {
   if (slot.contact) return nothing();
   return after(slot, regainedContact(slot).events, (next) =>
-    just({ type: 'PrepareRetried' }, prepare(next, slot.phase.move)),
+    just({ type: 'PrepareRetried', attempt: 1 }, prepare(next, slot.phase.move)),
   );
 }
 

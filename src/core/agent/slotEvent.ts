@@ -13,7 +13,7 @@ export type SlotEvent =
   | { readonly type: 'MoveStarted'; readonly move: Move }
   /** `until: null`: goes on when the server can be reached again. */
   | { readonly type: 'PrepareDelayed'; readonly says: string; readonly until: DurationMs | null }
-  | { readonly type: 'PrepareRetried' }
+  | { readonly type: 'PrepareRetried'; readonly attempt: number }
   /** Not wanted any more; nothing was changed. */
   | { readonly type: 'MoveDropped' }
   /** Nothing was changed. */

@@ -53,6 +53,7 @@ export class Agent {
   #told = '';
   #unknownSlots = '';
   #started = false;
+  #stopping: Promise<void> | null = null;
 
   private constructor(options: AgentOptions, slots: ReadonlyMap<SlotName, SlotRunner>, checks: CheckPanel) {
     const { disk, link, clock, metrics } = options;
@@ -127,8 +128,13 @@ export class Agent {
     this.tell();
   }
 
-  /** Ends in order. What is confirmed stays in force; what is not goes back first. The directory is free afterwards. */
-  async stop(): Promise<void> {
+  /** Ends in order. What is confirmed stays in force; what is not goes back first. The directory is free afterwards. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop(STOP_GRACE_MS)));
     this.tell();
     this.#started = false;

@@ -75,8 +75,8 @@ export class SlotEffects {
       if (slot.baseline !== null && back.content !== move.from) return found;
       // Law 5: the way back first.
       if (back.bytes !== null) await disk.keep(back.bytes);
-      if (alsoKeep !== null) await this.#bytesOf(alsoKeep);
-      const next = { content: move.to, bytes: await this.#bytesOf(move.to), attributes: null };
+      if (alsoKeep !== null) await this.#bytesOf(alsoKeep, signal);
+      const next = { content: move.to, bytes: await this.#bytesOf(move.to, signal), attributes: null };
       await driver.prepare(next, back, signal);
       const checks = await checkRound(signal);
       if (!checks.passed)
@@ -102,7 +102,7 @@ export class SlotEffects {
 
   async #apply({ move }: Extract<SlotEffect, { do: 'apply' }>, slot: Slot, signal: AbortSignal): Promise<SlotInput> {
     try {
-      await this.#tools.driver.apply(await this.#revisionOf(move.to, slot), move.from, signal);
+      await this.#tools.driver.apply(await this.#revisionOf(move.to, slot, signal), move.from, signal);
       return { kind: 'applied' };
     } catch (error) {
       if (error instanceof DriverError)
@@ -118,7 +118,7 @@ export class SlotEffects {
     try {
       return {
         kind: 'verified',
-        verifiedBy: await this.#tools.driver.verify(await this.#revisionOf(move.to, slot), signal),
+        verifiedBy: await this.#tools.driver.verify(await this.#revisionOf(move.to, slot, signal), signal),
       };
     } catch (error) {
       if (isExpected(error)) return { kind: 'verifyFailed', says: error.message };
@@ -137,7 +137,7 @@ export class SlotEffects {
     signal: AbortSignal,
   ): Promise<SlotInput> {
     try {
-      const back = await this.#revisionOf(revert.to, slot);
+      const back = await this.#revisionOf(revert.to, slot, signal);
       return { kind: 'reverted', verifiedBy: await this.#tools.driver.undo(back, revert.leaving, signal) };
     } catch (error) {
       if (isExpected(error)) return { kind: 'revertFailed', says: error.message };
@@ -157,19 +157,20 @@ export class SlotEffects {
     return this.#inspect(signal);
   }
 
-  async #revisionOf(content: Content, slot: Slot): Promise<Revision> {
+  async #revisionOf(content: Content, slot: Slot, signal: AbortSignal): Promise<Revision> {
     const attributes = content === slot.baseline?.content ? slot.baseline.attributes : null;
-    return { content, bytes: content === 'absent' ? null : await this.#bytesOf(content), attributes };
+    return { content, bytes: content === 'absent' ? null : await this.#bytesOf(content, signal), attributes };
   }
 
   /** From the target's own disk. Going back never needs more than that; the server is asked only for what was never here, or was damaged. */
-  async #bytesOf(content: Content): Promise<Uint8Array> {
+  async #bytesOf(content: Content, signal: AbortSignal): Promise<Uint8Array> {
     if (content === 'absent') return new Uint8Array();
     const kept = await this.#tools.disk.kept(content);
     if (kept !== null) return kept;
     let bytes: Uint8Array;
     try {
-      bytes = await this.#tools.fetch(content);
+      // A server that takes for ever must not keep the slot from being brought back.
+      bytes = await Promise.race([this.#tools.fetch(content), abortOf(signal)]);
     } catch (error) {
       throw new Unreachable(
         `${content} is not on this target and cannot be had from the server now: ${messageOf(error)}`,
@@ -203,6 +204,14 @@ export function brokenOff(effect: SlotEffect, error: unknown): SlotInput | null 
 
 /** Bytes that cannot be had now. */
 class Unreachable extends Error {}
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const aborted = () => reject(new Error('not wanted any more'));
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+  });
+}
 
 function isExpected(error: unknown): error is Error {
   return error instanceof DriverError || error instanceof AgentDiskError || error instanceof Unreachable;
