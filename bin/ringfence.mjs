@@ -1,13 +1,11 @@
 #!/usr/bin/env node
 // The `ringfence` command. Finds the Node it was made for (26 or later: the one running this file, or the one the `node`
 // dependency brought), and the program: built in a published package, source in a clone.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
+import { launch } from './launch.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const args = process.argv.slice(2);
@@ -16,7 +14,7 @@ if (existsSync(join(root, 'src', 'apps', 'cli', 'main.ts'))) {
   process.argv.splice(2, args.length, 'src/apps/cli/main.ts', ...args);
   await import('../scripts/pinned.mjs');
 } else {
-  runBuilt();
+  launch(suitableNode(), [join(root, 'dist', 'apps', 'cli', 'main.js'), ...args]);
 }
 
 function suitableNode() {
@@ -32,23 +30,4 @@ function suitableNode() {
       'Install Node 26, or allow the install script of the package "node" (npm install-scripts approve node) and install again.\n',
   );
   return process.exit(1);
-}
-
-function runBuilt() {
-  const child = spawn(suitableNode(), [join(root, 'dist', 'apps', 'cli', 'main.js'), ...args], {
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-    env: { ...process.env, RINGFENCE_LIFELINE_FD: '3' },
-  });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      // A terminal's Ctrl-C reaches the whole process group already; passing it on would press it twice.
-      if (signal === 'SIGINT' && [0, 1, 2].some((descriptor) => isatty(descriptor))) return;
-      child.kill(signal);
-    });
-  }
-  child.on('error', (error) => {
-    process.stderr.write(`ringfence: cannot start ${child.spawnfile}: ${error.message}\n`);
-    process.exit(1);
-  });
-  child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
 }

@@ -2,15 +2,14 @@
 //
 //   node scripts/pinned.mjs FILE [ARG...]
 //
-// Plain JavaScript on purpose: this is the one file that must run on whatever Node (20 or later) a person happens to have.
+// Plain JavaScript on purpose: this must run on whatever Node (20 or later) a person happens to have.
 // The install step runs only when package-lock.json is not the one that was installed last.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
+import { launch } from '../bin/launch.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
@@ -53,19 +52,4 @@ function installIfLockChanged() {
 installIfLockChanged();
 const [file, ...rest] = process.argv.slice(2);
 if (!file) fail('usage: node scripts/pinned.mjs FILE [ARG...]');
-
-// The fourth descriptor is a pipe that closes when this process ends, however it ends: a program that must leave nothing
-// behind (the demo) watches it.
-const child = spawn(pinnedNode, [join(root, file), ...rest], {
-  stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-  env: { ...process.env, RINGFENCE_LIFELINE_FD: '3' },
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    // A terminal's Ctrl-C reaches the whole process group already; passing it on would press it twice.
-    if (signal === 'SIGINT' && [0, 1, 2].some((descriptor) => isatty(descriptor))) return;
-    child.kill(signal);
-  });
-}
-child.on('error', (error) => fail(`cannot start the pinned Node at ${pinnedNode}: ${error.message}`));
-child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)));
+launch(pinnedNode, [join(root, file), ...rest]);

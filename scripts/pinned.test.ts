@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 
-const PINNED = join(import.meta.dirname, 'pinned.mjs');
+const OURS = join(import.meta.dirname, '..');
 
 /**
  * A repository whose only dependency is a package "node" of its own, beside it, so that the real npm installs it without a
@@ -18,7 +18,8 @@ async function repository(t: TestContext, { withNode = true } = {}): Promise<str
   const bin = join(root, 'brought', 'bin');
   await mkdir(bin, { recursive: true });
   await mkdir(join(root, 'scripts'));
-  await copyFile(PINNED, join(root, 'scripts', 'pinned.mjs'));
+  await mkdir(join(root, 'bin'));
+  for (const file of ['scripts/pinned.mjs', 'bin/launch.mjs']) await copyFile(join(OURS, file), join(root, file));
   await writeFile(join(root, 'brought', 'package.json'), '{ "name": "node", "version": "1.0.0" }');
   if (withNode) {
     await writeFile(join(bin, 'node'), `#!/bin/sh\nexec '${process.execPath}' "$@"\n`);

@@ -59,7 +59,7 @@ describe('the published package', () => {
       .split('\n')
       .map((path) => path.replace(/^package\//, ''));
     const allowed =
-      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ringfence\.mjs|examples\/shop\/[\w-]+\.(?:yaml|json)|dist\/schema\/\w+\.schema\.json|dist\/web\/[\w-]+\.(?:html|css|svg|js)|dist\/(?:core|wire|engine|adapters|apps)\/.*\.(?:js|d\.ts))$/;
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:ringfence|launch)\.mjs|examples\/shop\/[\w-]+\.(?:yaml|json)|dist\/schema\/\w+\.schema\.json|dist\/web\/[\w-]+\.(?:html|css|svg|js)|dist\/(?:core|wire|engine|adapters|apps)\/.*\.(?:js|d\.ts))$/;
     assert.deepEqual(
       files.filter((path) => !allowed.test(path)),
       [],
@@ -71,6 +71,7 @@ describe('the published package', () => {
     );
     for (const needed of [
       'bin/ringfence.mjs',
+      'bin/launch.mjs',
       'dist/apps/cli/main.js',
       'dist/apps/cli/main.d.ts',
       'dist/web/index.html',
