@@ -62,8 +62,14 @@ function digits(digest: string | null): string {
   return digest === null ? 'no file' : digest.replace('sha256:', '').slice(0, 8);
 }
 
-function timeBack({ firstBadRequestToLastTargetBackSeconds: seconds }: ChangeReport): string {
-  return seconds === null ? 'no bad request' : `${seconds.toFixed(1)} s`;
+function timeBack({
+  phase,
+  firstBadRequestAtMs,
+  firstBadRequestToLastTargetBackSeconds: seconds,
+}: ChangeReport): string {
+  if (phase !== 'rolledBack') return 'did not go back';
+  if (firstBadRequestAtMs === null) return 'no bad request';
+  return seconds === null ? 'one is not back' : `${seconds.toFixed(1)} s`;
 }
 
 function shareText({ requests, failures, failedShare }: Share): string {

@@ -134,7 +134,7 @@ export function checkStory(
     {
       says: 'no disk of the pilot and broad rings ever held the bad change, nor does an agent there keep a copy',
       held: outsideReached.length === 0,
-      found: outsideReached.length === 0 ? 'none' : outsideReached.map(({ target }) => target).join(', '),
+      found: namesOf(outsideReached),
     },
     {
       says: 'requests failed on the api that ran the bad change',
@@ -156,6 +156,13 @@ export function checkStory(
     },
     { says: 'the bad change is quarantined', held: facts.quarantined, found: facts.quarantined ? 'yes' : 'no' },
   ];
+}
+
+/** The first of them by name, and how many more. */
+function namesOf(targets: readonly TargetReport[]): string {
+  const names = targets.slice(0, 3).map(({ target }) => target);
+  const more = targets.length > names.length ? ` and ${targets.length - names.length} more` : '';
+  return names.length === 0 ? 'none' : names.join(', ') + more;
 }
 
 function shareText({ requests, failures }: Share): string {

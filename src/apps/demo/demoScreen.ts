@@ -1,7 +1,9 @@
 import type { Output } from '../cli/output.ts';
+import { wrap } from '../cli/terminal/fit.ts';
 import { CLOSE_PANE, type Drawn, NOTHING_DRAWN, redraw } from '../cli/terminal/livePane.ts';
 import { lineWidth, type StyledLine, type Tone, truncateLine } from '../cli/terminal/styledLine.ts';
 
+const READS_WELL = 100;
 const REDRAW_MS = 100;
 /** In a pipe a passing state is said at most this often. */
 const REPEAT_MS = 5000;
@@ -22,9 +24,9 @@ export class DemoScreen {
     this.#output = output;
   }
 
-  /** Columns a line may have. */
+  /** Columns a line may have; in a pipe as many as reads well. */
   get width(): number {
-    return Math.min(100, this.#output.screen.columns - 1);
+    return this.#output.interactive ? Math.min(READS_WELL, this.#output.screen.columns - 1) : READS_WELL;
   }
 
   /** Lines that stay. */
@@ -83,6 +85,11 @@ export function timed(line: StyledLine, ms: number, width: number): StyledLine {
   const time = seconds(ms);
   const kept = truncateLine(line, width - time.length - 1);
   return [...kept, part(' '.repeat(width - lineWidth(kept) - time.length)), part(time, 'faint')];
+}
+
+/** A long sentence in as many lines as it takes, the second and all after it indented as the first. */
+export function wrapped(text: string, indent: number, width: number, tone: Tone = 'plain'): readonly StyledLine[] {
+  return wrap(text, width - indent).map((line) => [part(' '.repeat(indent) + line, tone)]);
 }
 
 /** `3.2 s` */

@@ -1,8 +1,7 @@
 import type { RolloutViewBody } from '../../wire/http/rollout.ts';
-import { wrap } from '../cli/terminal/fit.ts';
 import type { Glyphs } from '../cli/terminal/glyphs.ts';
 import type { StyledLine } from '../cli/terminal/styledLine.ts';
-import { part, timed } from './demoScreen.ts';
+import { part, timed, wrapped } from './demoScreen.ts';
 
 type Stage = RolloutViewBody['rollout']['plan'][number];
 
@@ -43,7 +42,7 @@ export class RolloutStory {
         part('caught; every target goes back', 'bad'),
       ];
       lines.push(timed(head, nowMs - this.#stageSinceMs, this.#width));
-      lines.push(...this.#indented(rollout.rollback.says));
+      lines.push(...wrapped(rollout.rollback.says, INDENT, this.#width, 'faint'));
       this.#stageSinceMs = nowMs;
     }
     if (rollout.endedAt !== null && !this.#endTold) {
@@ -53,7 +52,7 @@ export class RolloutStory {
     return lines;
   }
 
-  /** What goes on, in one line. */
+  /** What goes on, in one line, and for how long the present stage, or the way back, has taken. */
   present(view: RolloutViewBody, nowMs: number): StyledLine {
     const { phase, holds, paused } = view.rollout;
     const glyph =
@@ -62,7 +61,7 @@ export class RolloutStory {
         : holds.length > 0 || paused !== null
           ? this.#glyphs.held
           : this.#glyphs.active;
-    return timed([part(`  ${glyph} `, 'active'), part(view.says)], nowMs - this.#startedAtMs, this.#width);
+    return timed([part(`  ${glyph} `, 'active'), part(view.says)], nowMs - this.#stageSinceMs, this.#width);
   }
 
   #passedLine(stage: Stage, exposure: Readonly<Record<string, number>>, nowMs: number): StyledLine {
@@ -89,15 +88,9 @@ export class RolloutStory {
       : [
           part(`  ${this.#glyphs.back} `, 'good'),
           part('rolled back', 'good'),
-          part(': every target it had reached says that it is back'),
+          part(': every target is back, as its running service says'),
         ];
     return timed(line, nowMs - (completed ? this.#startedAtMs : this.#stageSinceMs), this.#width);
-  }
-
-  /** A long sentence under what it explains, in as many lines as it takes. */
-  #indented(says: string): readonly StyledLine[] {
-    const indent = ' '.repeat(INDENT);
-    return wrap(says, this.#width - INDENT).map((line) => [part(indent + line, 'faint')]);
   }
 }
 

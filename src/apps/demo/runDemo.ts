@@ -140,6 +140,10 @@ async function tellStory(stage: Stage): Promise<Omit<DemoReport, 'seconds' | 'me
   screen.lines([], headline('A bad change', GOOD, BAD, 'valid by its schema, harmless on web'));
   const bad = await tellChange(stage, 'bad-change.yaml', BAD);
   const refusal = (await refusalsOf(stage.controlPlane, bad.change)).find(({ code }) => code === 'quarantined');
+  const { pilot, broad } = bad.reached;
+  const done = part(`  ${stage.glyphs.done} `, 'good');
+  if (pilot.reached + broad.reached === 0) screen.lines([done, part('pilot and broad never saw it')]);
+  if (refusal !== undefined) screen.lines([done, part('quarantined: to start it again is refused')]);
   const conditions = checkStory(good, bad, { baseline: baseline ?? '', quarantined: refusal !== undefined });
   return { cameTrue: conditions.every(({ held }) => held), conditions, changes: { good, bad } };
 }

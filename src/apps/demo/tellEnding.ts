@@ -4,7 +4,7 @@ import type { StyledLine } from '../cli/terminal/styledLine.ts';
 import { closingTable } from './closingTable.ts';
 import type { DemoDirectory } from './demoDirectory.ts';
 import type { DemoReport } from './demoReport.ts';
-import { type DemoScreen, part, seconds } from './demoScreen.ts';
+import { type DemoScreen, part, seconds, wrapped } from './demoScreen.ts';
 import { EXAMPLES, typedPath } from './programs.ts';
 import type { Death } from './supervisor.ts';
 
@@ -14,7 +14,7 @@ export function tellEnding(screen: DemoScreen, glyphs: Glyphs, report: DemoRepor
   screen.lines(...closingTable(report, screen.width));
   screen.lines([]);
   for (const { says, found } of report.conditions.filter(({ held }) => !held)) {
-    screen.lines([part(`${glyphs.bad} not true: `, 'bad'), part(`${says} (found: ${found})`)]);
+    screen.lines([part(`${glyphs.bad} not true`, 'bad')], ...wrapped(`${says} (found: ${found})`, 2, screen.width));
   }
   if (!report.cameTrue) return;
   const { processes, residentBytes, proportionalBytes } = report.memory;
