@@ -365,6 +365,8 @@ it('every type of event on the record has words of its own', () => {
     LineLifted: [{}, 'the halt was lifted'],
     RolloutStarted: [{ id, change: named }, 'shop-1 started: N'],
     WaveOpened: [{ id, stage: 0, wave: 1 }, 'shop-1 opened canary, wave 2 (5 targets)'],
+    RehearsalStarted: [{ id }, 'shop-1 rehearses the way back'],
+    RehearsalProved: [{ id, targets: 2 }, 'shop-1 went back as rehearsed (2 targets)'],
     BakeStarted: [{ id, stage: 0 }, 'shop-1 bakes in canary'],
     StagePassed: [{ id, stage: 1 }, 'shop-1 passed stage 2'],
     HoldRaised: [{ id, reason: 'no-data', says: 'why' }, 'shop-1 holds: why'],

@@ -47,6 +47,10 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
       const change = data.change;
       return [`change ${text(change, 'name')} (${shortDigest(text(change, 'digest'))}) registered`, 'plain'];
     }
+    case 'FreezeApplied':
+      return [`freeze ${text(data.freeze, 'name')} is on the calendar: ${text(data.freeze, 'reason')}`, 'wait'];
+    case 'FreezeRemoved':
+      return [`freeze ${text(data, 'name')} is off the calendar`, 'plain'];
     case 'TargetEnrolled':
       return [`target ${text(data.target, 'name')} enrolled`, 'plain'];
     case 'TargetRetired':
@@ -69,6 +73,10 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
         'plain',
       ];
     }
+    case 'RehearsalStarted':
+      return [`${id} rehearses the way back`, 'plain'];
+    case 'RehearsalProved':
+      return [`${id} went back as rehearsed (${plural(number(data, 'targets'), 'target')})`, 'good'];
     case 'BakeStarted':
       return [`${id} bakes in ${stage}`, 'plain'];
     case 'StagePassed':

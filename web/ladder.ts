@@ -45,6 +45,16 @@ export function ladder(view: RolloutViewBody, now: number): Child {
   );
 }
 
+/** What a stage does once its waves are open. */
+const PHASE_WORDS = {
+  rehearsing: 'rehearsing the way back',
+  baking: 'baking',
+  ready: 'ready',
+  rollingBack: 'going back',
+  rolledBack: 'taken back',
+  completed: 'passed',
+} as const;
+
 function standingOf({ rollout }: RolloutViewBody, index: number): Standing {
   const { phase, stage } = rollout;
   if (phase === 'completed') return 'passed';
@@ -93,7 +103,7 @@ function sayStage({ rollout, tally }: RolloutViewBody, index: number, standing: 
       const failed = tally.failed > 0 ? [`${formatCount(tally.failed)} failed`] : [];
       const confirmed = `${formatCount(tally.confirmed)} of ${formatCount(tally.opened)} confirmed`;
       const wave = `wave ${rollout.wave + 1} of ${planned?.waves.length ?? 1}`;
-      return [rollout.phase === 'rolling' ? wave : rollout.phase, confirmed, ...failed].join(', ');
+      return [rollout.phase === 'rolling' ? wave : PHASE_WORDS[rollout.phase], confirmed, ...failed].join(', ');
     }
   }
 }
@@ -102,12 +112,13 @@ function sayStage({ rollout, tally }: RolloutViewBody, index: number, standing: 
 function bake({ rollout, exposure }: RolloutViewBody, now: number): Child {
   const spec = rollout.pipeline.stages[rollout.stage]?.bake;
   if (spec === undefined || rollout.phase === 'rollingBack') return null;
-  const elapsed = rollout.phase === 'rolling' ? 0 : Math.max(0, now - Date.parse(rollout.sinceAt));
+  const begun = rollout.phase === 'baking' || rollout.phase === 'ready';
+  const elapsed = !begun ? 0 : Math.max(0, now - Date.parse(rollout.sinceAt));
   const time = `${formatSpan(Math.min(elapsed, spec.minimumMs))} of ${formatSpan(spec.minimumMs)}`;
   return el(
     'div',
     { class: 'bake' },
-    spec.minimumMs >= 1000 && meter('bake', elapsed, spec.minimumMs, rollout.phase === 'rolling' ? 'not begun' : time),
+    spec.minimumMs >= 1000 && meter('bake', elapsed, spec.minimumMs, begun ? time : 'not begun'),
     spec.exposure !== null &&
       Object.entries(exposure).map(([role, gathered]) => {
         const { atLeast = 0, metric = '' } = spec.exposure ?? {};

@@ -1,6 +1,6 @@
 import type { Change } from '../../core/policy/change.ts';
 import { HOLD_REASONS } from '../../core/rollout/hold.ts';
-import type { Evidence, Rollout } from '../../core/rollout/rollout.ts';
+import type { Evidence, Rehearsal, Rollout } from '../../core/rollout/rollout.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
 import type { RolloutView } from '../../engine/ports/controlPlane.ts';
 import type { RolloutBody, RolloutSummaryBody, RolloutViewBody } from '../../wire/http/rollout.ts';
@@ -53,6 +53,7 @@ function toRollout(rollout: Rollout): Sent<RolloutBody> {
     ...standing(rollout),
     heldSinceAt: rollout.heldSince === null ? null : toInstant(rollout.heldSince),
     accepted,
+    rehearsal: rollout.rehearsal === null ? null : toRehearsal(rollout.rehearsal),
     evidence: rollout.evidence.map(toEvidence),
     failed,
     failedCount,
@@ -73,8 +74,14 @@ function standing({ holds, paused, rollback }: Rollout): Sent<Pick<RolloutBody, 
   };
 }
 
-function toEvidence({ change, stage, at, verdicts, exposure }: Evidence): Sent<RolloutBody['evidence'][number]> {
-  return { change, stage, at: toInstant(at), verdicts, exposure };
+function toEvidence(evidence: Evidence): Sent<RolloutBody['evidence'][number]> {
+  const { change, stage, at, verdicts, exposure, rehearsal } = evidence;
+  const proof = rehearsal === null ? null : { ...rehearsal, provenAt: toInstant(rehearsal.provenAt) };
+  return { change, stage, at: toInstant(at), verdicts, exposure, rehearsal: proof };
+}
+
+function toRehearsal({ startedAt, provenAt, targets }: Rehearsal): Sent<NonNullable<RolloutBody['rehearsal']>> {
+  return { startedAt: toInstant(startedAt), provenAt: provenAt === null ? null : toInstant(provenAt), targets };
 }
 
 function toChangeOf({ digest, name, service, roles, slots, reason, author }: Change): Sent<RolloutBody['change']> {

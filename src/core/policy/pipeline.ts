@@ -49,6 +49,8 @@ export interface Pipeline {
   readonly service: string;
   readonly stages: readonly Stage[];
   readonly checks: readonly Check[];
+  /** Whether the first stage goes forward, back and forward again before anything is promoted (law 6). */
+  readonly rehearse: boolean;
   /** The probability with which one whole rollout of a harmless change may be rolled back by its checks. */
   readonly errorBudget: number;
   /** How long a rollout may stay held before it is rolled back. */

@@ -4,6 +4,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Change } from '../policy/change.ts';
+import type { Freeze } from '../policy/freeze.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import { type Conditions, meant, planRollout, unknownRole } from '../policy/planRollout.ts';
 import { assignmentKey } from '../rollout/assignment.ts';
@@ -16,6 +17,7 @@ import type { Token, World } from './world.ts';
 /** Everything that can be asked of the control plane. */
 export type Command =
   | { readonly type: 'apply'; readonly manifests: readonly Manifest[] }
+  | { readonly type: 'removeFreeze'; readonly name: string }
   | { readonly type: 'enrol'; readonly target: Target }
   | { readonly type: 'retire'; readonly uid: string }
   | { readonly type: 'issueToken'; readonly token: Token }
@@ -28,7 +30,8 @@ export type Command =
 export type Manifest =
   | { readonly kind: 'Service'; readonly service: Service }
   | { readonly kind: 'Pipeline'; readonly pipeline: Pipeline }
-  | { readonly kind: 'Change'; readonly change: Change };
+  | { readonly kind: 'Change'; readonly change: Change }
+  | { readonly kind: 'Freeze'; readonly freeze: Freeze };
 
 export type CommandDecision = Result<readonly DomainEvent[], readonly Refusal[]>;
 
@@ -37,6 +40,8 @@ export function decideCommand(world: World, command: Command, now: Instant): Com
   switch (command.type) {
     case 'apply':
       return decideApply(world, command.manifests);
+    case 'removeFreeze':
+      return decideRemoveFreeze(world, command.name);
     case 'enrol':
       return decideEnrol(world, command.target);
     case 'retire':
@@ -55,13 +60,19 @@ export function decideCommand(world: World, command: Command, now: Instant): Com
       if (world.halted === null) return err([{ code: 'not-possible-now', says: 'the line is not halted' }]);
       return ok([{ type: 'LineLifted', data: {} }]);
     case 'start':
-      return decideStart(world, command.change, command.pipeline, command.conditions);
+      return decideStart(world, command.change, command.pipeline, command.conditions, now);
     case 'rollout':
       return decideOnRollout(world, command.id, command.input, now);
   }
 }
 
-function decideStart(world: World, digest: Digest, pipelineName: string, conditions: Conditions): CommandDecision {
+function decideStart(
+  world: World,
+  digest: Digest,
+  pipelineName: string,
+  conditions: Conditions,
+  now: Instant,
+): CommandDecision {
   const change = world.changes.get(digest);
   if (change === undefined) return err([{ code: 'unknown-change', says: `there is no change ${digest}` }]);
   const pipeline = world.pipelines.get(pipelineName);
@@ -76,7 +87,7 @@ function decideStart(world: World, digest: Digest, pipelineName: string, conditi
   }
   const service = world.services.get(change.service);
   if (service === undefined) return err([unknownService(world, change.service)]);
-  const { plan, rollout: id, stages, slotRoles } = planRollout(world, change, pipeline, service, conditions);
+  const { plan, rollout: id, stages, slotRoles } = planRollout(world, change, pipeline, service, conditions, now);
   if (plan.refusals.length > 0) return err(plan.refusals);
   const below = stages[0]?.waves[0]?.below ?? 1;
   return ok([
@@ -108,6 +119,11 @@ function decideApply(world: World, manifests: readonly Manifest[]): CommandDecis
       refusals.push(...refusePipeline(world, services, manifest.pipeline));
       if (!sameData(world.pipelines.get(manifest.pipeline.name), manifest.pipeline)) {
         events.push({ type: 'PipelineApplied', data: { pipeline: manifest.pipeline } });
+      }
+    } else if (manifest.kind === 'Freeze') {
+      refusals.push(...refuseFreeze(world, services, manifest.freeze));
+      if (!sameData(world.freezes.get(manifest.freeze.name)?.freeze, manifest.freeze)) {
+        events.push({ type: 'FreezeApplied', data: { freeze: manifest.freeze } });
       }
     } else {
       refusals.push(...refuseChange(world, services, manifest.change));
@@ -162,6 +178,24 @@ function refusePipeline(world: World, services: ReadonlyMap<string, Service>, pi
       says: `pipeline "${pipeline.name}" uses metric "${metric}", which service "${service.name}" does not define`,
       remedy: meant(metric, Object.keys(service.metrics)),
     }));
+}
+
+/** A freeze of a service that is misspelt would bind nobody (law 16). */
+function refuseFreeze(world: World, services: ReadonlyMap<string, Service>, freeze: Freeze): readonly Refusal[] {
+  return freeze.services
+    .filter((service) => !services.has(service))
+    .map((service) => unknownService(world, service, `freeze "${freeze.name}"`));
+}
+
+function decideRemoveFreeze(world: World, name: string): CommandDecision {
+  if (world.freezes.has(name)) return ok([{ type: 'FreezeRemoved', data: { name } }]);
+  return err([
+    {
+      code: 'unknown-freeze',
+      says: `there is no freeze "${name}"`,
+      remedy: meant(name, [...world.freezes.keys()]),
+    },
+  ]);
 }
 
 function refuseChange(world: World, services: ReadonlyMap<string, Service>, change: Change): readonly Refusal[] {

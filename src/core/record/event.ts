@@ -2,6 +2,7 @@ import type { Verdict } from '../analysis/verdict.ts';
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Change } from '../policy/change.ts';
+import type { Freeze } from '../policy/freeze.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { HoldReason } from '../rollout/hold.ts';
 import type { Evidence, PlannedStage, RollbackCode } from '../rollout/rollout.ts';
@@ -14,6 +15,8 @@ export interface EventData {
   ServiceApplied: { readonly service: Service };
   PipelineApplied: { readonly pipeline: Pipeline };
   ChangeApplied: { readonly change: Change };
+  FreezeApplied: { readonly freeze: Freeze };
+  FreezeRemoved: { readonly name: string };
   TargetEnrolled: { readonly target: Target };
   TargetRetired: { readonly uid: string };
   TokenIssued: { readonly token: Token };
@@ -36,6 +39,9 @@ export interface EventData {
     /** Uids of the service's targets that were not connected at this moment and had not been told before: their silence says nothing about the change. */
     readonly absent: readonly string[];
   };
+  /** The targets of the first stage are to go back, as if the change had failed. */
+  RehearsalStarted: { readonly id: string };
+  RehearsalProved: { readonly id: string; readonly targets: number };
   BakeStarted: { readonly id: string; readonly stage: number };
   StagePassed: { readonly id: string; readonly stage: number; readonly evidence: Evidence };
   HoldRaised: { readonly id: string; readonly reason: HoldReason; readonly says: string };

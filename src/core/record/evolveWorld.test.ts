@@ -104,6 +104,19 @@ describe('the world, through a whole rollout', () => {
     assert.deepEqual(story.assess(), ['RolledBack']);
   });
 
+  it('law 6: a rehearsal takes the candidate from the first stage, and gives it again', () => {
+    const story = new Story().prepare();
+    story.do({ type: 'apply', manifests: [{ kind: 'Pipeline', pipeline: pipeline({ rehearse: true }) }] });
+    story.start();
+    const desired = [story.desired()];
+    const types = [story.assess(), story.assess()].map((step) => {
+      desired.push(story.desired());
+      return step;
+    });
+    assert.deepEqual(types, [['RehearsalStarted'], ['RehearsalProved', 'WaveOpened']]);
+    assert.deepEqual(desired.map(([canary]) => canary), [candidate, null, candidate]);
+  });
+
   it('law 18: what was quarantined does not start again', () => {
     const story = new Story().prepare();
     story.start();

@@ -13,6 +13,7 @@ export const EMPTY_WORLD: World = {
   services: new Map(),
   pipelines: new Map(),
   changes: new Map(),
+  freezes: new Map(),
   targets: new Map(),
   rollouts: new Map(),
   assignments: new Map(),
@@ -58,6 +59,16 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: RecordedEvent
     case 'ChangeApplied':
       writable(draft, copied, 'changes').set(event.data.change.digest, event.data.change);
       return;
+    case 'FreezeApplied':
+      writable(draft, copied, 'freezes').set(event.data.freeze.name, {
+        freeze: event.data.freeze,
+        by: event.actor,
+        at: event.at,
+      });
+      return;
+    case 'FreezeRemoved':
+      writable(draft, copied, 'freezes').delete(event.data.name);
+      return;
     case 'TargetEnrolled':
       writable(draft, copied, 'targets').set(event.data.target.uid, event.data.target);
       return;
@@ -100,10 +111,16 @@ function applyRolloutEvent(draft: Draft, copied: Set<keyof World>, event: Rollou
   const rollout = evolveRollout(before, event);
   writable(draft, copied, 'rollouts').set(rollout.id, rollout);
   if (event.type === 'RolloutCompleted') earnLastKnownGood(draft, copied, rollout);
-  if (event.type === 'WaveOpened' || event.type === 'RollbackOrdered' || event.type === 'RolloutCompleted') {
-    reassign(draft, copied, rollout, event.position);
-  }
+  if (REASSIGNING.has(event.type)) reassign(draft, copied, rollout, event.position);
 }
+
+/** What changes who is to hold the candidate. */
+const REASSIGNING: ReadonlySet<RolloutEvent['type']> = new Set([
+  'WaveOpened',
+  'RehearsalStarted',
+  'RollbackOrdered',
+  'RolloutCompleted',
+]);
 
 function earnLastKnownGood(draft: Draft, copied: Set<keyof World>, rollout: Rollout): void {
   const goods = writable(draft, copied, 'lastKnownGoods');
@@ -116,7 +133,7 @@ function earnLastKnownGood(draft: Draft, copied: Set<keyof World>, rollout: Roll
 /** Promoting and rolling back come down to this: one small document per role and slot. */
 function reassign(draft: Draft, copied: Set<keyof World>, rollout: Rollout, generation: number): void {
   const assignments = writable(draft, copied, 'assignments');
-  const forward = rollout.rollback === null && rollout.phase !== 'completed';
+  const forward = rollout.rollback === null && rollout.phase !== 'rehearsing' && rollout.phase !== 'completed';
   for (const { key, role, slot, artifact } of slotsOf(rollout)) {
     assignments.set(key, {
       service: rollout.change.service,

@@ -1,6 +1,7 @@
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Change } from '../policy/change.ts';
+import type { Freeze } from '../policy/freeze.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import type { Rollout } from '../rollout/rollout.ts';
@@ -14,6 +15,8 @@ export interface World {
   readonly services: ReadonlyMap<string, Service>;
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly changes: ReadonlyMap<Digest, Change>;
+  /** By name. */
+  readonly freezes: ReadonlyMap<string, RecordedFreeze>;
   readonly targets: ReadonlyMap<string, Target>;
   readonly rollouts: ReadonlyMap<string, Rollout>;
   /** By `service/role/slot` (see `assignmentKey`). */
@@ -25,6 +28,12 @@ export interface World {
   readonly halted: { readonly by: string; readonly reason: string; readonly at: Instant } | null;
   /** By token id. Hashes only, never a token. */
   readonly tokens: ReadonlyMap<string, Token>;
+}
+
+export interface RecordedFreeze {
+  readonly freeze: Freeze;
+  readonly by: string;
+  readonly at: Instant;
 }
 
 export type TokenRole = 'admin' | 'viewer' | 'agent';

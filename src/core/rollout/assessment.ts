@@ -1,4 +1,5 @@
 import type { Verdict } from '../analysis/verdict.ts';
+import type { FreezeWindow } from '../policy/freeze.ts';
 import type { Tally } from './tally.ts';
 
 /** What the engine knows of a rollout at one moment: everything that deciding needs. */
@@ -9,4 +10,6 @@ export interface Assessment {
   /** What the treated targets of the present stage have gathered of the exposure metric, by role. Empty when the stage asks for none. */
   readonly exposure: Readonly<Record<string, number>>;
   readonly lineHalted: boolean;
+  /** The freezes of the rollout's service that bind about now (law 14). */
+  readonly freezes: readonly FreezeWindow[];
 }

@@ -34,6 +34,8 @@ function short(event: DomainEvent): string {
 
 const inPhase: Record<RolloutPhase, () => Rollout> = {
   rolling: () => rolloutOf(),
+  rehearsing: () =>
+    after(rolloutOf(pipeline({ rehearse: true })), [{ type: 'RehearsalStarted', data: { id: 'shop-1' } }]),
   baking: () => after(rolloutOf(), [{ type: 'BakeStarted', data: { id: 'shop-1', stage: 0 } }]),
   ready: () =>
     after(rolloutOf(pipeline({ stages: [stage('canary', { promote: 'manual' }), stage('pilot')] })), [
@@ -43,7 +45,7 @@ const inPhase: Record<RolloutPhase, () => Rollout> = {
         data: {
           id: 'shop-1',
           stage: 0,
-          evidence: { change: 'sha256:c', stage: 'canary', at: 0, verdicts: [], exposure: {} },
+          evidence: { change: 'sha256:c', stage: 'canary', at: 0, verdicts: [], exposure: {}, rehearsal: null },
         },
       },
     ]),
@@ -70,6 +72,16 @@ describe('a rollout: every phase × every input', () => {
       'law 2: no evidence, no next stage',
     ],
     ['rolling', person, ['RollbackOrdered person'], 'law 5: a rollback asks nobody'],
+    ['rehearsing', assess(), ['RehearsalProved', 'WaveOpened 0.0'], 'law 6: everybody is back; forward again'],
+    ['rehearsing', { type: 'pause', reason: '' }, ['RolloutPaused'], ''],
+    ['rehearsing', { type: 'resume' }, ['refused not-possible-now'], ''],
+    [
+      'rehearsing',
+      { type: 'promote', assessment: assessment() },
+      ['refused no-evidence'],
+      'law 6: not before the way back is proven',
+    ],
+    ['rehearsing', person, ['RollbackOrdered person'], ''],
     ['baking', assess(), [], 'the minimum time is not over'],
     ['baking', { type: 'pause', reason: '' }, ['RolloutPaused'], ''],
     ['baking', { type: 'resume' }, ['refused not-possible-now'], ''],
@@ -165,6 +177,46 @@ describe('a rollout goes forward', () => {
       decide(rolloutOf(), assess({ tally: tally({ unsure, targets }) }), 1_000).says;
     assert.deepEqual([settled(1, 14), settled(14, 14), settled(5, 1_000)], [[], [], ['BakeStarted']]);
     assert.deepEqual(decide(inPhase.baking(), assess({ tally: tally({ unsure: 1 }) }), 30_000).says, []);
+  });
+
+  it('law 6: the first stage goes forward, back and forward again; the dated proof is part of its evidence', () => {
+    let rollout = rolloutOf(pipeline({ rehearse: true }));
+    const step = (more: Partial<Assessment>, now: number): string[] => {
+      const decided = decide(rollout, assess(more), now);
+      rollout = decided.rollout;
+      return decided.says;
+    };
+    assert.deepEqual(step({}, 1_000), ['RehearsalStarted']);
+    assert.deepEqual(
+      step({ tally: tally({ notBack: 1, notBackNames: ['shop-1'] }) }, 2_000),
+      [],
+      'one is not back yet',
+    );
+    assert.deepEqual(step({ tally: tally({ confirmed: 0, underway: 2 }) }, 3_000), [
+      'RehearsalProved',
+      'WaveOpened 0.0',
+    ]);
+    assert.deepEqual(
+      step({ tally: tally({ confirmed: 0, underway: 2 }) }, 4_000),
+      [],
+      'forward again: waited for as before',
+    );
+    assert.deepEqual(step({}, 5_000), ['BakeStarted'], 'rehearsed once');
+    assert.deepEqual(step({}, 10_000), ['StagePassed', 'WaveOpened 1.0']);
+    assert.deepEqual(rollout.evidence[0]?.rehearsal, { provenAt: 3_000, tookMs: 2_000, targets: 2 });
+    assert.deepEqual(
+      [step({}, 11_000), step({}, 12_000)],
+      [['WaveOpened 1.1'], ['BakeStarted']],
+      'later stages are not rehearsed',
+    );
+  });
+
+  it('law 6: a rehearsal that does not bring everybody back in time takes the change back for good', () => {
+    const late = assess({ tally: tally({ confirmed: 0, underway: 2, notBack: 1, notBackNames: ['shop-1'] }) });
+    assert.deepEqual(decide(inPhase.rehearsing(), late, 19_999).says, []);
+    const { says, rollout } = decide(inPhase.rehearsing(), late, 20_000);
+    assert.deepEqual(says, ['RollbackOrdered rehearsal-failed', 'DigestQuarantined']);
+    assert.match(rollout.rollback?.says ?? '', /shop-1/);
   });
 
   it('targets are waited for until they have settled', () => {

@@ -2,11 +2,12 @@ import type { Verdict } from '../analysis/verdict.ts';
 import { formatDuration, type Instant } from '../kernel/instant.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import { bindingAt, refuseFrozen, sayFrozen } from '../policy/freeze.ts';
 import type { Stage } from '../policy/pipeline.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
 import { ACCEPTABLE_HOLDS, HOLD_REASONS, type HoldReason } from './hold.ts';
-import type { Rollout, RolloutPhase } from './rollout.ts';
+import type { Evidence, RollbackCode, Rollout, RolloutPhase } from './rollout.ts';
 
 /** What can happen to a rollout. `assess` comes from the engine, again and again; the rest from people. */
 export type RolloutInput =
@@ -30,6 +31,13 @@ type Handler<T extends InputType> = (
 /** Every phase × every input. There is no default: a phase or an input that is added does not compile until each has its answer. */
 export const TRANSITIONS: { readonly [P in RolloutPhase]: { readonly [T in InputType]: Handler<T> } } = {
   rolling: { assess: assessForward, pause, resume, promote: refuseWithoutEvidence, rollback: orderByPerson },
+  rehearsing: {
+    assess: assessForward,
+    pause,
+    resume,
+    promote: refuseWithoutEvidence,
+    rollback: orderByPerson,
+  },
   baking: { assess: assessForward, pause, resume, promote: refuseWithoutEvidence, rollback: orderByPerson },
   ready: { assess: assessForward, pause, resume, promote, rollback: orderByPerson },
   rollingBack: {
@@ -71,13 +79,16 @@ function assessForward(rollout: Rollout, { assessment }: { readonly assessment: 
   const progress = nextStep(rollout, stage, assessment, now);
   const holds = progress.kind === 'blocked' ? progress.holds : new Set<HoldReason>();
   if (assessment.lineHalted) holds.add('line-halted');
+  const frozen = bindingAt(assessment.freezes, now);
+  if (frozen.length > 0) holds.add('frozen');
   if (rollout.paused !== null && now - rollout.paused.at >= rollout.pipeline.pausedDeadlineMs)
     holds.add('pause-expired');
   for (const reason of rollout.holds)
     if (!holds.has(reason)) events.push({ type: 'HoldLifted', data: { id: rollout.id, reason } });
   for (const reason of holds) {
     if (!rollout.holds.includes(reason)) {
-      events.push({ type: 'HoldRaised', data: { id: rollout.id, reason, says: HOLD_REASONS[reason] } });
+      const says = reason === 'frozen' ? sayFrozen(frozen) : HOLD_REASONS[reason];
+      events.push({ type: 'HoldRaised', data: { id: rollout.id, reason, says } });
     }
   }
   if (progress.kind === 'step' && holds.size === 0 && rollout.paused === null) events.push(...progress.events);
@@ -91,7 +102,6 @@ type NextStep =
 
 /** What would come next if nothing held it: a wave, a bake, evidence, the next stage; or what it waits for. */
 function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: Instant): NextStep {
-  const { id } = rollout;
   const { tally } = assessment;
   // Right after a restart nobody is connected; opening a wave then would take the whole fleet for absent.
   const settledContact = tally.unsure <= tally.targets * TOLERATED_UNSURE;
@@ -102,13 +112,13 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
   }
   if (tally.opened === 0) return blocked('no-targets-connected');
   const settled = tally.underway === 0;
+  if (rollout.phase === 'rehearsing') {
+    if (tally.notBack > 0 || !settledContact) return { kind: 'waiting' };
+    return { kind: 'step', events: endRehearsal(rollout, assessment) };
+  }
   if (rollout.phase === 'rolling') {
     if (!settled || !settledContact) return { kind: 'waiting' };
-    const waves = rollout.plan[rollout.stage]?.waves ?? [];
-    const next = waves[rollout.wave + 1];
-    if (next === undefined)
-      return { kind: 'step', events: [{ type: 'BakeStarted', data: { id, stage: rollout.stage } }] };
-    return { kind: 'step', events: [openWave(rollout, rollout.stage, rollout.wave + 1, next.below, assessment)] };
+    return { kind: 'step', events: [afterWave(rollout, assessment)] };
   }
   const verdicts = assessment.verdicts[rollout.stage] ?? [];
   const missing = holdsFromBake(rollout, stage, verdicts, assessment);
@@ -119,6 +129,24 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
   if (missing.size > 0 || !settled || !settledContact || now - rollout.since < stage.bake.minimumMs)
     return { kind: 'waiting' };
   return { kind: 'step', events: passStage(rollout, verdicts, assessment, now) };
+}
+
+/** A wave has settled: the next one, the rehearsal, or the bake. */
+function afterWave(rollout: Rollout, assessment: Assessment): DomainEvent {
+  const { id, stage } = rollout;
+  const next = rollout.plan[stage]?.waves[rollout.wave + 1];
+  if (next !== undefined) return openWave(rollout, stage, rollout.wave + 1, next.below, assessment);
+  const rehearse = stage === 0 && rollout.pipeline.rehearse && rollout.rehearsal === null;
+  return rehearse ? { type: 'RehearsalStarted', data: { id } } : { type: 'BakeStarted', data: { id, stage } };
+}
+
+/** Law 6: everybody went back, by effect; now the same targets go forward again, all at once, for they have been there before. */
+function endRehearsal(rollout: Rollout, assessment: Assessment): readonly DomainEvent[] {
+  const proved: DomainEvent = {
+    type: 'RehearsalProved',
+    data: { id: rollout.id, targets: assessment.tally.opened },
+  };
+  return [proved, openWave(rollout, rollout.stage, rollout.wave, 1, assessment)];
 }
 
 /** Law 2: only explicit passes of every check for every role, and the exposure asked for, let the bake end. */
@@ -158,12 +186,19 @@ function passStage(
     at: now,
     verdicts,
     exposure: assessment.exposure,
+    rehearsal: stage === 0 ? proofOf(rollout) : null,
   };
   const passed: DomainEvent = { type: 'StagePassed', data: { id, stage, evidence } };
   // Law 8: only here, after the last stage's bake, is a last known good earned.
   if (stage === rollout.pipeline.stages.length - 1) return [passed, { type: 'RolloutCompleted', data: { id } }];
   if (presentStage(rollout).promote === 'manual') return [passed];
   return [passed, ...openNextStage(rollout, assessment)];
+}
+
+function proofOf({ rehearsal }: Rollout): Evidence['rehearsal'] {
+  if (rehearsal === null || rehearsal.provenAt === null) return null;
+  const { provenAt, startedAt, targets } = rehearsal;
+  return { provenAt, tookMs: provenAt - startedAt, targets };
 }
 
 function openNextStage(rollout: Rollout, assessment: Assessment): readonly DomainEvent[] {
@@ -191,7 +226,14 @@ function findBreach(rollout: Rollout, assessment: Assessment, now: Instant): rea
     const more = tally.failed > named.length ? ` and ${tally.failed - named.length} more` : '';
     return orderRollback(rollout, silent ? 'silence' : 'target-failed', `${named.join('; ')}${more}`, []);
   }
-  if (rollout.heldSince !== null && now - rollout.heldSince >= rollout.pipeline.heldDeadlineMs) {
+  const late = now - rollout.since >= presentStage(rollout).applyDeadlineMs;
+  if (rollout.phase === 'rehearsing' && tally.notBack > 0 && late) {
+    const says = `the rehearsal did not bring back ${tally.notBackNames.slice(0, 3).join(', ')} (${tally.notBack} in all) before its deadline`;
+    return orderRollback(rollout, 'rehearsal-failed', says, []);
+  }
+  // The deadline is for people to act in, and in a freeze they may not; its end starts the deadline anew.
+  const frozen = rollout.holds.includes('frozen') || bindingAt(assessment.freezes, now).length > 0;
+  if (!frozen && rollout.heldSince !== null && now - rollout.heldSince >= rollout.pipeline.heldDeadlineMs) {
     const says = `held for ${formatDuration(now - rollout.heldSince)} (${rollout.holds.join(', ')}), at most ${formatDuration(rollout.pipeline.heldDeadlineMs)} allowed`;
     return orderRollback(rollout, 'held-too-long', says, []);
   }
@@ -204,7 +246,7 @@ function isGuardrail(rollout: Rollout, verdict: Verdict): boolean {
 
 function orderRollback(
   rollout: Rollout,
-  code: 'guardrail-failed' | 'target-failed' | 'silence' | 'held-too-long' | 'person',
+  code: RollbackCode,
   says: string,
   verdicts: readonly Verdict[],
 ): readonly DomainEvent[] {
@@ -269,6 +311,8 @@ function promote(rollout: Rollout, { assessment }: { readonly assessment: Assess
       remedy: 'lift the halt first',
     });
   }
+  const frozen = refuseFrozen(assessment.freezes, now);
+  if (frozen !== null) return err(frozen);
   if (rollout.paused !== null) {
     return err({
       code: 'not-possible-now',

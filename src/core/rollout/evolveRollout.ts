@@ -1,3 +1,5 @@
+import { assert } from '../kernel/assert.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { RecordedEvent } from '../record/event.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -7,6 +9,8 @@ export type RolloutEvent = Extract<
   {
     readonly type:
       | 'WaveOpened'
+      | 'RehearsalStarted'
+      | 'RehearsalProved'
       | 'BakeStarted'
       | 'StagePassed'
       | 'HoldRaised'
@@ -39,6 +43,7 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
     heldSince: null,
     paused: null,
     accepted: [],
+    rehearsal: null,
     evidence: [],
     failed: [],
     failedCount: 0,
@@ -53,6 +58,13 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
   switch (event.type) {
     case 'WaveOpened':
       return openWave(rollout, event);
+    case 'RehearsalStarted': {
+      const rehearsal = { position: event.position, startedAt: event.at, provenAt: null, targets: 0 };
+      return { ...rollout, phase: 'rehearsing', since: event.at, rehearsal };
+    }
+    case 'RehearsalProved':
+      assert(rollout.rehearsal !== null, 'only a rehearsal that was started is proven');
+      return { ...rollout, rehearsal: { ...rollout.rehearsal, provenAt: event.at, targets: event.data.targets } };
     case 'BakeStarted':
       return { ...rollout, phase: 'baking', since: event.at };
     case 'StagePassed':
@@ -60,7 +72,7 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'HoldRaised':
       return { ...rollout, holds: [...rollout.holds, event.data.reason], heldSince: rollout.heldSince ?? event.at };
     case 'HoldLifted':
-      return withoutHolds(rollout, [event.data.reason]);
+      return liftHold(rollout, event.data.reason, event.at);
     case 'HoldsAccepted':
       return withoutHolds({ ...rollout, accepted: [...rollout.accepted, ...event.data.reasons] }, event.data.reasons);
     case 'TargetsFailed':
@@ -110,6 +122,12 @@ function openWave(rollout: Rollout, event: Extract<RolloutEvent, { readonly type
     absent,
     accepted: stage === rollout.stage ? rollout.accepted : [],
   };
+}
+
+/** The time in a freeze does not count against the holds that outlast it: nobody could have acted on them. */
+function liftHold(rollout: Rollout, reason: string, at: Instant): Rollout {
+  const lifted = withoutHolds(rollout, [reason]);
+  return reason === 'frozen' && lifted.heldSince !== null ? { ...lifted, heldSince: at } : lifted;
 }
 
 function withoutHolds(rollout: Rollout, reasons: readonly string[]): Rollout {

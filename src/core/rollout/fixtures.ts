@@ -53,6 +53,7 @@ export function pipeline(more: Partial<Pipeline> = {}): Pipeline {
       },
     ],
     errorBudget: 0.01,
+    rehearse: false,
     heldDeadlineMs: 600_000,
     pausedDeadlineMs: 300_000,
     rollbackDeadlineMs: 30_000,
@@ -148,6 +149,7 @@ export function assessment(more: Partial<Assessment> = {}): Assessment {
     verdicts: [passes, passes, passes],
     exposure: { api: 100, web: 100 },
     lineHalted: false,
+    freezes: [],
     ...more,
   };
 }

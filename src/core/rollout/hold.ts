@@ -1,6 +1,7 @@
 /** Why a rollout holds itself. A set: several may be true at once and all are said. Each lifts by itself when its cause is gone, unless noted. */
 export const HOLD_REASONS = {
   'line-halted': 'somebody halted the line; lift it to go on',
+  frozen: 'a freeze of the calendar binds this service',
   'awaiting-promotion': 'the evidence is in hand; the pipeline asks a person to open the next stage',
   'signal-failed': 'a signal failed; a person decides (resume goes on, rollback goes back)',
   'too-little-exposure': 'the bake deadline passed before the stage saw enough traffic',

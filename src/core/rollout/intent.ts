@@ -24,6 +24,7 @@ export function intentsOf(event: RecordedEvent, world: World): readonly Intent[]
         urgent: false,
       }));
     case 'WaveOpened':
+    case 'RehearsalStarted':
     case 'RolloutCompleted':
       return publishRollout(world, event.data.id, false);
     case 'RollbackOrdered':

@@ -9,7 +9,7 @@ import type { HoldReason } from './hold.ts';
 
 /**
  * ```
- *              ┌───────────── next wave ────────────┐
+ *              ┌───────────── next wave ────────────┐   the first stage, once: rolling ──► rehearsing ──► rolling
  *   start ──► rolling ──(all waves confirmed)──► baking ──(pass)──► ready ──(open next stage)──► rolling …
  *              │   │                              │                  │
  *              │   └──────────── fail, silence, a person ────────────┤          last stage ──► completed
@@ -17,7 +17,15 @@ import type { HoldReason } from './hold.ts';
  *            rollingBack ──(every target back, by effect)──► rolledBack
  * ```
  */
-export const ROLLOUT_PHASES = ['rolling', 'baking', 'ready', 'rollingBack', 'rolledBack', 'completed'] as const;
+export const ROLLOUT_PHASES = [
+  'rolling',
+  'rehearsing',
+  'baking',
+  'ready',
+  'rollingBack',
+  'rolledBack',
+  'completed',
+] as const;
 export type RolloutPhase = (typeof ROLLOUT_PHASES)[number];
 
 /** A wave as planned: how far it opens its stage, and how many targets that was when the rollout started. */
@@ -39,6 +47,8 @@ export interface Evidence {
   readonly at: Instant;
   readonly verdicts: readonly Verdict[];
   readonly exposure: Readonly<Record<string, number>>;
+  /** The dated proof that this change goes back: of the first stage, where the pipeline asks for it. */
+  readonly rehearsal: { readonly provenAt: Instant; readonly tookMs: number; readonly targets: number } | null;
 }
 
 export interface Rollout {
@@ -67,6 +77,8 @@ export interface Rollout {
   readonly paused: { readonly by: string; readonly reason: string; readonly at: Instant } | null;
   /** A person accepted these holds (resume); they are not raised again in this stage. */
   readonly accepted: readonly HoldReason[];
+  /** Law 6: whether the way back has been walked in this rollout; `null` before that, or when the pipeline does not ask for it. */
+  readonly rehearsal: Rehearsal | null;
   readonly evidence: readonly Evidence[];
   /** Names of targets that failed, with the reason each gave. At most 50; `failedCount` counts all. */
   readonly failed: readonly { readonly target: string; readonly code: string; readonly says: string }[];
@@ -74,6 +86,17 @@ export interface Rollout {
   readonly rollback: RollbackOrder | null;
   readonly stragglers: readonly string[];
   readonly endedAt: Instant | null;
+}
+
+/** The first stage goes back and forward again. What it has proven is part of the first stage's evidence. */
+export interface Rehearsal {
+  /** Position of the order to go back: a target that has not seen it is not back. */
+  readonly position: number;
+  readonly startedAt: Instant;
+  /** When every target of the stage had said, by effect, that it was back; `null` while under way. */
+  readonly provenAt: Instant | null;
+  /** How many targets went back. */
+  readonly targets: number;
 }
 
 export interface RollbackOrder {
@@ -88,4 +111,12 @@ export interface RollbackOrder {
 }
 
 /** Why it goes back. All but the last two quarantine the change (law 18). */
-export type RollbackCode = 'guardrail-failed' | 'target-failed' | 'silence' | 'held-too-long' | 'person';
+export const ROLLBACK_CODES = [
+  'guardrail-failed',
+  'target-failed',
+  'silence',
+  'rehearsal-failed',
+  'held-too-long',
+  'person',
+] as const;
+export type RollbackCode = (typeof ROLLBACK_CODES)[number];

@@ -1,6 +1,7 @@
 import { formatDuration, type Instant } from '../kernel/instant.ts';
+import { bindingAt, sayFrozen } from '../policy/freeze.ts';
 import type { Assessment } from './assessment.ts';
-import { HOLD_REASONS } from './hold.ts';
+import { HOLD_REASONS, type HoldReason } from './hold.ts';
 import type { Rollout } from './rollout.ts';
 
 /** What a rollout does or waits for at this moment, in one sentence with its figures. */
@@ -16,6 +17,7 @@ export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instan
     case 'rollingBack':
       return `rolling back, ${tally.notBack} ${tally.notBack === 1 ? 'target' : 'targets'} not back yet: ${rollout.rollback?.says ?? ''}`;
     case 'rolling':
+    case 'rehearsing':
     case 'baking':
     case 'ready':
       break;
@@ -23,8 +25,11 @@ export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instan
   if (rollout.paused !== null)
     return `paused by ${rollout.paused.by}${rollout.paused.reason === '' ? '' : `: ${rollout.paused.reason}`}`;
   if (rollout.holds.length > 0)
-    return `held in "${name}": ${rollout.holds.map((reason) => HOLD_REASONS[reason]).join('; ')}`;
+    return `held in "${name}": ${rollout.holds.map((reason) => sayHold(reason, assessment, now)).join('; ')}`;
   if (rollout.phase === 'ready') return `"${name}" has passed; the next stage opens`;
+  if (rollout.phase === 'rehearsing') {
+    return `rehearsing the way back in "${name}": ${tally.notBack} of ${tally.opened} targets not back yet`;
+  }
   if (rollout.phase === 'rolling') {
     const waves = rollout.plan[rollout.stage]?.waves.length ?? 1;
     return `"${name}", wave ${rollout.wave + 1} of ${waves}: ${tally.confirmed} of ${tally.opened} targets confirmed`;
@@ -37,4 +42,10 @@ export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instan
     (role) => `${role} ${Math.floor(assessment.exposure[role] ?? 0)} of ${exposure.atLeast} ${exposure.metric}`,
   );
   return `"${name}" bakes: ${baked}; ${roles.join(', ')}`;
+}
+
+/** A freeze is said as it stands now: while it holds, others may begin and end. */
+function sayHold(reason: HoldReason, { freezes }: Assessment, now: Instant): string {
+  const binding = reason === 'frozen' ? bindingAt(freezes, now) : [];
+  return binding.length > 0 ? sayFrozen(binding) : HOLD_REASONS[reason];
 }

@@ -162,7 +162,7 @@ function mayHoldCandidate(
   wasTold: boolean,
   lastKnownGood: (role: string, slot: SlotName) => Digest | null,
 ): boolean {
-  const orderedAt = rollout.rollback?.position ?? rollout.position;
+  const orderedAt = rollout.rollback?.position ?? rollout.rehearsal?.position ?? rollout.position;
   for (const [slot, artifact] of slotsOn(rollout, standing.target.role)) {
     const held = standing.slots?.get(slot);
     const good = lastKnownGood(standing.target.role, slot) ?? held?.baseline ?? null;

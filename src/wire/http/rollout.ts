@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HOLD_REASONS, type HoldReason } from '../../core/rollout/hold.ts';
-import { ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
+import { ROLLBACK_CODES, ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
 import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { pipelineBody } from './pipeline.ts';
 import type { ProblemCode } from './problem.ts';
@@ -17,7 +17,7 @@ const rollbackOrder = named(
   'RollbackOrder',
   z.object({
     by: z.string(),
-    code: z.enum(['guardrail-failed', 'target-failed', 'silence', 'held-too-long', 'person']),
+    code: z.enum(ROLLBACK_CODES),
     says: z.string(),
     at: instant,
   }),
@@ -33,7 +33,16 @@ const evidence = named(
     at: instant,
     verdicts: z.array(verdictBody),
     exposure: z.record(z.string(), z.number()).describe('by role'),
+    rehearsal: z
+      .object({ provenAt: instant, tookMs: z.number(), targets: count })
+      .nullable()
+      .describe('the dated proof that this change goes back: of the first stage, where the pipeline asks for it'),
   }),
+);
+
+const rehearsal = named(
+  'Rehearsal',
+  z.object({ startedAt: instant, provenAt: instant.nullable(), targets: count.describe('how many went back') }),
 );
 
 const plannedStage = z.object({
@@ -71,6 +80,7 @@ export const rolloutBody = named(
     heldSinceAt: instant.nullable(),
     paused: paused.nullable(),
     accepted: z.array(holdReason),
+    rehearsal: rehearsal.nullable().describe('the way back, walked in the first stage before anything is promoted'),
     evidence: z.array(evidence),
     failed: z.array(failedTarget).describe('at most 50'),
     failedCount: count,

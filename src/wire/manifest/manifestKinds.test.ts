@@ -104,15 +104,17 @@ const pipelines: fc.Arbitrary<Pipeline> = fc.record({
     { minLength: 1, maxLength: 3, selector: (check) => check.name },
   ),
   errorBudget: proportions,
+  rehearse: fc.boolean(),
   heldDeadlineMs: spans,
   pausedDeadlineMs: spans,
   rollbackDeadlineMs: spans,
 });
 
-function pipelineSpec({ service, stages, checks, errorBudget, ...deadlines }: Pipeline) {
+function pipelineSpec({ service, stages, checks, errorBudget, rehearse, ...deadlines }: Pipeline) {
   return {
     service,
     errorBudget,
+    rehearse,
     checks,
     stages: stages.map(({ targets, waves, bake, applyDeadlineMs, ...rest }) => ({
       ...rest,

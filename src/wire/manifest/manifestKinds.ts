@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { agentManifest, toAgent } from './agentManifest.ts';
 import { changeManifest, toChange } from './change.ts';
+import { freezeManifest, toFreeze } from './freeze.ts';
 import type { ManifestContents, ManifestKindName } from './parsedManifest.ts';
 import { pipelineManifest, toPipeline } from './pipeline.ts';
 import { serviceManifest, toService } from './service.ts';
@@ -16,10 +17,12 @@ export const MANIFEST_KINDS = {
   Service: { schema: serviceManifest, read: (manifest) => ({ service: toService(manifest) }) },
   Pipeline: { schema: pipelineManifest, read: (manifest) => ({ pipeline: toPipeline(manifest) }) },
   Change: { schema: changeManifest, read: (manifest) => ({ change: toChange(manifest) }) },
+  Freeze: { schema: freezeManifest, read: (manifest) => ({ freeze: toFreeze(manifest) }) },
   Agent: { schema: agentManifest, read: (manifest) => ({ agent: toAgent(manifest) }) },
 } satisfies {
   readonly Service: ManifestKind<'Service', typeof serviceManifest>;
   readonly Pipeline: ManifestKind<'Pipeline', typeof pipelineManifest>;
   readonly Change: ManifestKind<'Change', typeof changeManifest>;
+  readonly Freeze: ManifestKind<'Freeze', typeof freezeManifest>;
   readonly Agent: ManifestKind<'Agent', typeof agentManifest>;
 };

@@ -1,3 +1,4 @@
+import type { Freeze } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Service } from '../../core/topology/service.ts';
 import type { AgentSpec } from './agent.ts';
@@ -9,6 +10,7 @@ export interface ManifestContents {
   Service: { readonly service: Service };
   Pipeline: { readonly pipeline: Pipeline };
   Change: { readonly change: ChangeManifest };
+  Freeze: { readonly freeze: Freeze };
   Agent: { readonly agent: AgentSpec };
 }
 

@@ -129,6 +129,10 @@ const spec = fields('a mapping with service, stages and checks', {
   errorBudget: fraction
     .default(0.01)
     .describe('the chance of rolling back a harmless change in one whole rollout; 0.01 if left out'),
+  rehearse: z
+    .boolean({ error: 'true or false' })
+    .default(true)
+    .describe('the first stage goes forward, back and forward again before anything is promoted; true if left out'),
   stages: list('a list of stages', stage, 50).superRefine(...distinct('a name', nameOf, ['name'])),
   checks: list('a list of checks', check, 50).superRefine(...distinct('a name', nameOf, ['name'])),
   deadlines: deadlines.prefault({}),
@@ -156,6 +160,7 @@ export function toPipeline({ metadata, spec }: z.output<typeof pipelineManifest>
     stages: spec.stages.map(toStage),
     checks: spec.checks,
     errorBudget: spec.errorBudget,
+    rehearse: spec.rehearse,
     heldDeadlineMs: spec.deadlines.held,
     pausedDeadlineMs: spec.deadlines.paused,
     rollbackDeadlineMs: spec.deadlines.rollback,

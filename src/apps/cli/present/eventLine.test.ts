@@ -33,6 +33,8 @@ const LINES: readonly (readonly [type: string, data: Record<string, unknown>, sa
     { id: 'shop-2', stage: 1, wave: 1, absent: ['x'] },
     'shop-2 opened wave 2 of stage broad; 1 target not connected',
   ],
+  ['RehearsalStarted', { id: 'shop-2' }, 'shop-2 rehearses the way back in stage canary'],
+  ['RehearsalProved', { id: 'shop-2', targets: 2 }, 'shop-2 went back as rehearsed: 2 targets, by effect'],
   ['BakeStarted', { id: 'shop-2', stage: 0 }, 'shop-2 bakes stage canary: all of its targets confirmed'],
   ['WaveOpened', { id: 'other-1', stage: 1, wave: 0, absent: [] }, 'other-1 opened wave 1 of stage 2'],
   ['HoldRaised', { id: 'shop-2', reason: 'no-data', says: 'nothing came' }, 'shop-2 is held, no-data: nothing came'],

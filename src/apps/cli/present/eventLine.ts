@@ -23,6 +23,11 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
   ChangeApplied: ({ change }) => ({
     says: `change ${changeName(change)} registered${change.reason === '' ? '' : `: ${change.reason}`}`,
   }),
+  FreezeApplied: ({ freeze: { name, services, reason } }) => ({
+    says: `freeze ${name} is on the calendar, for ${services.length === 0 ? 'every service' : names(services)}: ${reason}`,
+    tone: 'warn',
+  }),
+  FreezeRemoved: ({ name }) => ({ says: `freeze ${name} is off the calendar` }),
   TargetEnrolled: ({ target }) => ({ says: `target ${target.name} enrolled, ${target.service} ${target.role}` }),
   TargetRetired: ({ uid }) => ({ says: `target with uid ${uid} retired` }),
   TokenIssued: ({ token }) => ({ says: `token ${token.id} made for ${token.role} "${token.name}"` }),
@@ -35,6 +40,14 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
   WaveOpened: ({ id, stage, wave, absent }, stageName) => ({
     says: `${id} opened wave ${wave + 1} of ${stageName(id, stage)}${absent.length > 0 ? `; ${count(absent.length, 'target')} not connected` : ''}`,
     tone: 'active',
+  }),
+  RehearsalStarted: ({ id }, stageName) => ({
+    says: `${id} rehearses the way back in ${stageName(id, 0)}`,
+    tone: 'active',
+  }),
+  RehearsalProved: ({ id, targets }) => ({
+    says: `${id} went back as rehearsed: ${count(targets, 'target')}, by effect`,
+    tone: 'good',
   }),
   BakeStarted: ({ id, stage }, stageName) => ({
     says: `${id} bakes ${stageName(id, stage)}: all of its targets confirmed`,

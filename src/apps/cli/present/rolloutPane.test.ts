@@ -69,7 +69,8 @@ function view(rollout: Partial<RolloutViewBody['rollout']> = {}, rest: Partial<R
       heldSinceAt: null,
       paused: null,
       accepted: [],
-      evidence: [{ change: DIGEST, stage: 'canary', at: at(20), verdicts: [], exposure: {} }],
+      rehearsal: null,
+      evidence: [{ change: DIGEST, stage: 'canary', at: at(20), verdicts: [], exposure: {}, rehearsal: null }],
       failed: [],
       failedCount: 0,
       rollback: null,
@@ -216,7 +217,7 @@ test('a target’s own words cannot speak to the terminal', () => {
 
 test('at any width nothing of the pane is wider than the screen, whatever is in it', () => {
   const words = fc.string({ unit: fc.constantFrom('a', '設', ' ', '🚀', 'long-word', '\x1b[1m', '\n'), maxLength: 60 });
-  const phases = fc.constantFrom('rolling', 'baking', 'ready', 'rollingBack', 'rolledBack', 'completed');
+  const phases = fc.constantFrom('rolling', 'rehearsing', 'baking', 'ready', 'rollingBack', 'rolledBack', 'completed');
   fc.assert(
     fc.property(
       words,

@@ -144,7 +144,7 @@ function progress({ rollout, tally, exposure }: RolloutViewBody, { now, glyphs, 
       ]);
     }
   }
-  if (rollout.phase === 'rollingBack') {
+  if (rollout.phase === 'rollingBack' || rollout.phase === 'rehearsing') {
     all.push([
       'not back',
       tally.notBack === 0 ? 'none' : `${count(tally.notBack, 'target')}: ${names(tally.notBackNames, tally.notBack)}`,

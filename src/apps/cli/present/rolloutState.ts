@@ -13,6 +13,7 @@ type StateOf = Pick<RolloutBody, 'phase' | 'holds' | 'paused'>;
 
 const PHASES: Readonly<Record<RolloutBody['phase'], StateWord>> = {
   rolling: { word: 'rolling out', glyph: 'active', tone: 'active' },
+  rehearsing: { word: 'rehearsing the way back', glyph: 'active', tone: 'active' },
   baking: { word: 'baking', glyph: 'active', tone: 'active' },
   ready: { word: 'ready to promote', glyph: 'active', tone: 'active' },
   rollingBack: { word: 'rolling back', glyph: 'back', tone: 'bad' },
@@ -22,7 +23,7 @@ const PHASES: Readonly<Record<RolloutBody['phase'], StateWord>> = {
 
 /** Going back and having ended say more than a pause, and a pause more than a hold. */
 export function rolloutState({ phase, holds, paused }: StateOf): StateWord {
-  const forward = phase === 'rolling' || phase === 'baking' || phase === 'ready';
+  const forward = phase !== 'rollingBack' && phase !== 'rolledBack' && phase !== 'completed';
   if (forward && paused !== null) return { word: 'paused', glyph: 'held', tone: 'warn' };
   if (forward && holds.length > 0) return { word: 'held', glyph: 'held', tone: 'warn' };
   return PHASES[phase];
