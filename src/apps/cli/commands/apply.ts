@@ -9,7 +9,7 @@ import { type Segment, type StyledLine, segment } from '../terminal/styledLine.t
 import type { Context, Run } from '../tree/runner.ts';
 
 /** The order in which the server needs them: a pipeline names a service, a change both. */
-const SENT: readonly ManifestKindName[] = ['Service', 'Pipeline', 'Change'];
+const SENT: readonly ManifestKindName[] = ['Service', 'Pipeline', 'Change', 'Freeze'];
 /** Storing many artifacts durably takes its time. */
 const APPLY_MS = 120_000;
 
@@ -18,7 +18,7 @@ export const apply: Run<{ file: readonly string[] }, []> = async (context, optio
   const sent = SENT.flatMap((kind) => loaded.filter(({ manifest }) => manifest.kind === kind));
   leaveAgents(context, loaded);
   if (sent.length === 0)
-    throw new CliError('usage', 'there is nothing to apply: no service, pipeline or change is in these files');
+    throw new CliError('usage', 'there is nothing to apply: no service, pipeline, change or freeze is in these files');
   const client = await context.client();
   const { applied } = await client.call(
     applyManifests,

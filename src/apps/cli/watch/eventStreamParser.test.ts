@@ -28,6 +28,11 @@ const CASES: readonly (readonly [
     ],
     'all three line ends',
   ],
+  [
+    'event: appended\r\ndata: a\r\n\r\n',
+    [['appended', 'a', '']],
+    'CRLF is one line end, also when it comes in two pieces',
+  ],
   [': alive\n\n: alive\n\n', [], 'comments are nothing'],
   ['event: appended\n\ndata: a\n\n', [['message', 'a', '']], 'a name without data is forgotten'],
   ['data\n\n', [['message', '', '']], 'a field without a colon'],
