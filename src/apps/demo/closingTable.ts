@@ -46,7 +46,8 @@ function digestRows({ changes: { good, bad } }: DemoReport) {
   const byRing = bad.targets.toSorted((a, b) => RINGS.indexOf(a.ring) - RINGS.indexOf(b.ring));
   return byRing.map((target) => {
     const first = good.targets.find((one) => one.target === target.target);
-    const seen = target.during.filter((digest) => digest !== target.before && digest !== target.after);
+    const others = target.during.filter((digest) => digest !== target.before && digest !== target.after);
+    const seen = [...new Set(others)];
     return [
       target.target,
       target.ring,

@@ -27,6 +27,7 @@ function view(says: string, rollout: object): RolloutViewBody {
     stage: 0,
     phase: 'rolling',
     evidence: [],
+    rehearsal: null,
     rollback: null,
     endedAt: null,
     holds: [],
@@ -44,6 +45,18 @@ test('each stage is told once, when its evidence is there, with the requests tha
   assert.equal(line.length, WIDTH);
   assert.deepEqual(more, []);
   assert.deepEqual(texts(story.told(view('', { stage: 1, evidence }), 9600)), []);
+});
+
+test('the rehearsal is told once, when the way back has been walked', () => {
+  const story = new RolloutStory(glyphsFor({}), WIDTH, 0);
+  const rehearsal = { startedAt: '', provenAt: null, targets: 2 };
+  assert.deepEqual(texts(story.told(view('', { rehearsal }), 1000)), []);
+  const proven = { ...rehearsal, provenAt: '2026-01-01T00:00:00.000Z' };
+  assert.match(
+    texts(story.told(view('', { rehearsal: proven }), 1500)).join('\n'),
+    /^ {2}↩ canary {3}2 targets went back.* 1\.5 s$/,
+  );
+  assert.deepEqual(texts(story.told(view('', { rehearsal: proven }), 1600)), []);
 });
 
 test('a rollback is told with its reason in full, and its end with how long the way back took', () => {

@@ -12,6 +12,7 @@ export class RolloutStory {
   readonly #startedAtMs: number;
   #stageSinceMs: number;
   #passed = 0;
+  #rehearsalTold = false;
   #rollbackTold = false;
   #endTold = false;
 
@@ -26,6 +27,10 @@ export class RolloutStory {
   told(view: RolloutViewBody, nowMs: number): readonly StyledLine[] {
     const { rollout } = view;
     const lines: StyledLine[] = [];
+    if (rollout.rehearsal !== null && rollout.rehearsal.provenAt !== null && !this.#rehearsalTold) {
+      this.#rehearsalTold = true;
+      lines.push(this.#rehearsedLine(rollout.plan[0]?.name ?? '', rollout.rehearsal.targets, nowMs));
+    }
     for (const evidence of rollout.evidence.slice(this.#passed)) {
       const stage = rollout.plan.find(({ name }) => name === evidence.stage);
       if (stage !== undefined) lines.push(this.#passedLine(stage, evidence.exposure, nowMs));
@@ -62,6 +67,16 @@ export class RolloutStory {
           ? this.#glyphs.held
           : this.#glyphs.active;
     return timed([part(`  ${glyph} `, 'active'), part(view.says)], nowMs - this.#stageSinceMs, this.#width);
+  }
+
+  #rehearsedLine(stage: string, targets: number, nowMs: number): StyledLine {
+    const line = [
+      part(`  ${this.#glyphs.back} `, 'good'),
+      part(stage.padEnd(8), 'strong'),
+      part(`${targets}`.padStart(2)),
+      part(' targets went back, as rehearsed: the way back works'),
+    ];
+    return timed(line, nowMs - this.#stageSinceMs, this.#width);
   }
 
   #passedLine(stage: Stage, exposure: Readonly<Record<string, number>>, nowMs: number): StyledLine {
