@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
 import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Digest } from '../src/core/kernel/digest.ts';
 import { desiredRevision } from '../src/core/rollout/assignment.ts';
@@ -59,7 +60,13 @@ describe('the control plane on its store', () => {
     store = tracked.store;
     clock ??= new ManualClock();
     clock.settled = tracked.idle;
-    plane = await createControlPlane({ store, clock, entropy: { bytes: randomBytes }, logger: quiet });
+    plane = await createControlPlane({
+      store,
+      clock,
+      calendar: createCalendar(),
+      entropy: { bytes: randomBytes },
+      logger: quiet,
+    });
   };
   const close = async () => {
     await plane.close();

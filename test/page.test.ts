@@ -357,6 +357,8 @@ it('every type of event on the record has words of its own', () => {
     ServiceApplied: [{ service: named }, 'service N registered'],
     PipelineApplied: [{ pipeline: named }, 'pipeline N registered'],
     ChangeApplied: [{ change: named }, 'change N (111111111111) registered'],
+    FreezeApplied: [{ freeze: { name: 'N', reason: 'why' } }, 'freeze N is on the calendar: why'],
+    FreezeRemoved: [{ name: 'N' }, 'freeze N is off the calendar'],
     TargetEnrolled: [{ target: named }, 'target N enrolled'],
     TargetRetired: [{ uid: 'abcdef0123' }, 'target abcdef01 retired'],
     TokenIssued: [{ token: { role: 'agent', name: 'N' } }, 'agent token "N" issued'],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
+import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
 import { systemClock } from '../../src/adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../src/adapters/entropy/systemEntropy.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/adapters/http/httpServer.ts';
@@ -52,6 +53,7 @@ export async function startApi(
   const controlPlane = await createControlPlane({
     store,
     clock: systemClock,
+    calendar: createCalendar(),
     entropy: systemEntropy,
     logger: asPort(logger),
   });

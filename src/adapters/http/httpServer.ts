@@ -18,6 +18,7 @@ import { createMetrics, type Figure, type ServerMetrics } from './metrics.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { eventRoutes } from './routes/events.ts';
+import { freezeRoutes } from './routes/freezes.ts';
 import { haltRoutes } from './routes/halt.ts';
 import { healthRoutes } from './routes/health.ts';
 import { logRoutes } from './routes/log.ts';
@@ -73,6 +74,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   targetRoutes(app, controlPlane);
   rolloutRoutes(app, controlPlane);
   haltRoutes(app, controlPlane);
+  freezeRoutes(app, controlPlane);
   logRoutes(app, controlPlane);
   eventRoutes(app, controlPlane, hub);
   tokenRoutes(app, controlPlane);

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { createCalendar } from '../../adapters/calendar/createCalendar.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
 import { createHttpServer } from '../../adapters/http/httpServer.ts';
@@ -43,6 +44,7 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
   const controlPlane = await createControlPlane({
     store,
     clock: systemClock,
+    calendar: createCalendar(),
     entropy: systemEntropy,
     logger: asPort(log.child({ part: 'engine' })),
   });

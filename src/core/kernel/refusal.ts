@@ -13,13 +13,16 @@ export const REFUSAL_CODES = [
   'unknown-metric',
   'unknown-kind',
   'unknown-token',
+  'unknown-freeze',
   'unknown-target',
   'content-too-large',
   'content-invalid', // fails the slot's schema
+  'freeze-invalid', // its rule cannot be read, or it comes to nothing
   'selector-matches-nobody',
   'metric-without-data', // law 16: a check whose metric returns nothing on the baseline
   'quarantined', // law 18
   'line-halted',
+  'frozen', // law 14
   'rollout-in-progress', // law 13
   'rollout-ended',
   'already-in-force', // the change is the last known good already

@@ -1,6 +1,7 @@
 import type { Digest } from '../kernel/digest.ts';
 import type { DurationMs } from '../kernel/instant.ts';
 import type { Refusal } from '../kernel/refusal.ts';
+import type { FreezeWindow } from './freeze.ts';
 
 /** What would happen if a change were started now. Starting goes through the same code and adds nothing to it. */
 export interface Plan {
@@ -16,6 +17,8 @@ export interface Plan {
   readonly dependents: readonly string[];
   /** What the baking alone takes at the least. */
   readonly minimumMs: DurationMs;
+  /** Freezes that bind now, and those that will begin before it could be done. */
+  readonly freezes: readonly FreezeWindow[];
   /** Why it would be refused, in order of precedence; empty: it may start. */
   readonly refusals: readonly Refusal[];
 }

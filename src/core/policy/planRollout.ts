@@ -1,4 +1,5 @@
 import type { Digest } from '../kernel/digest.ts';
+import type { DurationMs, Instant } from '../kernel/instant.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import type { World } from '../record/world.ts';
@@ -8,6 +9,7 @@ import type { PlannedStage, Rollout } from '../rollout/rollout.ts';
 import type { Service, SlotName } from '../topology/service.ts';
 import { formatSelector, type Target } from '../topology/target.ts';
 import type { Change } from './change.ts';
+import { type FreezeWindow, refuseFrozen } from './freeze.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Plan, PlanStage } from './plan.ts';
 
@@ -21,6 +23,8 @@ export interface Conditions {
   readonly metric: (role: string, metric: string) => 'present' | 'absent' | 'silent';
   /** Counters that targets of the service expose, for the nearest real name. */
   readonly exposedCounters: readonly string[];
+  /** The service's freezes that bind about now or will begin within the pipeline's {@link minimumMs}, in order. */
+  readonly freezes: readonly FreezeWindow[];
 }
 
 /** Everything that starting would put on the record, and everything that stands against it. */
@@ -41,6 +45,7 @@ export function planRollout(
   pipeline: Pipeline,
   service: Service,
   conditions: Conditions,
+  now: Instant,
 ): Admission {
   const rollout = nextRolloutId(world, service.name);
   const targets = [...world.targets.values()].filter(
@@ -64,14 +69,20 @@ export function planRollout(
     unstaged: unstaged.slice(0, NAMED_TARGETS),
     unstagedCount: unstaged.length,
     dependents: dependentsOf(world, service.name),
-    minimumMs: pipeline.stages.reduce((sum, stage) => sum + stage.bake.minimumMs, 0),
+    minimumMs: minimumMs(pipeline),
+    freezes: conditions.freezes.filter(({ starts, ends }) => now < ends && starts <= now + minimumMs(pipeline)),
     refusals: [
-      ...refuseByState(world, change, service, slotRoles),
+      ...refuseByState(world, change, service, slotRoles, refuseFrozen(conditions.freezes, now)),
       ...refuseByTargets(change, pipeline, shown),
       ...refuseByMetrics(change, pipeline, service, conditions),
     ],
   };
   return { plan, rollout, stages, slotRoles };
+}
+
+/** What the baking of a whole rollout takes at the least. */
+export function minimumMs(pipeline: Pipeline): DurationMs {
+  return pipeline.stages.reduce((sum, stage) => sum + stage.bake.minimumMs, 0);
 }
 
 function showStage(
@@ -103,6 +114,7 @@ function refuseByState(
   change: Change,
   service: Service,
   slotRoles: Readonly<Record<SlotName, readonly string[]>>,
+  frozen: Refusal | null,
 ): readonly Refusal[] {
   const refusals: Refusal[] = [];
   for (const role of change.roles) {
@@ -139,6 +151,7 @@ function refuseByState(
       remedy: 'lift the halt first',
     });
   }
+  if (frozen !== null) refusals.push(frozen);
   const running = runningRollout(world, service.name);
   if (running !== undefined) {
     refusals.push({

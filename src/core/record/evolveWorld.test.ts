@@ -16,7 +16,7 @@ const SERVICE: Service = {
   metrics: { requests: { counter: 'requests_total' }, failures: { counter: 'failures_total' } },
   dependsOn: [],
 };
-const CONDITIONS = { offline: new Set<string>(), metric: () => 'present' as const, exposedCounters: [] };
+const CONDITIONS = { offline: new Set<string>(), metric: () => 'present' as const, exposedCounters: [], freezes: [] };
 
 /** A control plane without its engine: decides and folds, and keeps the whole log. */
 class Story {
@@ -114,7 +114,10 @@ describe('the world, through a whole rollout', () => {
       return step;
     });
     assert.deepEqual(types, [['RehearsalStarted'], ['RehearsalProved', 'WaveOpened']]);
-    assert.deepEqual(desired.map(([canary]) => canary), [candidate, null, candidate]);
+    assert.deepEqual(
+      desired.map(([canary]) => canary),
+      [candidate, null, candidate],
+    );
   });
 
   it('law 18: what was quarantined does not start again', () => {

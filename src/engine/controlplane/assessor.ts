@@ -15,6 +15,7 @@ import type { Store } from '../ports/store.ts';
 import type { CommandQueue } from './commandQueue.ts';
 import { ExposureLedger, PAST } from './exposureLedger.ts';
 import type { FleetState } from './fleetState.ts';
+import type { FreezeLookup } from './freezeLookup.ts';
 import { RecentPast } from './recentPast.ts';
 
 /** Soon after something was heard, and otherwise once a second, because time passing is news too. */
@@ -25,6 +26,7 @@ const IDLE_MS = 1000;
 export class Assessor {
   readonly #queue: CommandQueue;
   readonly #fleet: FleetState;
+  readonly #freezes: FreezeLookup;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -37,9 +39,17 @@ export class Assessor {
   #closed = false;
   #savedAt = 0;
 
-  constructor(parts: { queue: CommandQueue; fleet: FleetState; store: Store; clock: Clock; logger: Logger }) {
+  constructor(parts: {
+    queue: CommandQueue;
+    fleet: FleetState;
+    freezes: FreezeLookup;
+    store: Store;
+    clock: Clock;
+    logger: Logger;
+  }) {
     this.#queue = parts.queue;
     this.#fleet = parts.fleet;
+    this.#freezes = parts.freezes;
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
@@ -97,6 +107,7 @@ export class Assessor {
         rollout.change.roles.map((role) => [role, this.#exposure(rollout, rollout.stage, role)?.gathered ?? 0]),
       ),
       lineHalted: world.halted !== null,
+      freezes: this.#freezes.of(world, rollout.change.service, this.#clock.now()),
     };
   }
 

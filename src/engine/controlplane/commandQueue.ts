@@ -8,6 +8,7 @@ import { fromStored, toUnstored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Store, StoreError } from '../ports/store.ts';
+import type { FreezeLookup } from './freezeLookup.ts';
 
 /** How many commands may share one append. Bounds what a full disk takes back at once. */
 const MOST_PER_APPEND = 500;
@@ -33,23 +34,25 @@ export class CommandQueue {
   #world: World;
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #freezes: FreezeLookup;
   readonly #waiting: Waiting[] = [];
   readonly #listeners = new Set<(events: readonly StoredEvent[], world: World) => void>();
   #working = false;
   #fault: StoreError | null = null;
 
-  private constructor(store: Store, clock: Clock, world: World) {
+  private constructor(store: Store, clock: Clock, freezes: FreezeLookup, world: World) {
     this.#store = store;
     this.#clock = clock;
+    this.#freezes = freezes;
     this.#world = world;
   }
 
   /** Folds the whole log. Rejects with a StoreError when it cannot be read or says something this version does not know. */
-  static async open(store: Store, clock: Clock): Promise<CommandQueue> {
+  static async open(store: Store, clock: Clock, freezes: FreezeLookup): Promise<CommandQueue> {
     let world = EMPTY_WORLD;
     for (;;) {
       const page = await store.read(world.position, PAGE);
-      if (page.length === 0) return new CommandQueue(store, clock, world);
+      if (page.length === 0) return new CommandQueue(store, clock, freezes, world);
       try {
         world = evolveWorld(world, page.map(fromStored));
       } catch (error) {
@@ -99,7 +102,7 @@ export class CommandQueue {
     const now = this.#clock.now();
     for (const waiting of batch) {
       try {
-        const decision = decideCommand(draft, waiting.command, now);
+        const decision = decideCommand(draft, this.#freezes.refresh(draft, waiting.command, now), now);
         if (!decision.ok) {
           waiting.resolve(err(decision.error));
           continue;

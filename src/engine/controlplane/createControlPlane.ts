@@ -1,12 +1,13 @@
 import type { Verdict } from '../../core/analysis/verdict.ts';
 import { sameData } from '../../core/kernel/canonicalJson.ts';
 import { shortDigest } from '../../core/kernel/digest.ts';
+import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { Change } from '../../core/policy/change.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
-import { type Admission, meant, planRollout } from '../../core/policy/planRollout.ts';
+import { type Admission, type Conditions, meant, minimumMs, planRollout } from '../../core/policy/planRollout.ts';
 import { type Command, type Manifest, unknownRollout } from '../../core/record/decideCommand.ts';
 import type { Token, TokenRole, World } from '../../core/record/world.ts';
 import type { RolloutInput } from '../../core/rollout/decideRollout.ts';
@@ -15,8 +16,16 @@ import type { Rollout } from '../../core/rollout/rollout.ts';
 import { sayRollout } from '../../core/rollout/sayRollout.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
+import { type Calendar, LONGEST_LOOK_MS } from '../ports/calendar.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AppliedManifest, ControlPlane, ManifestInput, RolloutView, TargetView } from '../ports/controlPlane.ts';
+import type {
+  AppliedManifest,
+  ControlPlane,
+  FreezeView,
+  ManifestInput,
+  RolloutView,
+  TargetView,
+} from '../ports/controlPlane.ts';
 import type { Entropy } from '../ports/entropy.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -24,12 +33,14 @@ import type { Store, VerifyOutcome } from '../ports/store.ts';
 import { Assessor } from './assessor.ts';
 import { CommandQueue } from './commandQueue.ts';
 import { FleetState } from './fleetState.ts';
+import { FreezeLookup } from './freezeLookup.ts';
 import { readManifests } from './readManifests.ts';
 import { hashSecret, newSecret, TokenIndex } from './secretToken.ts';
 
 export interface ControlPlaneOptions {
   readonly store: Store;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly entropy: Entropy;
   readonly logger: Logger;
   /** How long an agent keeps an unconfirmed apply before it reverts by itself. */
@@ -43,8 +54,9 @@ const EFFECTS = 'effects';
 export async function createControlPlane(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane & { close(): Promise<void> }> {
-  const queue = await CommandQueue.open(options.store, options.clock);
-  const controlPlane = new LiveControlPlane(options, queue);
+  const freezes = new FreezeLookup(options.calendar);
+  const queue = await CommandQueue.open(options.store, options.clock, freezes);
+  const controlPlane = new LiveControlPlane(options, queue, freezes);
   await controlPlane.open();
   return controlPlane;
 }
@@ -54,16 +66,18 @@ class LiveControlPlane implements ControlPlane {
   readonly #store: Store;
   readonly #options: ControlPlaneOptions;
   readonly #fleet: FleetState;
+  readonly #freezes: FreezeLookup;
   readonly #assessor: Assessor;
   readonly #tokens = new TokenIndex();
   #effectsAt = 0;
   #savingCursor = false;
 
-  constructor(options: ControlPlaneOptions, queue: CommandQueue) {
+  constructor(options: ControlPlaneOptions, queue: CommandQueue, freezes: FreezeLookup) {
     const { store, clock, logger } = options;
     this.#options = options;
     this.#store = store;
     this.#queue = queue;
+    this.#freezes = freezes;
     this.#fleet = new FleetState({
       clock,
       world: () => queue.world,
@@ -74,7 +88,7 @@ class LiveControlPlane implements ControlPlane {
       counted: (target, observation, delta, isFirst) => this.#assessor.counted(target, observation, delta, isFirst),
       heard: () => this.#assessor.heard(),
     });
-    this.#assessor = new Assessor({ queue, fleet: this.#fleet, store, clock, logger });
+    this.#assessor = new Assessor({ queue, fleet: this.#fleet, freezes, store, clock, logger });
   }
 
   async open(): Promise<void> {
@@ -100,6 +114,10 @@ class LiveControlPlane implements ControlPlane {
     return this.#fleet;
   }
 
+  now(): Instant {
+    return this.#options.clock.now();
+  }
+
   world(): World {
     return this.#queue.world;
   }
@@ -108,7 +126,7 @@ class LiveControlPlane implements ControlPlane {
     actor: string,
     inputs: readonly ManifestInput[],
   ): Promise<Result<readonly AppliedManifest[], readonly Refusal[]>> {
-    const read = readManifests(inputs, this.#queue.world.services, actor);
+    const read = readManifests(inputs, this.#queue.world.services, actor, this.#options.calendar);
     if (!read.ok) return read;
     // Law 5 begins here: the bytes are safe before anything on the record speaks of them.
     for (const bytes of read.value.artifacts) await this.#store.putArtifact(bytes);
@@ -127,7 +145,7 @@ class LiveControlPlane implements ControlPlane {
     const admission = this.#admit(change, pipeline);
     if (!admission.ok) return err([admission.error]);
     const { change: found, pipeline: through } = admission.value;
-    const conditions = this.#fleet.conditions(found.service);
+    const conditions = this.#conditions(found.service, through);
     const command: Command = { type: 'start', change: found.digest, pipeline: through.name, conditions };
     const outcome = await this.#queue.submit(actor, command);
     if (!outcome.ok) return outcome;
@@ -157,6 +175,24 @@ class LiveControlPlane implements ControlPlane {
 
   async lift(actor: string): Promise<Result<void, Refusal>> {
     return first(await this.#queue.submit(actor, { type: 'lift' }));
+  }
+
+  async removeFreeze(actor: string, name: string): Promise<Result<void, Refusal>> {
+    const outcome = first(await this.#queue.submit(actor, { type: 'removeFreeze', name }));
+    this.#assessor.heard();
+    return outcome;
+  }
+
+  freezeViews(from: Instant, until: Instant): readonly FreezeView[] {
+    const recorded = [...this.#queue.world.freezes.values()];
+    return recorded.map((each) => ({
+      ...each,
+      windows: this.#options.calendar.windows(each.freeze, from, Math.min(until, from + LONGEST_LOOK_MS)),
+    }));
+  }
+
+  freezesAsICalendar(): string {
+    return this.#options.calendar.write([...this.#queue.world.freezes.values()]);
   }
 
   async retireTarget(actor: string, uid: string): Promise<Result<void, Refusal>> {
@@ -227,12 +263,17 @@ class LiveControlPlane implements ControlPlane {
     const service = world.services.get(change.value.service);
     if (service === undefined)
       return err({ code: 'unknown-service', says: `service "${change.value.service}" is not registered` });
-    const conditions = this.#fleet.conditions(service.name);
+    const conditions = this.#conditions(service.name, pipeline.value);
     return ok({
-      admission: planRollout(world, change.value, pipeline.value, service, conditions),
+      admission: planRollout(world, change.value, pipeline.value, service, conditions, this.#options.clock.now()),
       change: change.value,
       pipeline: pipeline.value,
     });
+  }
+
+  #conditions(service: string, pipeline: Pipeline): Conditions {
+    const freezes = this.#freezes.of(this.#queue.world, service, this.#options.clock.now(), minimumMs(pipeline));
+    return { ...this.#fleet.conditions(service), freezes };
   }
 
   async #onRollout(
@@ -310,6 +351,10 @@ function describeApplied(before: World, manifest: Manifest): AppliedManifest {
     case 'Change': {
       const { name, digest } = manifest.change;
       return { kind: 'Change', name, outcome: before.changes.has(digest) ? 'unchanged' : 'created', digest };
+    }
+    case 'Freeze': {
+      const { name } = manifest.freeze;
+      return { kind: 'Freeze', name, outcome: outcomeOf(before.freezes.get(name)?.freeze, manifest.freeze) };
     }
   }
 }

@@ -190,7 +190,7 @@ export class FleetState implements Fleet {
     }
   }
 
-  conditions(service: string): Conditions {
+  conditions(service: string): Omit<Conditions, 'freezes'> {
     const offline = new Set<string>();
     const exposed = new Set<string>();
     const seen = new Map<string, 'present' | 'absent'>();

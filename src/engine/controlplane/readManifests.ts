@@ -7,8 +7,10 @@ import type { Digest } from '../../core/kernel/digest.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { Change } from '../../core/policy/change.ts';
+import type { Freeze } from '../../core/policy/freeze.ts';
 import type { Manifest } from '../../core/record/decideCommand.ts';
 import type { Service, SlotName, SlotSpec } from '../../core/topology/service.ts';
+import type { Calendar } from '../ports/calendar.ts';
 import type { ChangeInput, ManifestInput } from '../ports/controlPlane.ts';
 
 /** What was asked to be applied, ready to be decided, with the bytes that must be stored before. */
@@ -18,13 +20,14 @@ export interface ReadManifests {
 }
 
 /**
- * Checks what only the bytes can tell: sizes, and that every slot satisfies its schema. A service earlier in the list counts for
+ * Checks what only the bytes and the calendar can tell: sizes, that every slot satisfies its schema, that a freeze comes to something. A service earlier in the list counts for
  * the changes after it. Unknown services, roles and slots are left to the decision.
  */
 export function readManifests(
   inputs: readonly ManifestInput[],
   known: ReadonlyMap<string, Service>,
   author: string,
+  calendar: Pick<Calendar, 'fault'>,
 ): Result<ReadManifests, readonly Refusal[]> {
   const services = new Map(known);
   const refusals: Refusal[] = [];
@@ -36,6 +39,9 @@ export function readManifests(
       refusals.push(...checkSchemas(input.service));
       manifests.push(input);
     } else if (input.kind === 'Pipeline') {
+      manifests.push(input);
+    } else if (input.kind === 'Freeze') {
+      refusals.push(...checkFreeze(input.freeze, calendar));
       manifests.push(input);
     } else {
       const service = services.get(input.change.service);
@@ -67,6 +73,13 @@ function toChange(input: ChangeInput, service: Service | undefined, author: stri
 
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/** Law 16: a rule that cannot be read, or that never comes true, would be a freeze that binds nobody. */
+function checkFreeze(freeze: Freeze, calendar: Pick<Calendar, 'fault'>): readonly Refusal[] {
+  const fault = calendar.fault(freeze);
+  if (fault === null) return [];
+  return [{ code: 'freeze-invalid', says: `freeze "${freeze.name}": ${fault.says}`, remedy: fault.remedy }];
 }
 
 function checkSchemas(service: Service): readonly Refusal[] {

@@ -3,9 +3,10 @@ import type { Digest } from '../../core/kernel/digest.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import type { Result } from '../../core/kernel/result.ts';
+import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
-import type { Token, TokenRole, World } from '../../core/record/world.ts';
+import type { RecordedFreeze, Token, TokenRole, World } from '../../core/record/world.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
 import type { Service, SlotName } from '../../core/topology/service.ts';
@@ -21,10 +22,13 @@ import type { VerifyOutcome } from './store.ts';
 export interface ControlPlane {
   readonly fleet: Fleet;
 
+  /** The present, as this control plane sees it. */
+  now(): Instant;
+
   /** Decided state; a new object after every append, never mutated. */
   world(): World;
 
-  /** Registers, in order: services and pipelines are replaced by name, changes are immutable (the same one twice is `unchanged`). All or none. */
+  /** Registers, in order: services, pipelines and freezes are replaced by name, changes are immutable (the same one twice is `unchanged`). All or none. */
   apply(
     actor: string,
     manifests: readonly ManifestInput[],
@@ -40,6 +44,13 @@ export interface ControlPlane {
   rollback(actor: string, rollout: string, reason: string): Promise<Result<Rollout, Refusal>>;
   halt(actor: string, reason: string): Promise<Result<void, Refusal>>;
   lift(actor: string): Promise<Result<void, Refusal>>;
+
+  /** Takes a freeze off the calendar; what it held goes on. */
+  removeFreeze(actor: string, name: string): Promise<Result<void, Refusal>>;
+  /** Every freeze with its windows that have a moment in common with [from, until), of at most `LONGEST_LOOK_MS`. */
+  freezeViews(from: Instant, until: Instant): readonly FreezeView[];
+  /** Every freeze as one iCalendar object (RFC 5545). */
+  freezesAsICalendar(): string;
 
   /** Forgets a target that is gone for good, so that no rollout waits for it. It may enrol again. */
   retireTarget(actor: string, uid: string): Promise<Result<void, Refusal>>;
@@ -67,7 +78,8 @@ export interface ControlPlane {
 export type ManifestInput =
   | { readonly kind: 'Service'; readonly service: Service }
   | { readonly kind: 'Pipeline'; readonly pipeline: Pipeline }
-  | { readonly kind: 'Change'; readonly change: ChangeInput };
+  | { readonly kind: 'Change'; readonly change: ChangeInput }
+  | { readonly kind: 'Freeze'; readonly freeze: Freeze };
 
 export interface ChangeInput {
   readonly name: string;
@@ -83,6 +95,10 @@ export interface AppliedManifest {
   readonly outcome: 'created' | 'replaced' | 'unchanged';
   /** Of a change. */
   readonly digest?: Digest;
+}
+
+export interface FreezeView extends RecordedFreeze {
+  readonly windows: readonly FreezeWindow[];
 }
 
 export interface RolloutView {

@@ -17,7 +17,7 @@ export const applyResponse = named(
   z.object({
     applied: z.array(
       z.object({
-        kind: z.enum(['Service', 'Pipeline', 'Change']),
+        kind: z.enum(['Service', 'Pipeline', 'Change', 'Freeze']),
         name: z.string(),
         outcome: z.enum(['created', 'replaced', 'unchanged']),
         digest: digest.optional().describe('of a change'),
@@ -34,7 +34,7 @@ export const applyManifests = operation({
   method: 'POST',
   path: '/v1/manifests',
   tag: 'manifests',
-  summary: 'Register services, pipelines and changes: all or none. Repeating it changes nothing',
+  summary: 'Register services, pipelines, changes and freezes: all or none. Repeating it changes nothing',
   access: CHANGE,
   body: applyRequest,
   textBodies: ['application/yaml'],
@@ -50,6 +50,7 @@ export const applyManifests = operation({
     'unknown-kind',
     'content-too-large',
     'content-invalid',
+    'freeze-invalid',
     'in-use',
     ...STORE_PROBLEMS,
   ],

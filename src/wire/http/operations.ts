@@ -1,5 +1,6 @@
 import { getArtifact } from './artifact.ts';
 import { getChange, listChanges } from './change.ts';
+import { getFreezeCalendar, listFreezes, removeFreeze } from './freeze.ts';
 import { getHalt, haltLine, liftHalt } from './halt.ts';
 import { getHealth, getMetrics, getOpenApi, getReadiness } from './health.ts';
 import { followEvents } from './live.ts';
@@ -44,6 +45,9 @@ export const OPERATIONS: readonly Operation[] = [
   getHalt,
   haltLine,
   liftHalt,
+  listFreezes,
+  getFreezeCalendar,
+  removeFreeze,
   readLog,
   verifyLog,
   followEvents,

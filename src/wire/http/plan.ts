@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { freezeWindowBody } from './freeze.ts';
 import { operation, READ } from './operation.ts';
 import { exposureFloor } from './pipeline.ts';
 import { refusalBody } from './problem.ts';
@@ -31,6 +32,7 @@ export const planBody = named(
     unstagedCount: count,
     dependents: z.array(z.string()),
     minimumMs: durationMs,
+    freezes: z.array(freezeWindowBody).describe('those that bind now, and those that begin before it could be done'),
     refusals: z.array(refusalBody).describe('why it would be refused, in order of precedence; empty: it may start'),
   }),
 );

@@ -183,6 +183,7 @@ export const PLAN_PROBLEMS = [
   'metric-without-data',
   'quarantined',
   'line-halted',
+  'frozen',
   'rollout-in-progress',
   'already-in-force',
 ] as const satisfies readonly ProblemCode[];
@@ -193,6 +194,7 @@ const ROLLOUT_COMMAND_PROBLEMS = [
   'rollout-ended',
   'no-evidence',
   'line-halted',
+  'frozen',
   'quarantined',
   'not-possible-now',
 ] as const satisfies readonly ProblemCode[];

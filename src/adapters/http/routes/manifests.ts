@@ -53,8 +53,13 @@ function toInput(
   };
   if (manifest.kind === 'Service') return [{ kind: 'Service', service: manifest.service }];
   if (manifest.kind === 'Pipeline') return [{ kind: 'Pipeline', pipeline: manifest.pipeline }];
+  if (manifest.kind === 'Freeze') return [{ kind: 'Freeze', freeze: manifest.freeze }];
   if (manifest.kind === 'Agent') {
-    wrong('kind', 'Agent', 'Service, Pipeline or Change; an Agent manifest stays beside its target and is never sent');
+    wrong(
+      'kind',
+      'Agent',
+      'Service, Pipeline, Change or Freeze; an Agent manifest stays beside its target and is never sent',
+    );
     return [];
   }
   const { slots, name, service, roles, reason } = manifest.change;

@@ -12,6 +12,7 @@ import {
   rollbackRollout,
   startRollout,
 } from '../../../wire/http/rollout.ts';
+import { toPlan } from '../freezeBodies.ts';
 import { granted, HttpProblem } from '../httpProblem.ts';
 import { takePage } from '../page.ts';
 import { toRolloutSummary, toRolloutView } from '../rolloutBodies.ts';
@@ -37,7 +38,7 @@ export function rolloutRoutes(app: FastifyInstance, controlPlane: ControlPlane):
   });
 
   serve(app, getRollout, ({ params }) => toRolloutView(viewOf(params.id)));
-  serve(app, planRollout, ({ body }) => granted(controlPlane.plan(body.change, body.pipeline)));
+  serve(app, planRollout, ({ body }) => toPlan(granted(controlPlane.plan(body.change, body.pipeline))));
 
   serve(app, startRollout, async ({ actor, body, reply }) => {
     const rollout = granted(await controlPlane.start(actor, body.change, body.pipeline));

@@ -38,6 +38,7 @@ const PLAN: PlanBody = {
   ],
   unstaged: ['shop-x', 'shop-y'],
   unstagedCount: 3,
+  freezes: [],
   dependents: ['checkout'],
   minimumMs: 65_000,
   refusals: [],

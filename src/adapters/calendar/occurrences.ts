@@ -1,0 +1,53 @@
+import { RRuleTemporal } from 'rrule-temporal';
+
+/**
+ * How far ahead an occurrence is looked for, in steps: what recurs often is found in the first, and the last is longer than any
+ * rule of days and months waits (for a Friday the 29th of February, with 2100 between).
+ */
+const SEARCHED_YEARS = [1, 10, 100] as const;
+/** Of the library: enough for a rule of days to be looked at for as long. */
+const MOST_PERIODS = 37_000;
+
+/**
+ * The wall-clock times that a recurrence rule gives, as plain times without a zone: the rule is worked out on a clock that never
+ * jumps, and what a time comes to in its zone is decided in one place afterwards. Unlike RFC 5545, a time that a clock going
+ * forward leaves out is not lost: a freeze that disappeared for a day would be a gate that opens by itself. UNTIL is a moment,
+ * so it is left to whoever knows the zone.
+ */
+export class Occurrences {
+  readonly #starts: Temporal.PlainDateTime;
+  readonly #rule: RRuleTemporal;
+  /** The last moment at which an occurrence may start. */
+  readonly until: Temporal.Instant | null;
+
+  /** `rule` without a fault, as `ruleFault` judges it. Throws where the library finds another. */
+  constructor(rule: string, starts: Temporal.PlainDateTime) {
+    const parts = rule.split(';');
+    const until = parts.find((part) => part.startsWith('UNTIL='))?.slice('UNTIL='.length) ?? null;
+    this.until = until === null ? null : Temporal.Instant.from(until);
+    this.#starts = starts;
+    this.#rule = new RRuleTemporal({
+      rruleString: parts.filter((part) => !part.startsWith('UNTIL=')).join(';'),
+      dtstart: starts.toZonedDateTime('UTC'),
+      strict: true,
+      maxIterations: MOST_PERIODS,
+    });
+  }
+
+  /** In order, both ends included. */
+  between(from: Temporal.PlainDateTime, to: Temporal.PlainDateTime): readonly Temporal.PlainDateTime[] {
+    const since = Temporal.PlainDateTime.compare(from, this.#starts) < 0 ? this.#starts : from;
+    if (Temporal.PlainDateTime.compare(to, since) < 0) return [];
+    const found = this.#rule.between(since.toZonedDateTime('UTC'), to.toZonedDateTime('UTC'), true);
+    return found.map((at) => at.toPlainDateTime());
+  }
+
+  /** The first that is accepted; `null`: none is, for a hundred years. */
+  first(accepts: (starts: Temporal.PlainDateTime) => boolean): Temporal.PlainDateTime | null {
+    for (const years of SEARCHED_YEARS) {
+      const found = this.between(this.#starts, this.#starts.add({ years })).find(accepts);
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,33 @@
+import type { FreezeWindow } from '../../core/policy/freeze.ts';
+import type { Plan } from '../../core/policy/plan.ts';
+import type { FreezeView } from '../../engine/ports/controlPlane.ts';
+import type { FreezeBody, FreezeWindowBody } from '../../wire/http/freeze.ts';
+import type { PlanBody } from '../../wire/http/plan.ts';
+import { toInstant } from '../../wire/http/schema.ts';
+import type { Sent } from './route.ts';
+
+export function toFreeze({ freeze, by, at, windows }: FreezeView): Sent<FreezeBody> {
+  const { name, services, reason, timeZone, starts, lasts, rule, except } = freeze;
+  return {
+    name,
+    services,
+    reason,
+    timeZone,
+    starts,
+    duration: 'duration' in lasts ? lasts.duration : null,
+    ends: 'ends' in lasts ? lasts.ends : null,
+    rule,
+    except,
+    by,
+    at: toInstant(at),
+    windows: windows.map(toWindow),
+  };
+}
+
+export function toPlan(plan: Plan): Sent<PlanBody> {
+  return { ...plan, freezes: plan.freezes.map(toWindow) };
+}
+
+function toWindow({ freeze, reason, starts, ends, local }: FreezeWindow): Sent<FreezeWindowBody> {
+  return { freeze, reason, starts: toInstant(starts), ends: toInstant(ends), local };
+}
