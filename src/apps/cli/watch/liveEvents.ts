@@ -29,10 +29,7 @@ export async function* liveEvents(client: ApiClient, after: number, signal: Abor
   let lost = false;
   while (!signal.aborted) {
     try {
-      // The position goes by query and by header: the header is what the standard names, the query what begins at 0.
-      const body = await client.open(followEvents, { query: { after: position } }, signal, {
-        'last-event-id': String(position),
-      });
+      const body = await client.open(followEvents, {}, signal, { 'last-event-id': String(position) });
       if (lost)
         yield { kind: 'connection', connected: true, says: `connected again, going on after event ${position}` };
       lost = false;
