@@ -192,6 +192,25 @@ describe('the control plane on its store', () => {
     assert.ok(!again.ok && again.error[0]?.code === 'quarantined');
   });
 
+  it('law 6: walks the way back in the first stage before anything is promoted, and dates the proof', async () => {
+    await plane.apply('token:t', [{ kind: 'Pipeline', pipeline: { ...PIPELINE, rehearse: true } }]);
+    await beat();
+    const started = await plane.start('token:t', 'good');
+    assert.ok(started.ok);
+    const artifact = started.value.change.slots['config/shop'];
+    const canary: boolean[] = [];
+    await until(() => {
+      const holds = holding(artifact).includes('canary');
+      if (canary.at(-1) !== holds) canary.push(holds);
+      return plane.world().rollouts.get('shop-1')?.stage === 1;
+    });
+    assert.deepEqual(canary.slice(canary.indexOf(true)), [true, false, true], 'forward, back, forward: on the targets');
+    const [evidence] = plane.world().rollouts.get('shop-1')?.evidence ?? [];
+    assert.equal(evidence?.rehearsal?.targets, 2);
+    assert.ok((evidence?.rehearsal?.provenAt ?? 0) > started.value.startedAt);
+    await until(() => phase() === 'completed');
+  });
+
   it('law 20: what is durable is all there is: a new process goes on where the old one was killed', async () => {
     await beat();
     await plane.start('token:t', 'good');
