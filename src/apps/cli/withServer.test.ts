@@ -137,6 +137,9 @@ test('a whole rollout, told in a pipe: a line for each thing that happened, 0 at
   assert.match(says[0] ?? '', /^shop-1 started: first [0-9a-f]{12} through shop \(canary > broad\)$/);
   assert.deepEqual(says.slice(1), [
     'shop-1 opened wave 1 of stage canary',
+    'shop-1 rehearses the way back in stage canary',
+    'shop-1 went back as rehearsed: 1 target, by effect',
+    'shop-1 opened wave 1 of stage canary',
     'shop-1 bakes stage canary: all of its targets confirmed',
     'shop-1 passed stage canary: errors on web pass',
     'shop-1 opened wave 1 of stage broad',
