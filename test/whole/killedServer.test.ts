@@ -163,7 +163,11 @@ class Stand {
   }
 
   async apply(name: string, limit: number): Promise<void> {
-    const spec = { service: 'shop', reason: 'to see it survive', slots: { 'config/shop': { content: `{"limit":${limit}}\n` } } };
+    const spec = {
+      service: 'shop',
+      reason: 'to see it survive',
+      slots: { 'config/shop': { content: `{"limit":${limit}}\n` } },
+    };
     const document = { apiVersion: 'ringfence.dev/v1', kind: 'Change', metadata: { name }, spec };
     assert.equal((await this.call('POST', '/v1/manifests', { documents: [document] })).status, 200);
   }
