@@ -5,7 +5,7 @@ import type { ChangeReport, DemoReport, Share } from './demoReport.ts';
 import { part } from './demoScreen.ts';
 import { RINGS } from './fleetLayout.ts';
 
-/** What happened, in figures that come from the targets. */
+/** What each target's disk held, and what happened, in figures that come from the targets. */
 export function closingTable(report: DemoReport, width: number): readonly StyledLine[] {
   const { good, bad } = report.changes;
   const both = (of: (change: ChangeReport) => string): readonly string[] => [of(good), of(bad)];
@@ -22,8 +22,6 @@ export function closingTable(report: DemoReport, width: number): readonly Styled
     ['first bad request to last target back', ...both(timeBack)],
   ];
   return [
-    ...table([{ title: '' }, { title: good.name }, { title: bad.name }], rows, width),
-    [],
     ...table(
       [
         { title: 'target' },
@@ -36,6 +34,8 @@ export function closingTable(report: DemoReport, width: number): readonly Styled
       digestRows(report),
       width,
     ),
+    [],
+    ...table([{ title: '' }, { title: good.name }, { title: bad.name }], rows, width),
   ];
 }
 

@@ -23,6 +23,7 @@ function view(says: string, rollout: object): RolloutViewBody {
     },
   ];
   const usual = {
+    pipeline: { stages: [] },
     plan,
     stage: 0,
     phase: 'rolling',
@@ -79,4 +80,20 @@ test('what goes on is the control plane’s own sentence, with the sign of its s
   );
   assert.match(text(story.present(view('held', { holds: [{ reason: 'no-data', says: '' }] }), 0)), /^ {2}‖ held/);
   assert.match(text(story.present(view('back', { phase: 'rollingBack' }), 0)), /^ {2}↩ back/);
+});
+
+test('a bake says what it has of time and requests, and then how many more would decide it', () => {
+  const story = new RolloutStory(glyphsFor({}), WIDTH, 0);
+  const stages = [{ bake: { minimumMs: 3000, exposure: { metric: 'requests', atLeast: 200 } } }];
+  const sinceAt = '1970-01-01T00:00:00.000Z';
+  const baking = { phase: 'baking', change: { roles: ['api', 'web'] }, pipeline: { stages }, sinceAt };
+  const at = (nowMs: number, web: number, missing: number | null) => {
+    const verdicts = [{ outcome: missing === 0 ? 'pass' : 'inconclusive', missing }];
+    const seen = { ...view('', baking), exposure: { api: 214, web }, verdicts };
+    return text(story.present(seen as unknown as RolloutViewBody, nowMs));
+  };
+  assert.match(at(2000, 31, 405), /"canary" bakes: 2s of 3s; api 214, web 31 of 200 requests +2\.0 s$/);
+  assert.match(at(9000, 199, 55), /"canary" bakes: 3s of 3s; api 214, web 199 of 200 requests/);
+  assert.match(at(9000, 201, 55), /"canary" has its requests; some 55 more would tell harm from none/);
+  assert.match(at(9000, 201, 0), /"canary" bakes: 3s of 3s; api 214, web 201/);
 });

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../core/kernel/instant.ts';
 import type { RolloutViewBody } from '../../wire/http/rollout.ts';
 import type { Glyphs } from '../cli/terminal/glyphs.ts';
 import type { StyledLine } from '../cli/terminal/styledLine.ts';
@@ -66,7 +67,11 @@ export class RolloutStory {
         : holds.length > 0 || paused !== null
           ? this.#glyphs.held
           : this.#glyphs.active;
-    return timed([part(`  ${glyph} `, 'active'), part(view.says)], nowMs - this.#stageSinceMs, this.#width);
+    return timed(
+      [part(`  ${glyph} `, 'active'), part(sayBake(view, nowMs) ?? view.says)],
+      nowMs - this.#stageSinceMs,
+      this.#width,
+    );
   }
 
   #rehearsedLine(stage: string, targets: number, nowMs: number): StyledLine {
@@ -107,6 +112,23 @@ export class RolloutStory {
         ];
     return timed(line, nowMs - (completed ? this.#startedAtMs : this.#stageSinceMs), this.#width);
   }
+}
+
+/** What a bake has and waits for, short enough for one line; `null` when it does not bake, or when its own words say more. */
+function sayBake({ rollout, exposure, verdicts }: RolloutViewBody, nowMs: number): string | null {
+  const bake = rollout.pipeline.stages[rollout.stage]?.bake;
+  const floor = bake?.exposure ?? null;
+  if (rollout.phase !== 'baking' || rollout.holds.length > 0 || rollout.paused !== null) return null;
+  if (bake === undefined || floor === null) return null;
+  const stage = `"${rollout.plan[rollout.stage]?.name}"`;
+  const undecided = verdicts.filter(({ outcome }) => outcome === 'inconclusive').map(({ missing }) => missing ?? 0);
+  const missing = Math.max(0, ...undecided);
+  if (missing > 0 && rollout.change.roles.every((role) => (exposure[role] ?? 0) >= floor.atLeast)) {
+    return `${stage} has its ${floor.metric}; some ${missing} more would tell harm from none`;
+  }
+  const baked = formatDuration(Math.min(nowMs - Date.parse(rollout.sinceAt), bake.minimumMs));
+  const seen = rollout.change.roles.map((role) => `${role} ${Math.floor(exposure[role] ?? 0)}`);
+  return `${stage} bakes: ${baked} of ${formatDuration(bake.minimumMs)}; ${seen.join(', ')} of ${floor.atLeast} ${floor.metric}`;
 }
 
 const INDENT = 12;
