@@ -4,8 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { openAgentDisk } from '../../adapters/agentdisk/openAgentDisk.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { eventually } from '../../adapters/driver/testing/eventually.ts';
+import { type AgentDisk, AgentDiskError } from '../../engine/ports/agentDisk.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
 import { type AgentBench, agentBench, DIGESTS, FILES, type FileName } from './testing/agentBench.ts';
 import { SLOT } from './testing/benchFleet.ts';
@@ -290,6 +292,47 @@ describe('an agent beside a real service, with a real server', { concurrency: 3 
     const slot = await bench.reported('refused', ({ failureCode }) => failureCode === 'refused');
     assert.match(slot.failure, /the assignment is for shop\/api\/config\/shop, this is shop\/web\/config\/shop/);
     assert.deepEqual([slot.phase, bench.inFile()], ['failed', 'good']);
+  });
+
+  it('a rollback does not wait for what is under way', async (test) => {
+    const bench = await agentBench(test);
+    const slot = bench.spec.slots[SLOT];
+    assert.ok(slot);
+    const command = ['sh', '-c', `if grep -q 2 ${bench.file}; then sleep 600; fi; kill -HUP $(cat ${bench.pidFile})`];
+    const reload = { kind: 'command', command, timeoutMs: 300_000 } as const;
+    bench.spec = { ...bench.spec, slots: { [SLOT]: { ...slot, reload } } };
+    await running(bench);
+    bench.fleet.order({ candidate: DIGESTS.good });
+    await eventually(
+      'it hangs in the middle',
+      () => bench.fleet.slot?.phase === 'applying' && bench.inFile() === 'good',
+    );
+    bench.fleet.order({});
+    await bench.reported('back', ({ phase, current }) => phase === 'settled' && current === DIGESTS.old);
+    assert.equal(bench.inFile(), 'old');
+  });
+
+  it('law 5: what cannot be written down is not done', async (test) => {
+    const bench = await agentBench(test);
+    let full = true;
+    const openDisk: typeof openAgentDisk = async (...where) => {
+      const disk = await openAgentDisk(...where);
+      const writeRecord: AgentDisk['writeRecord'] = async (slot, record) => {
+        if (full && record.includes('"applying"'))
+          throw new AgentDiskError('disk-full', 'there is no room left on the disk');
+        await disk.writeRecord(slot, record);
+      };
+      return { ...disk, writeRecord };
+    };
+    await bench.startAgent({ openDisk });
+    await bench.reported('what it found', ({ verifiedBy }) => verifiedBy !== '');
+    const reads = await bench.service.reads();
+    bench.fleet.order({ candidate: DIGESTS.good });
+    const slot = await bench.reported('said', ({ phase }) => phase === 'failed');
+    assert.deepEqual([slot.failureCode, bench.inFile(), await bench.service.reads()], ['disk-full', 'old', reads]);
+    full = false;
+    bench.fleet.order({ candidate: DIGESTS.good, rollout: 'shop-2' });
+    await bench.reported('with room again', ({ phase, current }) => phase === 'settled' && current === DIGESTS.good);
   });
 
   it('a wrong wall clock changes nothing', async (test) => {
