@@ -46,7 +46,7 @@ function compile(outDir: string): boolean {
 /** src/ becomes the top of dist/, web/ stays a folder; only what a program leads to is taken. */
 async function takePrograms(compiled: string, to: string): Promise<number> {
   const files = (await readRepository(root)).filter(({ path }) => /^(?:src|web)\/.*\.ts$/.test(path));
-  const programs = files.map(({ path }) => path).filter(isProgram);
+  const programs = files.map(({ path }) => path).filter((path) => isProgram(path) && !path.includes('/testing/'));
   const reached = [...reachableFrom(programs, files)];
   for (const path of reached) {
     const stem = path.replace(/\.ts$/, '');

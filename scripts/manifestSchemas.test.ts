@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parseAllDocuments } from 'yaml';
+import { MANIFEST_KINDS } from '../src/wire/manifest/manifestKinds.ts';
 import { parseManifests } from '../src/wire/manifest/parseManifests.ts';
 import { root } from './generate.ts';
 import { writeManifestSchemas } from './manifestSchemas.ts';
@@ -14,7 +15,7 @@ describe("the JSON Schemas that editors check manifests with (that they are up t
   before(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ringfence-schema-'));
     await writeManifestSchemas(folder);
-    for (const name of ['v1', 'service', 'pipeline', 'change', 'agent']) {
+    for (const name of ['v1', ...Object.keys(MANIFEST_KINDS).map((kind) => kind.toLowerCase())]) {
       const schema = JSON.parse(await readFile(join(folder, `${name}.schema.json`), 'utf8'));
       schemas.set(
         name,

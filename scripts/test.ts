@@ -7,8 +7,8 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
-import type { Counts } from './testing/factsReporter.ts';
-import { runTestFile, type TestFileOutcome } from './testing/runTestFile.ts';
+import type { Counts } from './testrun/factsReporter.ts';
+import { runTestFile, type TestFileOutcome } from './testrun/runTestFile.ts';
 
 /** No file of ours comes near it; one that hangs must not hold up the others for ever. */
 const FILE_TIMEOUT_MS = 12 * 60_000;

@@ -16,6 +16,7 @@ export const FLOORS = ['core', 'wire', 'engine', 'adapters', 'apps'] as const;
 
 const floorOf = (path: string) => FLOORS.findIndex((floor) => path.startsWith(`src/${floor}/`));
 const isTest = (path: string) => path.endsWith('.test.ts') || path.startsWith('test/');
+const isForTests = (path: string) => isTest(path) || path.includes('/testing/');
 const isGenerated = (path: string) => path.includes('/generated/') || path.endsWith('.schema.json');
 const isProgramText = (path: string) => /\.(?:ts|mjs)$/.test(path);
 
@@ -31,6 +32,12 @@ export const RULES = {
     const [from, to] = [file.path, imported].map((path) => /^src\/adapters\/([^/]+)\//.exec(path)?.[1]);
     if (from === undefined || to === undefined || from === to || isTest(file.path)) return null;
     return `adapter "${from}" imports adapter "${to}"; what both need belongs to wire/ or behind a port`;
+  }),
+
+  'the product does not stand on its tests': overImports((file, imported) => {
+    const upsideDown =
+      !isForTests(file.path) && !/(?:Contract|[fF]ixtures?)\.ts$/.test(file.path) && isForTests(imported);
+    return upsideDown ? `imports ${imported}, which is there for tests` : null;
   }),
 
   'nothing imports the simulator or the benchmarks': overImports((file, imported) => {
@@ -114,6 +121,20 @@ export const RULES = {
       .map(({ path }) => ({ path, line: 1, says: 'no program and no test leads here' }));
   },
 
+  'every dependency has its reason': (files) => {
+    const manifest = files.find(({ path }) => path === 'package.json');
+    const reasons = files.find(({ path }) => path === REASONS)?.text ?? '';
+    if (manifest === undefined) return [];
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(manifest.text) as Readonly<Record<string, object>>;
+    return Object.keys({ ...dependencies, ...devDependencies })
+      .filter((name) => !reasons.includes(`\`${name}\``))
+      .map((name) => ({
+        path: manifest.path,
+        line: manifest.text.slice(0, manifest.text.indexOf(`"${name}":`)).split('\n').length,
+        says: `why "${name}"? ${REASONS} does not say`,
+      }));
+  },
+
   'the lock file names no registry': overFiles(
     (path) => path === 'package-lock.json',
     ({ text }) =>
@@ -149,6 +170,8 @@ const SQL_ELSEWHERE: Readonly<Record<string, string>> = {
   'src/adapters/agentdisk/directoryLock.ts':
     "an empty database is the operating system's file lock, which Node has no other call for",
 };
+
+const REASONS = 'docs/decisions/0002-runtime-and-dependencies.md';
 
 /** In prose: the target of a link into the repository, or a path in backticks that starts at one of its folders. */
 const NAMED_FILE =

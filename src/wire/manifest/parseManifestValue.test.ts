@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { MANIFEST_KINDS } from './manifestKinds.ts';
 import { MAX_DEPTH, parseManifestValue } from './parseManifestValue.ts';
+
+const KINDS = Object.keys(MANIFEST_KINDS).join(', ');
 
 const API = 'ringfence.dev/v1';
 const CHANGE = { apiVersion: API, kind: 'Change', metadata: { name: 'faster' } };
@@ -12,11 +15,11 @@ describe('a manifest that arrived as JSON', () => {
     [undefined, ['found nothing, expected a mapping with apiVersion, kind, metadata and spec'], 'nothing was sent'],
     [null, ['found nothing (null), expected a mapping with apiVersion, kind, metadata and spec'], 'null is no manifest'],
     [[], ['found an empty list, expected a mapping with apiVersion, kind, metadata and spec'], 'neither is a list'],
-    [{}, ['apiVersion: found nothing, expected ringfence.dev/v1', 'kind: found nothing, expected one of: Service, Pipeline, Change, Agent'], 'both are said'],
+    [{}, ['apiVersion: found nothing, expected ringfence.dev/v1', `kind: found nothing, expected one of: ${KINDS}`], 'both are said'],
     [{ ...CHANGE, spec: { service: 'shop', reason: 'x', slots: { 'config/shop': { content: 5 } } } }, ['spec.slots["config/shop"].content: found the number 5, expected a text'], 'the same rules as for files, without lines'],
     [{ ...CHANGE, spec: { service: 'shop', reason: 'x', slots: { 'config/shop': { file: 'a\0b' } } } }, ['spec.slots["config/shop"].file: found the text "a\\u0000b", expected a path'], 'a NUL would end the name half-way'],
     [JSON.parse(`{"apiVersion":"${API}","kind":"Change","__proto__":{"name":"x"}}`), ['__proto__: found the name "__proto__", expected another name'], 'a name that changes what the others are'],
-    [{ ...CHANGE, kind: 'toString' }, ['kind: found the text "toString", expected one of: Service, Pipeline, Change, Agent'], 'what every object has is no kind'],
+    [{ ...CHANGE, kind: 'toString' }, [`kind: found the text "toString", expected one of: ${KINDS}`], 'what every object has is no kind'],
   ];
   for (const [value, says, why] of cases) {
     test(why, () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { MANIFEST_KINDS } from './manifestKinds.ts';
 import type { ManifestProblem } from './manifestProblem.ts';
 import { MAX_DOCUMENTS, MAX_MANIFEST_BYTES, parseManifests } from './parseManifests.ts';
+
+const KINDS = Object.keys(MANIFEST_KINDS).join(', ');
 
 const SERVICE = `apiVersion: ringfence.dev/v1
 kind: Service
@@ -89,8 +92,8 @@ const DURATION = /^a duration such as/;
 const CASES: readonly Case[] = [
   { edit: [SERVICE, 'apiVersion: ringfence.dev/v1', 'apiVersion: «ringfence.dev/v2'], path: 'apiVersion', found: 'the text "ringfence.dev/v2"', expected: 'ringfence.dev/v1', meant: 'ringfence.dev/v1', why: 'a version of a later Ringfence' },
   { edit: [SERVICE, 'apiVersion: ringfence.dev/v1\nkind', '«kind'], path: 'apiVersion', found: 'nothing', expected: 'ringfence.dev/v1', why: 'what is missing at the top is shown at the top' },
-  { edit: [SERVICE, 'kind: Service', 'kind: «service'], path: 'kind', found: 'the text "service"', expected: 'one of: Service, Pipeline, Change, Agent', meant: 'Service', why: 'kinds have a capital' },
-  { edit: [SERVICE, 'kind: Service', 'kind: «5'], path: 'kind', found: 'the number 5', expected: 'one of: Service, Pipeline, Change, Agent', why: 'a kind that is no text' },
+  { edit: [SERVICE, 'kind: Service', 'kind: «service'], path: 'kind', found: 'the text "service"', expected: `one of: ${KINDS}`, meant: 'Service', why: 'kinds have a capital' },
+  { edit: [SERVICE, 'kind: Service', 'kind: «5'], path: 'kind', found: 'the number 5', expected: `one of: ${KINDS}`, why: 'a kind that is no text' },
   { edit: [SERVICE, SERVICE, '«just a text'], path: '', found: 'the text "just a text"', expected: /^a mapping with apiVersion/, why: 'a document that is no mapping' },
   { edit: [SERVICE, 'metadata: { name: shop }', 'metadata: «{}'], path: 'metadata.name', found: 'nothing', expected: /^a name of at most/, why: 'missing inside an inline mapping' },
   { edit: [SERVICE, 'name: shop', 'name: «Shop'], path: 'metadata.name', found: 'the text "Shop"', expected: /^a name of at most/, why: 'names go into URLs and host names' },

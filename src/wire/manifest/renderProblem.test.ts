@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { MANIFEST_KINDS } from './manifestKinds.ts';
 import { toProblem } from './manifestProblem.ts';
 import { parseManifests } from './parseManifests.ts';
 import { parseManifestValue } from './parseManifestValue.ts';
 import { renderProblem } from './renderProblem.ts';
+
+const KINDS = Object.keys(MANIFEST_KINDS).join(', ');
 
 const mistake = { path: ['a'], at: 'value', found: 'x', expected: 'y', suggestion: null } as const;
 
@@ -22,7 +25,7 @@ test('a problem is printed with its place, its sentence, the line and a mark und
   assert.equal(
     renderProblem(parsed.error[0], text),
     [
-      'shop.yaml:2:7: kind: found the text "Servce", expected one of: Service, Pipeline, Change, Agent; did you mean "Service"?',
+      `shop.yaml:2:7: kind: found the text "Servce", expected one of: ${KINDS}; did you mean "Service"?`,
       '    2 | kind: Servce',
       '      |       ^^^^^^',
     ].join('\n'),
