@@ -2,6 +2,7 @@ import { shortDigest } from '../../../core/kernel/digest.ts';
 import { applyManifests } from '../../../wire/http/manifest.ts';
 import type { ManifestKindName } from '../../../wire/manifest/parsedManifest.ts';
 import { CliError } from '../cliError.ts';
+import type { Exit } from '../exitCodes.ts';
 import { type LoadedManifest, loadManifests } from '../manifests/loadManifests.ts';
 import { readSources } from '../manifests/sources.ts';
 import { pad } from '../terminal/fit.ts';
@@ -14,7 +15,11 @@ const SENT: readonly ManifestKindName[] = ['Service', 'Pipeline', 'Change', 'Fre
 const APPLY_MS = 120_000;
 
 export const apply: Run<{ file: readonly string[] }, []> = async (context, options) => {
-  const loaded = loadManifests(await readSources(options.file, context.cwd));
+  return send(context, loadManifests(await readSources(options.file, context.cwd)));
+};
+
+/** Sends what was loaded, all of it or none, and says what became of each. */
+export async function send(context: Context, loaded: readonly LoadedManifest[]): Promise<Exit> {
   const sent = SENT.flatMap((kind) => loaded.filter(({ manifest }) => manifest.kind === kind));
   leaveAgents(context, loaded);
   if (sent.length === 0)
@@ -40,7 +45,7 @@ export const apply: Run<{ file: readonly string[] }, []> = async (context, optio
     context.output.lines([[segment(`Nothing moves yet. What it would do: ringfence plan ${change.name}`, 'faint')]]);
   }
   return 'done';
-};
+}
 
 /** An agent's own manifest may lie beside the others; it is for `ringfence agent` on its machine alone. */
 function leaveAgents({ output }: Context, loaded: readonly LoadedManifest[]): void {

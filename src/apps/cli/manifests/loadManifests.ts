@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ReadingOptions } from '../../../adapters/calendar/eventToFreeze.ts';
 import type { Json } from '../../../core/kernel/canonicalJson.ts';
 import type { ManifestProblem, SourcePosition } from '../../../wire/manifest/manifestProblem.ts';
 import type { ParsedManifest } from '../../../wire/manifest/parsedManifest.ts';
@@ -10,6 +11,7 @@ import { yamlDocuments } from '../../../wire/manifest/yamlDocuments.ts';
 import { CliError } from '../cliError.ts';
 import { count, names } from '../present/words.ts';
 import { inlineFiles } from './inlineFiles.ts';
+import { loadCalendar } from './loadCalendar.ts';
 import type { Source } from './sources.ts';
 
 /** A manifest without a mistake, ready to be sent: the files it names are in it. */
@@ -22,12 +24,23 @@ export interface LoadedManifest {
   readonly contents: Readonly<Record<string, Uint8Array>>;
 }
 
-/** Every manifest of the sources, in order, or one error with every mistake in them, each at its place. */
-export function loadManifests(sources: readonly Source[]): LoadedManifest[] {
+/** As iCalendar files are read that stand among manifests. */
+const AS_WRITTEN: ReadingOptions = { timeZone: null, services: [] };
+
+/**
+ * Every manifest of the sources, in order, or one error with every mistake in them, each at its place. Files named *.ics are
+ * calendars; with `calendars` every source is one.
+ */
+export function loadManifests(sources: readonly Source[], calendars?: ReadingOptions): LoadedManifest[] {
   const loaded: LoadedManifest[] = [];
   const mistakes: { readonly problem: ManifestProblem; readonly text: string }[] = [];
   for (const source of sources) {
     const report = (problem: ManifestProblem) => mistakes.push({ problem, text: source.text });
+    const calendar = calendars ?? (/\.ics$/i.test(source.name) ? AS_WRITTEN : null);
+    if (calendar !== null) {
+      loaded.push(...loadCalendar(source, calendar, report));
+      continue;
+    }
     const parsed = parseManifests(source.text, source.name);
     if (!parsed.ok) parsed.error.forEach(report);
     else loaded.push(...readDocuments(source, parsed.value, report));

@@ -74,6 +74,12 @@ function consequences(plan: PlanBody): Fact[] {
       dependents.length === 0 ? 'no service depends on this one' : names(dependents, dependents.length, 20),
     ],
     ['takes', `at least ${formatDuration(plan.minimumMs)} of baking`],
+    ...plan.freezes.map(
+      ({ freeze, reason, local }): Fact => [
+        'frozen',
+        { text: `from ${local.starts} until ${local.ends} by ${freeze}: ${reason}`, tone: 'warn' },
+      ],
+    ),
   ];
 }
 

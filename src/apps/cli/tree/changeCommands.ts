@@ -2,16 +2,17 @@ import type { Command } from 'commander';
 import { type Runner, runs } from './runner.ts';
 import { collect } from './values.ts';
 
-const FILES = 'a manifest, a folder of them (*.yaml, *.yml), or - for stdin; may be repeated';
+const FILES =
+  'a manifest, a calendar of freezes (*.ics), a folder of manifests (*.yaml, *.yml), or - for stdin; may be repeated';
 
 export function addChangeCommands(program: Command, runner: Runner): void {
   program.commandsGroup('Changes:');
   runs(
     program
       .command('apply')
-      .summary('register services, pipelines and changes')
+      .summary('register services, pipelines, changes and freezes')
       .description(
-        'Register services, pipelines and changes on the server: all that are given, or none. Nothing is rolled out by this. ' +
+        'Register services, pipelines, changes and freezes on the server: all that are given, or none. Nothing is rolled out by this. ' +
           'The files that a change names are read here, from beside its manifest, and sent along.',
       )
       .requiredOption('-f, --file <FILE>', FILES, collect),

@@ -49,6 +49,11 @@ export function addGetCommands(program: Command, runner: Runner): void {
     async () => (await import('../commands/get/rollouts.ts')).getRollouts,
   );
   runs(
+    list('freezes', 'freeze', 'FREEZE', 'freezes of the calendar, with when they bind'),
+    runner,
+    async () => (await import('../commands/get/freezes.ts')).getFreezes,
+  );
+  runs(
     list('tokens', 'token', 'TOKEN', 'tokens that are in force; never their secrets'),
     runner,
     async () => (await import('../commands/get/tokens.ts')).getTokens,

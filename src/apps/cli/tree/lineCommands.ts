@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Runner, runs } from './runner.ts';
-import { position } from './values.ts';
+import { collect, position } from './values.ts';
 
 export function addLineCommands(program: Command, runner: Runner): void {
   program.commandsGroup('The whole line:');
@@ -9,6 +9,33 @@ export function addLineCommands(program: Command, runner: Runner): void {
     program.command('lift').description('lift the halt: rollouts go on'),
     runner,
     async () => (await import('../commands/halt.ts')).lift,
+  );
+
+  const freeze = program
+    .command('freeze')
+    .summary('import and remove freezes of the calendar')
+    .description(
+      'Spans of the calendar in which nothing moves forward; rollbacks do. "ringfence apply" puts them there, "ringfence get freezes" lists them.',
+    )
+    .usage('COMMAND [options]');
+  runs(
+    freeze
+      .command('import')
+      .summary('put the events of an iCalendar file on the calendar')
+      .description('Put the events of an iCalendar file (RFC 5545) on the calendar as freezes: all of them, or none.')
+      .argument('<FILE>', 'an iCalendar file, or - for stdin')
+      .option('--service <SERVICE>', 'bind this service alone; may be repeated', collect)
+      .option('--time-zone <ZONE>', 'the zone in which days, and times without a zone, are meant'),
+    runner,
+    async () => (await import('../commands/freeze.ts')).importFreezes,
+  );
+  runs(
+    freeze
+      .command('remove')
+      .description('take a freeze off the calendar, at once: what it held goes on')
+      .argument('<FREEZE>', 'its name'),
+    runner,
+    async () => (await import('../commands/freeze.ts')).removeFreeze,
   );
 
   program.commandsGroup('The record and its keys:');
