@@ -45,6 +45,15 @@ describe('an agent beside a real service, with a real server', { concurrency: 3 
     );
   });
 
+  it('law 6: a rehearsal goes forward, back and forward again in one rollout', async (test) => {
+    const bench = await running(await agentBench(test));
+    await brought(bench, 'good');
+    bench.fleet.order({ candidate: DIGESTS.good, targets: { ring: ['nobody'] } });
+    await bench.reported('back', ({ phase, current }) => phase === 'settled' && current === DIGESTS.old);
+    await brought(bench, 'good');
+    assert.deepEqual([bench.inFile(), await bench.running(), await bench.service.reads()], ['good', 'good', 4]);
+  });
+
   it('no file at first: goes forward, and back to none', async (test) => {
     const bench = await running(await agentBench(test, null));
     assert.deepEqual(

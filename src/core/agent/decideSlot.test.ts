@@ -334,6 +334,12 @@ describe('a slot goes back', () => {
     assert.deepEqual([back.phase.name, back.holds, back.proven, back.confirmed], ['settled', OLD, true, []]);
   });
 
+  it('law 6: forward, back and forward again in one rollout: being ordered back is no failure', () => {
+    const rehearsed = after(CONFIRMED, assigned(8, { ring: 'nobody' }), INPUTS.reverted);
+    assert.deepEqual([rehearsed.phase.name, rehearsed.holds, rehearsed.failure], ['settled', OLD, null]);
+    assert.equal(outcome(rehearsed, assigned(9)), 'preparing:prepare');
+  });
+
   it('law 7: twice at once, then again and again with pauses, and says that it is stuck', () => {
     const once = after(IN.reverting, INPUTS.revertFailed);
     assert.equal(once.phase.name === 'reverting' && once.phase.revert.attempt, 2);
