@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
+import { createSigner } from '../src/adapters/signing/createSigner.ts';
+import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Digest } from '../src/core/kernel/digest.ts';
 import { desiredRevision } from '../src/core/rollout/assignment.ts';
@@ -47,6 +49,7 @@ function change(name: string, content: unknown): ManifestInput {
 }
 
 describe('the control plane on its store', () => {
+  const vault = memoryVault();
   let directory = '';
   let store: Store;
   let clock: ManualClock;
@@ -65,6 +68,7 @@ describe('the control plane on its store', () => {
       clock,
       calendar: createCalendar(),
       entropy: { bytes: randomBytes },
+      signer: await createSigner(vault, { bytes: randomBytes }),
       logger: quiet,
     });
   };

@@ -59,6 +59,10 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
       return [`${text(data.token, 'role')} token "${text(data.token, 'name')}" issued`, 'plain'];
     case 'TokenRevoked':
       return [`token ${id} revoked`, 'plain'];
+    case 'SigningKeyAdded':
+      return [`signing key ${text(data.key, 'id')} added`, 'plain'];
+    case 'SigningKeyRetired':
+      return [`signing key ${id} retired`, 'plain'];
     case 'LineHalted':
       return [`the line was halted: ${text(data, 'reason')}`, 'bad'];
     case 'LineLifted':
@@ -81,6 +85,12 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
       return [`${id} bakes in ${stage}`, 'plain'];
     case 'StagePassed':
       return [`${id} passed ${stage}`, 'good'];
+    case 'EvidenceSigned':
+      return [`${id}: the evidence of ${stage} on ${text(data, 'role')} was signed`, 'plain'];
+    case 'EvidenceRevoked':
+      return [`${id}: the evidence of ${stage} was revoked: ${text(data, 'reason')}`, 'bad'];
+    case 'PermitIssued':
+      return [`${id}: ${text(data, 'role')} was given its permit`, 'plain'];
     case 'HoldRaised':
       return [`${id} holds: ${text(data, 'says') || text(data, 'reason')}`, 'wait'];
     case 'HoldLifted':

@@ -6,6 +6,8 @@ import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
 import { systemClock } from '../../src/adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../src/adapters/entropy/systemEntropy.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/adapters/http/httpServer.ts';
+import { createSigner } from '../../src/adapters/signing/createSigner.ts';
+import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
 import { asPort } from '../../src/apps/server/serverLog.ts';
 import type { TokenRole } from '../../src/core/record/world.ts';
@@ -55,6 +57,7 @@ export async function startApi(
     clock: systemClock,
     calendar: createCalendar(),
     entropy: systemEntropy,
+    signer: await createSigner(memoryVault(), systemEntropy),
     logger: asPort(logger),
   });
   started.defer(() => controlPlane.close());

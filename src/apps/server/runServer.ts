@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { SignerError } from '../../engine/ports/signer.ts';
 import { StoreError } from '../../engine/ports/store.ts';
 import type { ServerIo, ServerOptions } from './serverOptions.ts';
 import { type RunningServer, startServer } from './startServer.ts';
@@ -29,7 +30,7 @@ export async function runServer(options: ServerOptions, io: ServerIo): Promise<n
     }
     return 0;
   } catch (error) {
-    if (!(error instanceof StartupError || error instanceof StoreError)) throw error;
+    if (!(error instanceof StartupError || error instanceof StoreError || error instanceof SignerError)) throw error;
     io.stderr.write(`ringfence server: ${error.message}\n`);
     return 1;
   } finally {

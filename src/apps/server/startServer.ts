@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCalendar } from '../../adapters/calendar/createCalendar.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
 import { createHttpServer } from '../../adapters/http/httpServer.ts';
 import { OPAMP_PATH, startOpampServer } from '../../adapters/link/server/opampServer.ts';
+import { createSigner } from '../../adapters/signing/createSigner.ts';
+import { keyFiles } from '../../adapters/signing/keyFiles.ts';
 import { openSqliteStore } from '../../adapters/store/sqlite/openSqliteStore.ts';
 import { createControlPlane } from '../../engine/controlplane/createControlPlane.ts';
 import { ensureAdminToken } from './adminToken.ts';
@@ -29,8 +32,8 @@ export interface RunningServer {
 const WEB_DIRECTORY = new URL(import.meta.url.endsWith('.ts') ? '../../../web' : '../../web', import.meta.url);
 
 /**
- * A whole control plane: the record, the engine, the agents' listener and the HTTP API. Rejects with a StartupError or a
- * StoreError, whose message is for people, having released everything again.
+ * A whole control plane: the record, the engine, the agents' listener and the HTTP API. Rejects with a StartupError, a
+ * StoreError or a SignerError, whose message is for people, having released everything again.
  */
 export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'stderr'>): Promise<RunningServer> {
   refuseExposure(options);
@@ -41,11 +44,14 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
   await using started = new AsyncDisposableStack();
   const store = await openSqliteStore(options.dataDirectory);
   started.defer(() => store.close());
+  // Beside the record, not in it: whoever can change the record can sign nothing with it.
+  const signer = await createSigner(keyFiles(join(options.dataDirectory, 'keys')), systemEntropy);
   const controlPlane = await createControlPlane({
     store,
     clock: systemClock,
     calendar: createCalendar(),
     entropy: systemEntropy,
+    signer,
     logger: asPort(log.child({ part: 'engine' })),
   });
   started.defer(() => controlPlane.close());

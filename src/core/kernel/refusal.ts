@@ -13,6 +13,7 @@ export const REFUSAL_CODES = [
   'unknown-metric',
   'unknown-kind',
   'unknown-token',
+  'unknown-key',
   'unknown-freeze',
   'unknown-target',
   'content-too-large',

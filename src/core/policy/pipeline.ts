@@ -57,6 +57,15 @@ export interface Pipeline {
   readonly heldDeadlineMs: DurationMs;
   /** How long a person may keep it paused before it is held as well. */
   readonly pausedDeadlineMs: DurationMs;
+  /** How long a stage's evidence is good for while the next stage waits to be opened; {@link evidenceValidMs} when left out. */
+  readonly evidenceValidMs?: DurationMs;
   /** Targets that are not back by then are listed as stragglers. */
   readonly rollbackDeadlineMs: DurationMs;
+}
+
+export const EVIDENCE_VALID_MS = 86_400_000;
+
+/** How long evidence, and a permit, is good for. Pipelines on the record from before there was such a deadline do not say. */
+export function evidenceValidMs(pipeline: Pipeline): DurationMs {
+  return pipeline.evidenceValidMs ?? EVIDENCE_VALID_MS;
 }

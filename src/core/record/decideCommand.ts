@@ -7,6 +7,7 @@ import type { Change } from '../policy/change.ts';
 import type { Freeze } from '../policy/freeze.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import { type Conditions, meant, planRollout, unknownRole } from '../policy/planRollout.ts';
+import type { KeyAnnouncement, KeyRetirement, PublicKey, Signed } from '../policy/signed.ts';
 import { assignmentKey } from '../rollout/assignment.ts';
 import { decideRollout, type RolloutInput } from '../rollout/decideRollout.ts';
 import type { Service } from '../topology/service.ts';
@@ -22,6 +23,10 @@ export type Command =
   | { readonly type: 'retire'; readonly uid: string }
   | { readonly type: 'issueToken'; readonly token: Token }
   | { readonly type: 'revokeToken'; readonly id: string }
+  | { readonly type: 'addKey'; readonly key: PublicKey; readonly announcement: Signed<KeyAnnouncement> | null }
+  | { readonly type: 'retireKey'; readonly id: string; readonly retirement: Signed<KeyRetirement> }
+  /** Decides nothing; the engine signs what was decided anew. */
+  | { readonly type: 'renewPermits'; readonly rollout: string }
   | { readonly type: 'halt'; readonly reason: string }
   | { readonly type: 'lift' }
   | { readonly type: 'start'; readonly change: Digest; readonly pipeline: string; readonly conditions: Conditions }
@@ -54,6 +59,13 @@ export function decideCommand(world: World, command: Command, now: Instant): Com
       if (!world.tokens.has(command.id))
         return err([{ code: 'unknown-token', says: `there is no token "${command.id}"` }]);
       return ok([{ type: 'TokenRevoked', data: { id: command.id } }]);
+    case 'addKey':
+      if (world.keys.has(command.key.id)) return ok([]);
+      return ok([{ type: 'SigningKeyAdded', data: { key: command.key, announcement: command.announcement } }]);
+    case 'retireKey':
+      return decideRetireKey(world, command.id, command.retirement);
+    case 'renewPermits':
+      return ok([]);
     case 'halt':
       return ok(world.halted === null ? [{ type: 'LineHalted', data: { reason: command.reason } }] : []);
     case 'lift':
@@ -64,6 +76,26 @@ export function decideCommand(world: World, command: Command, now: Instant): Com
     case 'rollout':
       return decideOnRollout(world, command.id, command.input, now);
   }
+}
+
+/** Something must be left to sign with: a fleet that trusts no key cannot be given another. */
+function decideRetireKey(world: World, id: string, retirement: Signed<KeyRetirement>): CommandDecision {
+  const key = world.keys.get(id);
+  if (key === undefined) {
+    return err([
+      { code: 'unknown-key', says: `there is no signing key "${id}"`, remedy: meant(id, [...world.keys.keys()]) },
+    ]);
+  }
+  if (key.retirement !== null) return err([{ code: 'not-possible-now', says: `signing key ${id} is retired already` }]);
+  if (retirement.key === id)
+    return err([
+      {
+        code: 'in-use',
+        says: `signing key ${id} is the one that is signed with`,
+        remedy: 'make another one first: ringfence key rotate',
+      },
+    ]);
+  return ok([{ type: 'SigningKeyRetired', data: { id, retirement } }]);
 }
 
 function decideStart(

@@ -3,7 +3,9 @@ import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Change } from '../policy/change.ts';
 import type { Freeze } from '../policy/freeze.ts';
+import type { Permit, StageEvidence } from '../policy/permit.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { KeyAnnouncement, KeyRetirement, PublicKey, Signed } from '../policy/signed.ts';
 import type { HoldReason } from '../rollout/hold.ts';
 import type { Evidence, PlannedStage, RollbackCode } from '../rollout/rollout.ts';
 import type { Service, SlotName } from '../topology/service.ts';
@@ -21,6 +23,9 @@ export interface EventData {
   TargetRetired: { readonly uid: string };
   TokenIssued: { readonly token: Token };
   TokenRevoked: { readonly id: string };
+  /** `announcement: null`: nothing vouches for it; only who trusts no key yet may take it. */
+  SigningKeyAdded: { readonly key: PublicKey; readonly announcement: Signed<KeyAnnouncement> | null };
+  SigningKeyRetired: { readonly id: string; readonly retirement: Signed<KeyRetirement> };
   LineHalted: { readonly reason: string };
   LineLifted: Record<string, never>;
 
@@ -44,6 +49,16 @@ export interface EventData {
   RehearsalProved: { readonly id: string; readonly targets: number };
   BakeStarted: { readonly id: string; readonly stage: number };
   StagePassed: { readonly id: string; readonly stage: number; readonly evidence: Evidence };
+  /** Follows the stage's `StagePassed`, one for each role; comes again when the key it is signed with is retired. */
+  EvidenceSigned: {
+    readonly id: string;
+    readonly stage: number;
+    readonly role: string;
+    readonly evidence: Signed<StageEvidence>;
+  };
+  EvidenceRevoked: { readonly id: string; readonly stage: number; readonly reason: string };
+  /** Follows what gives the role leave, one for each role; comes again when it is renewed or its key is retired. */
+  PermitIssued: { readonly id: string; readonly role: string; readonly permit: Signed<Permit> };
   HoldRaised: { readonly id: string; readonly reason: HoldReason; readonly says: string };
   HoldLifted: { readonly id: string; readonly reason: HoldReason };
   HoldsAccepted: { readonly id: string; readonly reasons: readonly HoldReason[] };

@@ -1,5 +1,8 @@
+import { assert } from '../kernel/assert.ts';
 import type { Digest } from '../kernel/digest.ts';
-import { assignmentKey } from '../rollout/assignment.ts';
+import type { Permit } from '../policy/permit.ts';
+import type { Signed } from '../policy/signed.ts';
+import { assignmentKey, roleKey } from '../rollout/assignment.ts';
 import { evolveRollout, type RolloutEvent, startRollout } from '../rollout/evolveRollout.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { RecordedEvent } from './event.ts';
@@ -17,9 +20,12 @@ export const EMPTY_WORLD: World = {
   targets: new Map(),
   rollouts: new Map(),
   assignments: new Map(),
+  permits: new Map(),
+  goodPermits: new Map(),
   lastKnownGoods: new Map(),
   quarantine: new Map(),
   halted: null,
+  keys: new Map(),
   tokens: new Map(),
 };
 
@@ -81,6 +87,22 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: RecordedEvent
     case 'TokenRevoked':
       writable(draft, copied, 'tokens').delete(event.data.id);
       return;
+    case 'SigningKeyAdded': {
+      const { key, announcement } = event.data;
+      const added = { ...key, announcement, retirement: null, addedAt: event.at, retiredAt: null };
+      writable(draft, copied, 'keys').set(key.id, added);
+      return;
+    }
+    case 'SigningKeyRetired': {
+      const { id, retirement } = event.data;
+      const key = draft.keys.get(id);
+      assert(key !== undefined, `event ${event.position} retires unknown key ${id}`);
+      writable(draft, copied, 'keys').set(id, { ...key, retirement, retiredAt: event.at });
+      return;
+    }
+    case 'PermitIssued':
+      keepPermit(draft, copied, event.data.permit);
+      return;
     case 'LineHalted':
       draft.halted = { by: event.actor, reason: event.data.reason, at: event.at };
       return;
@@ -110,6 +132,7 @@ function applyRolloutEvent(draft: Draft, copied: Set<keyof World>, event: Rollou
     );
   const rollout = evolveRollout(before, event);
   writable(draft, copied, 'rollouts').set(rollout.id, rollout);
+  if (event.type === 'EvidenceRevoked') dropPermits(draft, copied, rollout);
   if (event.type === 'RolloutCompleted') earnLastKnownGood(draft, copied, rollout);
   if (REASSIGNING.has(event.type)) reassign(draft, copied, rollout, event.position);
 }
@@ -132,6 +155,7 @@ function earnLastKnownGood(draft: Draft, copied: Set<keyof World>, rollout: Roll
 
 /** Promoting and rolling back come down to this: one small document per role and slot. */
 function reassign(draft: Draft, copied: Set<keyof World>, rollout: Rollout, generation: number): void {
+  dropPermits(draft, copied, rollout);
   const assignments = writable(draft, copied, 'assignments');
   const forward = rollout.rollback === null && rollout.phase !== 'rehearsing' && rollout.phase !== 'completed';
   for (const { key, role, slot, artifact } of slotsOf(rollout)) {
@@ -146,6 +170,22 @@ function reassign(draft: Draft, copied: Set<keyof World>, rollout: Rollout, gene
         : null,
     });
   }
+}
+
+function keepPermit(draft: Draft, copied: Set<keyof World>, permit: Signed<Permit>): void {
+  const { service, role, slots, stage } = permit.document;
+  if (stage !== null) {
+    writable(draft, copied, 'permits').set(roleKey(service, role), permit);
+    return;
+  }
+  const goods = writable(draft, copied, 'goodPermits');
+  for (const slot of Object.keys(slots)) goods.set(assignmentKey(service, role, slot), permit);
+}
+
+/** Law 1: what is ordered anew has no leave until that is issued. */
+function dropPermits(draft: Draft, copied: Set<keyof World>, rollout: Rollout): void {
+  const permits = writable(draft, copied, 'permits');
+  for (const role of rollout.change.roles) permits.delete(roleKey(rollout.change.service, role));
 }
 
 function* slotsOf(rollout: Rollout): Iterable<{ key: string; role: string; slot: string; artifact: Digest }> {

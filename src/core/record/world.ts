@@ -2,7 +2,9 @@ import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Change } from '../policy/change.ts';
 import type { Freeze } from '../policy/freeze.ts';
+import type { Permit } from '../policy/permit.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { AnnouncedKey, Signed } from '../policy/signed.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { Service } from '../topology/service.ts';
@@ -21,11 +23,17 @@ export interface World {
   readonly rollouts: ReadonlyMap<string, Rollout>;
   /** By `service/role/slot` (see `assignmentKey`). */
   readonly assignments: ReadonlyMap<string, Assignment>;
+  /** By `service/role`: the leave for what its assignments order now. There is none where nothing is ordered, or evidence was revoked. */
+  readonly permits: ReadonlyMap<string, Signed<Permit>>;
+  /** By `service/role/slot`: what shows that the last known good finished its rollout. */
+  readonly goodPermits: ReadonlyMap<string, Signed<Permit>>;
   /** By `service/role/slot`: the newest last, at most `KEPT_LAST_KNOWN_GOODS`. */
   readonly lastKnownGoods: ReadonlyMap<string, readonly Digest[]>;
   /** By digest of the change (law 18). */
   readonly quarantine: ReadonlyMap<Digest, { readonly rollout: string; readonly says: string; readonly at: Instant }>;
   readonly halted: { readonly by: string; readonly reason: string; readonly at: Instant } | null;
+  /** By id, in the order in which they were added; retired ones stay, so that agents hear of it. */
+  readonly keys: ReadonlyMap<string, RecordedKey>;
   /** By token id. Hashes only, never a token. */
   readonly tokens: ReadonlyMap<string, Token>;
 }
@@ -34,6 +42,11 @@ export interface RecordedFreeze {
   readonly freeze: Freeze;
   readonly by: string;
   readonly at: Instant;
+}
+
+export interface RecordedKey extends AnnouncedKey {
+  readonly addedAt: Instant;
+  readonly retiredAt: Instant | null;
 }
 
 export type TokenRole = 'admin' | 'viewer' | 'agent';

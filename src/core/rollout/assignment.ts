@@ -41,6 +41,11 @@ export function assignmentKey(service: string, role: string, slot: SlotName): st
   return `${service}/${role}/${slot}`;
 }
 
+/** The name of a role: what is permitted is permitted to a whole role. */
+export function roleKey(service: string, role: string): string {
+  return `${service}/${role}`;
+}
+
 /** Whether the rollout has opened this target's place. */
 export function isOpened(
   rollout: string,

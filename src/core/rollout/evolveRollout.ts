@@ -13,6 +13,8 @@ export type RolloutEvent = Extract<
       | 'RehearsalProved'
       | 'BakeStarted'
       | 'StagePassed'
+      | 'EvidenceSigned'
+      | 'EvidenceRevoked'
       | 'HoldRaised'
       | 'HoldLifted'
       | 'HoldsAccepted'
@@ -37,6 +39,7 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
     since: event.at,
     stage: 0,
     wave: 0,
+    stageOpenedAt: event.at,
     openings: [],
     absent: [],
     holds: [],
@@ -45,6 +48,8 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
     accepted: [],
     rehearsal: null,
     evidence: [],
+    signedEvidence: [],
+    revoked: [],
     failed: [],
     failedCount: 0,
     rollback: null,
@@ -68,7 +73,13 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'BakeStarted':
       return { ...rollout, phase: 'baking', since: event.at };
     case 'StagePassed':
-      return { ...rollout, phase: 'ready', since: event.at, evidence: [...rollout.evidence, event.data.evidence] };
+      return passStage(rollout, event);
+    case 'EvidenceSigned':
+      return keepSigned(rollout, event.data);
+    case 'EvidenceRevoked': {
+      const { stage, reason } = event.data;
+      return { ...rollout, revoked: [...rollout.revoked, { stage, reason, by: event.actor, at: event.at }] };
+    }
     case 'HoldRaised':
       return { ...rollout, holds: [...rollout.holds, event.data.reason], heldSince: rollout.heldSince ?? event.at };
     case 'HoldLifted':
@@ -107,6 +118,28 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
   }
 }
 
+/** A stage that bakes anew passes anew: what it had proven before is replaced. */
+function passStage(rollout: Rollout, event: Extract<RolloutEvent, { readonly type: 'StagePassed' }>): Rollout {
+  const { stage, evidence } = event.data;
+  return {
+    ...rollout,
+    phase: 'ready',
+    since: event.at,
+    evidence: [...rollout.evidence.slice(0, stage), evidence],
+    signedEvidence: rollout.signedEvidence.slice(0, stage),
+    revoked: rollout.revoked.filter((one) => one.stage !== stage),
+  };
+}
+
+function keepSigned(
+  rollout: Rollout,
+  { stage, role, evidence }: Extract<RolloutEvent, { readonly type: 'EvidenceSigned' }>['data'],
+): Rollout {
+  const signedEvidence = [...rollout.signedEvidence];
+  signedEvidence[stage] = { ...signedEvidence[stage], [role]: evidence };
+  return { ...rollout, signedEvidence };
+}
+
 function openWave(rollout: Rollout, event: Extract<RolloutEvent, { readonly type: 'WaveOpened' }>): Rollout {
   const { stage, wave, below, absent } = event.data;
   const spec = rollout.pipeline.stages[stage];
@@ -118,6 +151,7 @@ function openWave(rollout: Rollout, event: Extract<RolloutEvent, { readonly type
     since: event.at,
     stage,
     wave,
+    stageOpenedAt: stage === rollout.stage && rollout.openings.length > 0 ? rollout.stageOpenedAt : event.at,
     openings: [...rollout.openings.slice(0, stage), opening],
     absent,
     accepted: stage === rollout.stage ? rollout.accepted : [],

@@ -23,12 +23,19 @@ export function intentsOf(event: RecordedEvent, world: World): readonly Intent[]
         role,
         urgent: false,
       }));
+    case 'PermitIssued':
+    case 'EvidenceRevoked':
     case 'WaveOpened':
     case 'RehearsalStarted':
     case 'RolloutCompleted':
       return publishRollout(world, event.data.id, false);
     case 'RollbackOrdered':
       return publishRollout(world, event.data.id, true);
+    case 'SigningKeyAdded':
+    case 'SigningKeyRetired':
+      return [...world.services.values()].flatMap(({ name, roles }) =>
+        roles.map((role) => ({ kind: 'publish', service: name, role, urgent: false }) as const),
+      );
     default:
       return [];
   }

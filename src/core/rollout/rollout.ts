@@ -2,7 +2,9 @@ import type { Verdict } from '../analysis/verdict.ts';
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Change } from '../policy/change.ts';
+import type { StageEvidence } from '../policy/permit.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { Signed } from '../policy/signed.ts';
 import type { SlotName } from '../topology/service.ts';
 import type { Opening } from './assignment.ts';
 import type { HoldReason } from './hold.ts';
@@ -67,6 +69,8 @@ export interface Rollout {
   readonly since: Instant;
   readonly stage: number;
   readonly wave: number;
+  /** When the first wave of the present stage was opened. */
+  readonly stageOpenedAt: Instant;
   /** What it has opened, in order. A rollback leaves this standing: it says which targets must come back. */
   readonly openings: readonly Opening[];
   /** Uids that were not connected when the newest wave opened. */
@@ -80,6 +84,10 @@ export interface Rollout {
   /** Law 6: whether the way back has been walked in this rollout; `null` before that, or when the pipeline does not ask for it. */
   readonly rehearsal: Rehearsal | null;
   readonly evidence: readonly Evidence[];
+  /** The same, signed: by stage, then by role. */
+  readonly signedEvidence: readonly Readonly<Record<string, Signed<StageEvidence>>>[];
+  /** Evidence that a person took back, until the stage has passed anew. */
+  readonly revoked: readonly RevokedEvidence[];
   /** Names of targets that failed, with the reason each gave. At most 50; `failedCount` counts all. */
   readonly failed: readonly { readonly target: string; readonly code: string; readonly says: string }[];
   readonly failedCount: number;
@@ -97,6 +105,13 @@ export interface Rehearsal {
   readonly provenAt: Instant | null;
   /** How many targets went back. */
   readonly targets: number;
+}
+
+export interface RevokedEvidence {
+  readonly stage: number;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
 }
 
 export interface RollbackOrder {

@@ -9,6 +9,7 @@ import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 import type { FreezeLookup } from './freezeLookup.ts';
+import type { Notary } from './notary.ts';
 
 /** How many commands may share one append. Bounds what a full disk takes back at once. */
 const MOST_PER_APPEND = 500;
@@ -35,24 +36,26 @@ export class CommandQueue {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #freezes: FreezeLookup;
+  readonly #notary: Notary;
   readonly #waiting: Waiting[] = [];
   readonly #listeners = new Set<(events: readonly StoredEvent[], world: World) => void>();
   #working = false;
   #fault: StoreError | null = null;
 
-  private constructor(store: Store, clock: Clock, freezes: FreezeLookup, world: World) {
+  private constructor(store: Store, clock: Clock, freezes: FreezeLookup, notary: Notary, world: World) {
     this.#store = store;
     this.#clock = clock;
     this.#freezes = freezes;
+    this.#notary = notary;
     this.#world = world;
   }
 
   /** Folds the whole log. Rejects with a StoreError when it cannot be read or says something this version does not know. */
-  static async open(store: Store, clock: Clock, freezes: FreezeLookup): Promise<CommandQueue> {
+  static async open(store: Store, clock: Clock, freezes: FreezeLookup, notary: Notary): Promise<CommandQueue> {
     let world = EMPTY_WORLD;
     for (;;) {
       const page = await store.read(world.position, PAGE);
-      if (page.length === 0) return new CommandQueue(store, clock, freezes, world);
+      if (page.length === 0) return new CommandQueue(store, clock, freezes, notary, world);
       try {
         world = evolveWorld(world, page.map(fromStored));
       } catch (error) {
@@ -107,9 +110,11 @@ export class CommandQueue {
           waiting.resolve(err(decision.error));
           continue;
         }
-        const events = decision.value.map((event, index) =>
-          place(event, draft.position + 1 + index, now, waiting.actor),
-        );
+        const attested =
+          waiting.command.type === 'renewPermits'
+            ? this.#notary.renewed(draft, waiting.command.rollout, now)
+            : this.#notary.attest(draft, decision.value, now);
+        const events = attested.map((event, index) => place(event, draft.position + 1 + index, now, waiting.actor));
         draft = evolveWorld(draft, events);
         decided.push({ waiting, from: recorded.length, to: recorded.length + events.length });
         recorded.push(...events);

@@ -9,9 +9,10 @@ import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
 import { type Admission, type Conditions, meant, minimumMs, planRollout } from '../../core/policy/planRollout.ts';
 import { type Command, type Manifest, unknownRollout } from '../../core/record/decideCommand.ts';
-import type { Token, TokenRole, World } from '../../core/record/world.ts';
+import type { RecordedKey, Token, TokenRole, World } from '../../core/record/world.ts';
+import { roleKey } from '../../core/rollout/assignment.ts';
 import type { RolloutInput } from '../../core/rollout/decideRollout.ts';
-import { intentsOf } from '../../core/rollout/intent.ts';
+import { type Intent, intentsOf } from '../../core/rollout/intent.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import { sayRollout } from '../../core/rollout/sayRollout.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
@@ -29,11 +30,14 @@ import type {
 import type { Entropy } from '../ports/entropy.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Signer } from '../ports/signer.ts';
 import type { Store, VerifyOutcome } from '../ports/store.ts';
 import { Assessor } from './assessor.ts';
 import { CommandQueue } from './commandQueue.ts';
 import { FleetState } from './fleetState.ts';
 import { FreezeLookup } from './freezeLookup.ts';
+import { KeyRing } from './keyRing.ts';
+import { Notary } from './notary.ts';
 import { readManifests } from './readManifests.ts';
 import { hashSecret, newSecret, TokenIndex } from './secretToken.ts';
 
@@ -42,6 +46,7 @@ export interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly calendar: Calendar;
   readonly entropy: Entropy;
+  readonly signer: Signer;
   readonly logger: Logger;
   /** How long an agent keeps an unconfirmed apply before it reverts by itself. */
   readonly confirmWithinMs?: number;
@@ -55,7 +60,7 @@ export async function createControlPlane(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane & { close(): Promise<void> }> {
   const freezes = new FreezeLookup(options.calendar);
-  const queue = await CommandQueue.open(options.store, options.clock, freezes);
+  const queue = await CommandQueue.open(options.store, options.clock, freezes, new Notary(options.signer));
   const controlPlane = new LiveControlPlane(options, queue, freezes);
   await controlPlane.open();
   return controlPlane;
@@ -68,6 +73,7 @@ class LiveControlPlane implements ControlPlane {
   readonly #fleet: FleetState;
   readonly #freezes: FreezeLookup;
   readonly #assessor: Assessor;
+  readonly #keys: KeyRing;
   readonly #tokens = new TokenIndex();
   #effectsAt = 0;
   #savingCursor = false;
@@ -78,6 +84,7 @@ class LiveControlPlane implements ControlPlane {
     this.#store = store;
     this.#queue = queue;
     this.#freezes = freezes;
+    this.#keys = new KeyRing(queue, options.signer, logger);
     this.#fleet = new FleetState({
       clock,
       world: () => queue.world,
@@ -92,6 +99,7 @@ class LiveControlPlane implements ControlPlane {
   }
 
   async open(): Promise<void> {
+    await this.#keys.open();
     const after = await this.#store.cursor(EFFECTS);
     this.#effectsAt = after;
     for (
@@ -217,6 +225,14 @@ class LiveControlPlane implements ControlPlane {
     return first(await this.#queue.submit(actor, { type: 'revokeToken', id }));
   }
 
+  rotateKey(actor: string): Promise<RecordedKey> {
+    return this.#keys.rotate(actor);
+  }
+
+  async retireKey(actor: string, id: string): Promise<Result<RecordedKey, Refusal>> {
+    return this.#keys.retire(actor, id);
+  }
+
   tokenOf(secret: string): Token | null {
     return this.#tokens.find(this.#queue.world.tokens, secret);
   }
@@ -306,10 +322,15 @@ class LiveControlPlane implements ControlPlane {
   }
 
   #perform(events: readonly StoredEvent[], world: World): void {
+    // What is appended together is told together, once to each role.
+    const urgent = new Map<string, Intent>();
     for (const event of events) {
-      for (const intent of intentsOf(fromStored(event), world))
-        this.#fleet.publish(intent.service, intent.role, intent.urgent);
+      for (const intent of intentsOf(fromStored(event), world)) {
+        const key = roleKey(intent.service, intent.role);
+        urgent.set(key, { ...intent, urgent: intent.urgent || (urgent.get(key)?.urgent ?? false) });
+      }
     }
+    for (const { service, role, urgent: first } of urgent.values()) this.#fleet.publish(service, role, first);
     this.#effectsAt = events.at(-1)?.position ?? this.#effectsAt;
     void this.#saveCursor();
   }

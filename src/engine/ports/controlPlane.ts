@@ -6,7 +6,7 @@ import type { Result } from '../../core/kernel/result.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
-import type { RecordedFreeze, Token, TokenRole, World } from '../../core/record/world.ts';
+import type { RecordedFreeze, RecordedKey, Token, TokenRole, World } from '../../core/record/world.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
 import type { Service, SlotName } from '../../core/topology/service.ts';
@@ -58,6 +58,11 @@ export interface ControlPlane {
   /** Makes a token; the secret is returned once and kept only as a hash. */
   issueToken(actor: string, role: TokenRole, name: string): Promise<{ readonly id: string; readonly secret: string }>;
   revokeToken(actor: string, id: string): Promise<Result<void, Refusal>>;
+  /** Makes a signing key, announced by the present one, and signs with it from then on. A `SignerError` rejects: there is none. */
+  rotateKey(actor: string): Promise<RecordedKey>;
+  /** What this key signed is refused from then on; what is still needed of it is signed anew with the present one, in the same append. */
+  retireKey(actor: string, id: string): Promise<Result<RecordedKey, Refusal>>;
+
   /** The token with this secret, compared by hash. */
   tokenOf(secret: string): Token | null;
 

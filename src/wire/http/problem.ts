@@ -85,6 +85,7 @@ export const PROBLEMS = {
   'unknown-metric': { status: 422, title: 'No such metric' },
   'unknown-kind': { status: 422, title: 'No such kind' },
   'unknown-token': { status: 404, title: 'No such token' },
+  'unknown-key': { status: 404, title: 'No such signing key' },
   'unknown-freeze': { status: 404, title: 'No such freeze' },
   'unknown-target': { status: 404, title: 'No such target' },
   'content-too-large': { status: 413, title: 'The content is larger than its slot allows' },

@@ -32,6 +32,10 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
   TargetRetired: ({ uid }) => ({ says: `target with uid ${uid} retired` }),
   TokenIssued: ({ token }) => ({ says: `token ${token.id} made for ${token.role} "${token.name}"` }),
   TokenRevoked: ({ id }) => ({ says: `token ${id} revoked` }),
+  SigningKeyAdded: ({ key, announcement }) => ({
+    says: `signing key ${key.id} added${announcement === null ? '' : `, announced by ${announcement.key}`}`,
+  }),
+  SigningKeyRetired: ({ id }) => ({ says: `signing key ${id} retired: what it signed is refused`, tone: 'warn' }),
   LineHalted: ({ reason }) => ({ says: `the line is halted: ${reason}`, tone: 'warn' }),
   LineLifted: () => ({ says: 'the halt is lifted', tone: 'good' }),
   RolloutStarted: ({ id, change, pipeline, plan }) => ({
@@ -56,6 +60,16 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
   StagePassed: ({ id, stage, evidence }, stageName) => ({
     says: `${id} passed ${stageName(id, stage)}: ${evidence.verdicts.map(({ check, role, outcome }) => `${check} on ${role} ${outcome}`).join(', ') || 'no checks'}`,
     tone: 'good',
+  }),
+  EvidenceSigned: ({ id, stage, role, evidence }, stageName) => ({
+    says: `${id}: evidence of ${stageName(id, stage)} on ${role} signed with key ${evidence.key}`,
+  }),
+  EvidenceRevoked: ({ id, stage, reason }, stageName) => ({
+    says: `${id}: evidence of ${stageName(id, stage)} revoked: ${reason}`,
+    tone: 'warn',
+  }),
+  PermitIssued: ({ id, role, permit: { document, key } }) => ({
+    says: `${id}: ${role} permitted ${document.stage === null ? 'everywhere' : `as far as stage ${document.stage.name}`}, signed with key ${key}`,
   }),
   HoldRaised: ({ id, reason, says }) => ({ says: `${id} is held, ${reason}: ${says}`, tone: 'warn' }),
   HoldLifted: ({ id, reason }) => ({ says: `${id} is no longer held by ${reason}` }),
