@@ -321,6 +321,26 @@ describe('an agent beside a real service, with a real server', { concurrency: 3 
     assert.equal(bench.inFile(), 'old');
   });
 
+  it('law 5: the last known good is on the target before anything is applied, also one that was never held here', async (test) => {
+    const bench = await running(await agentBench(test));
+    bench.fleet.order({ lastKnownGood: DIGESTS.good, candidate: DIGESTS.better });
+    await bench.reported('forward', ({ phase, current }) => phase === 'settled' && current === DIGESTS.better);
+    bench.fleet.lose(DIGESTS.good);
+    bench.fleet.order({ lastKnownGood: DIGESTS.good });
+    await bench.reported('there', ({ phase, current }) => phase === 'settled' && current === DIGESTS.good);
+    assert.deepEqual([bench.inFile(), await bench.running()], ['good', 'good']);
+  });
+
+  it('law 5: without the last known good nothing is applied', async (test) => {
+    const bench = await running(await agentBench(test));
+    bench.fleet.lose(DIGESTS.good);
+    const reads = await bench.service.reads();
+    bench.fleet.order({ lastKnownGood: DIGESTS.good, candidate: DIGESTS.better });
+    const slot = await bench.reported('said, after a few tries', ({ phase }) => phase === 'failed');
+    assert.match(slot.failure, /is not on this target and cannot be had from the server now: .*no such artifact/);
+    assert.deepEqual([slot.failureCode, bench.inFile(), await bench.service.reads()], ['prepare-failed', 'old', reads]);
+  });
+
   it('law 5: what cannot be written down is not done', async (test) => {
     const bench = await agentBench(test);
     let full = true;

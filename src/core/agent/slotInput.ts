@@ -10,7 +10,7 @@ import type { SlotEvent } from './slotEvent.ts';
 export type SlotInput =
   /** The agent starts, with what it had kept. Comes first and once. */
   | { readonly kind: 'started' }
-  /** The agent is told to end. No new move begins after it. */
+  /** The agent is told to end. Nothing is applied after it. */
   | { readonly kind: 'stopping' }
   | { readonly kind: 'assigned'; readonly assignment: Assignment; readonly confirmWithinMs: DurationMs }
   | { readonly kind: 'confirmed'; readonly generation: number; readonly artifact: Digest | null }

@@ -83,6 +83,11 @@ export class BenchFleet extends FleetState {
     return [...this.#record.world.targets.values()];
   }
 
+  /** Not even the server has these bytes any more. */
+  lose(artifact: Digest): void {
+    this.#artifacts.delete(artifact);
+  }
+
   /** What the newest report says of the slot. */
   get slot(): SlotReport | undefined {
     return this.reports.at(-1)?.slots[0];
