@@ -169,6 +169,17 @@ test('interrupted while it starts, it ends what it has started', async () => {
   await nothingLeft(directory, []);
 });
 
+test('a killed npm leaves nothing behind either', async () => {
+  const directory = join(folder, 'npm');
+  const options = ['--port', '0', '--opamp-port', '0', '--directory', directory];
+  const npm = spawn('npm', ['start', '--', ...options], { cwd: root, stdio: 'ignore' });
+  launched.add(npm);
+  await eventually('a first shop', never, () => existsSync(join(directory, 'targets', 'web-eu-1', 'shop.pid')) || null);
+  npm.kill('SIGKILL');
+  await nothingLeft(directory, []);
+  launched.delete(npm);
+});
+
 test('a stranger on its port is named and left alone', async () => {
   const stranger = createServer().listen(0, '127.0.0.1');
   await once(stranger, 'listening');

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { basename } from 'node:path';
 import { argsOf, parentOf } from './portOwner.ts';
 
 const ANCESTOR_CHECK_MS = 500;
@@ -39,10 +40,15 @@ function ancestorsUpToNpm(env: Readonly<Record<string, string | undefined>>): re
   const ancestors: number[] = [];
   for (let pid = parentOf(process.pid); pid !== null && pid > 1; pid = parentOf(pid)) {
     ancestors.push(pid);
-    if (/(?:^|[/\s])np[mx](?:-cli\.js)?(?:\s|$)/.test(argsOf(pid).join(' '))) return ancestors;
+    if (isNpm(argsOf(pid))) return ancestors;
     if (ancestors.length === MOST_ANCESTORS) break;
   }
   return [];
+}
+
+/** As npm calls itself (`npm start`, all in one), or as it was started (`node /usr/bin/npm start`). */
+function isNpm([program = '', script = '']: readonly string[]): boolean {
+  return /^np[mx](?:\s|$)/.test(program) || /^np[mx](?:-cli\.js)?$/.test(basename(script));
 }
 
 function isAlive(pid: number): boolean {
