@@ -58,7 +58,7 @@ function fault(freeze: Freeze): ReturnType<Calendar['fault']> {
   return freeze.rule === null
     ? { says: `it ends when it begins: the clock of ${freeze.timeZone} jumps over it`, remedy: 'move its ends' }
     : {
-        says: `its rule "${freeze.rule}" never comes true`,
+        says: `its rule "${freeze.rule}" never comes true in 41 years`,
         remedy: 'mend the rule, its exceptions, or when it starts',
       };
 }

@@ -1,12 +1,12 @@
 import { RRuleTemporal } from 'rrule-temporal';
 
 /**
- * How far ahead an occurrence is looked for, in steps: what recurs often is found in the first, and the last is longer than any
- * rule of days and months waits (for a Friday the 29th of February, with 2100 between).
+ * How far ahead an occurrence is looked for, in steps: what recurs often is found in the first. No rule of days and months that
+ * comes true every time round waits longer than the last (for a Friday the 29th of February, with 2100 between).
  */
-const SEARCHED_YEARS = [1, 10, 100] as const;
+const SEARCHED_YEARS = [1, 10, 41] as const;
 /** Of the library: enough for a rule of days to be looked at for as long. */
-const MOST_PERIODS = 37_000;
+const MOST_PERIODS = 16_000;
 
 /**
  * The wall-clock times that a recurrence rule gives, as plain times without a zone: the rule is worked out on a clock that never
@@ -42,10 +42,14 @@ export class Occurrences {
     return found.map((at) => at.toPlainDateTime());
   }
 
-  /** The first that is accepted; `null`: none is, for a hundred years. */
+  /** The first that is accepted; `null`: none is, for 41 years. */
   first(accepts: (starts: Temporal.PlainDateTime) => boolean): Temporal.PlainDateTime | null {
+    // A day and more beyond UNTIL: no zone's clock is further from UTC's.
+    const last = this.until?.add({ hours: 50 }).toZonedDateTimeISO('UTC').toPlainDateTime() ?? null;
     for (const years of SEARCHED_YEARS) {
-      const found = this.between(this.#starts, this.#starts.add({ years })).find(accepts);
+      const end = this.#starts.add({ years });
+      const cut = last !== null && Temporal.PlainDateTime.compare(last, end) < 0 ? last : end;
+      const found = this.between(this.#starts, cut).find(accepts);
       if (found !== undefined) return found;
     }
     return null;

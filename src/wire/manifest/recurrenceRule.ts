@@ -85,6 +85,8 @@ function faultOfWhole(parts: ReadonlyMap<string, string>): RuleFault | null {
     ['BYWEEKNO', ['YEARLY']],
     ['BYYEARDAY', ['YEARLY']],
     ['BYMONTHDAY', ['YEARLY', 'MONTHLY', 'DAILY']],
+    // Of a day or a week it would choose among the hours.
+    ['BYSETPOS', ['YEARLY', 'MONTHLY']],
   ];
   for (const [name, freqs] of only) {
     if (parts.has(name) && !freqs.includes(freq))
