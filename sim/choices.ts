@@ -1,0 +1,163 @@
+import type { Digest } from '../src/core/kernel/digest.ts';
+import type { Pipeline, Stage } from '../src/core/policy/pipeline.ts';
+import type { Service, SlotName } from '../src/core/topology/service.ts';
+import type { Labels } from '../src/core/topology/target.ts';
+import { digestOf } from '../src/engine/controlplane/readManifests.ts';
+import type { ChangeInput } from '../src/engine/ports/controlPlane.ts';
+import { FAULT_KINDS, type FaultKind } from './faults.ts';
+import type { Chance } from './kernel/chance.ts';
+import { GOOD, type Nature } from './target/nature.ts';
+
+export const SHOP_SLOT = 'config/shop';
+export const EDGE_SLOT = 'config/edge';
+
+export const SERVICE: Service = {
+  name: 'shop',
+  roles: ['api', 'web'],
+  slots: {
+    [SHOP_SLOT]: { roles: ['api', 'web'], schema: null, maxBytes: 1024 },
+    [EDGE_SLOT]: { roles: ['web'], schema: null, maxBytes: 1024 },
+  },
+  metrics: {
+    requests: { counter: 'shop_requests_total' },
+    failures: { counter: 'shop_failures_total' },
+    ghosts: { counter: 'shop_ghosts_total' },
+  },
+  dependsOn: [],
+};
+
+export interface MachineChoice {
+  readonly name: string;
+  readonly role: string;
+  readonly labels: Labels;
+  readonly perSecond: number;
+  readonly transport: 'stream' | 'poll';
+  /** The agent's directory begins in the middle of nothing: these slots have no file at first. */
+  readonly absent: readonly SlotName[];
+}
+
+export interface ChangeChoice {
+  readonly input: ChangeInput;
+  readonly nature: Nature;
+}
+
+/** Everything a seed decides before the first step. */
+export interface Choices {
+  readonly machines: readonly MachineChoice[];
+  readonly pipeline: Pipeline;
+  readonly changes: readonly ChangeChoice[];
+  readonly natures: ReadonlyMap<Digest, Nature>;
+  readonly faults: readonly FaultKind[];
+  readonly safetyMs: number;
+  readonly confirmWithinMs: number;
+}
+
+const RINGS = ['canary', 'pilot', 'broad'] as const;
+
+export function choose(chance: Chance, allowed: readonly FaultKind[]): Choices {
+  const machines = chooseMachines(chance.fork('machines'));
+  const changes = chooseChanges(chance.fork('changes'));
+  const kinds = chance.fork('faults');
+  // Some runs have no faults at all but bad changes: what goes wrong there has no excuse.
+  const density = kinds.pick([0, 0.15, 0.3, 0.6]);
+  return {
+    machines,
+    pipeline: choosePipeline(chance.fork('pipeline'), machines),
+    changes,
+    natures: new Map(
+      changes.flatMap(({ input, nature }) =>
+        Object.values(input.slots).map((bytes, index) => [digestOf(bytes), index === 0 ? nature : GOOD] as const),
+      ),
+    ),
+    faults: FAULT_KINDS.filter((kind) => allowed.includes(kind) && kinds.happens(density)),
+    safetyMs: chance.fork('span').between(240_000, 480_000),
+    confirmWithinMs: chance.fork('confirm').pick([8_000, 15_000, 30_000]),
+  };
+}
+
+function chooseMachines(chance: Chance): readonly MachineChoice[] {
+  const perRing = { canary: 1, pilot: chance.below(2) + 1, broad: chance.below(2) + 1 };
+  const machines: MachineChoice[] = [];
+  for (const ring of RINGS) {
+    for (const role of SERVICE.roles) {
+      for (let index = 0; index < perRing[ring]; index++) {
+        machines.push({
+          name: `${ring}-${role}-${index + 1}`,
+          role,
+          labels: { ring, region: chance.pick(['eu', 'us']) },
+          perSecond: chance.between(30, 80),
+          transport: chance.pick(['stream', 'stream', 'poll']),
+          absent: chance.happens(0.2) ? [SHOP_SLOT] : [],
+        });
+      }
+    }
+  }
+  return machines;
+}
+
+function choosePipeline(chance: Chance, machines: readonly MachineChoice[]): Pipeline {
+  const asks = chance.happens(0.75);
+  const manual = chance.happens(0.25);
+  const stage = (name: string, index: number): Stage => ({
+    name,
+    targets: { ring: [name] },
+    waves: machines.length > 6 && index > 0 && chance.happens(0.5) ? [{ count: 1 }, { share: 1 }] : [{ share: 1 }],
+    bake: {
+      minimumMs: chance.pick([3_000, 8_000]),
+      exposure: asks ? { metric: 'requests', atLeast: chance.pick([100, 400]) } : null,
+      deadlineMs: 60_000,
+    },
+    applyDeadlineMs: chance.pick([30_000, 45_000]),
+    tolerateFailures: 0,
+    promote: manual && index === 1 ? 'manual' : 'auto',
+  });
+  const check = {
+    name: 'errors',
+    kind: 'failureProportion' as const,
+    effect: chance.happens(0.85) ? ('guardrail' as const) : ('signal' as const),
+    failures: 'failures',
+    total: 'requests',
+    margin: 0.05,
+  };
+  return {
+    name: 'shop',
+    service: 'shop',
+    stages: RINGS.map(stage),
+    checks: [check],
+    errorBudget: 0.01,
+    rehearse: chance.happens(0.3),
+    heldDeadlineMs: 90_000,
+    pausedDeadlineMs: 40_000,
+    rollbackDeadlineMs: 30_000,
+  };
+}
+
+function chooseChanges(chance: Chance): readonly ChangeChoice[] {
+  return Array.from({ length: 2 + chance.below(3) }, (_, index) => {
+    const bytes = (slot: string) => Buffer.from(`${slot} revision ${index + 1}`);
+    const shape = chance.pick(['shop', 'shop', 'edge', 'both'] as const);
+    const slots = {
+      ...(shape !== 'edge' && { [SHOP_SLOT]: bytes(SHOP_SLOT) }),
+      ...(shape !== 'shop' && { [EDGE_SLOT]: bytes(EDGE_SLOT) }),
+    };
+    const roles = shape === 'edge' ? ['web'] : chance.pick([['api', 'web'], ['api', 'web'], ['web']]);
+    return {
+      input: { name: `change-${index + 1}`, service: 'shop', roles, slots, reason: '' },
+      nature: chooseNature(chance, roles),
+    };
+  });
+}
+
+function chooseNature(chance: Chance, roles: readonly string[]): Nature {
+  const kind = chance.pick(['good', 'good', 'good', 'crash', 'errors', 'errors', 'flap', 'deaf'] as const);
+  if (kind === 'good') return GOOD;
+  const only = chance.pick([null, null, 'role', 'region', 'ring'] as const);
+  const values = { role: roles, region: ['eu', 'us'], ring: RINGS };
+  return {
+    kind,
+    afterMs: chance.happens(0.4) ? chance.between(5_000, 60_000) : 0,
+    share: chance.between(0.2, 0.6),
+    underLoad: chance.happens(0.15),
+    only: only === null ? null : { label: only, value: chance.pick(values[only]) },
+  };
+}

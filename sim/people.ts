@@ -1,0 +1,174 @@
+import type { Pipeline } from '../src/core/policy/pipeline.ts';
+import type { ControlPlane } from '../src/engine/ports/controlPlane.ts';
+import { type Choices, SERVICE } from './choices.ts';
+import type { Witness } from './fact.ts';
+import type { Chance } from './kernel/chance.ts';
+import type { Scene } from './scene.ts';
+
+const LOOK_EVERY_MS = 3_000;
+const WHO = 'person:operator';
+
+/** The service, its pipeline, and pipelines that can never be started: whoever starts them must be refused (law 16). */
+function pipelines(pipeline: Pipeline): readonly Pipeline[] {
+  const [first, ...rest] = pipeline.stages;
+  const [check] = pipeline.checks;
+  if (first === undefined || check === undefined) return [pipeline];
+  return [
+    pipeline,
+    {
+      ...pipeline,
+      name: 'nobody',
+      stages: [first, { ...first, name: 'nobody', targets: { ring: ['nowhere'] } }, ...rest],
+    },
+    { ...pipeline, name: 'ghosts', checks: [{ ...check, total: 'ghosts' }] },
+  ];
+}
+
+/**
+ * Whoever operates the system: starts one change after the other and now and then does something else, sensible or not. In calm
+ * times they only do what brings things to an end.
+ */
+export class People {
+  readonly #scene: Scene;
+  readonly #choices: Choices;
+  readonly #chance: Chance;
+  readonly #witness: Witness;
+  #started = 0;
+  #busy = false;
+  #busySince = 0;
+
+  constructor(scene: Scene, choices: Choices, chance: Chance, witness: Witness) {
+    this.#scene = scene;
+    this.#choices = choices;
+    this.#chance = chance;
+    this.#witness = witness;
+  }
+
+  /** Sets everything up on the first server, before any fault. Resolves when agents may come. */
+  async prepare(plane: ControlPlane): Promise<void> {
+    const { secret } = await plane.issueToken(WHO, 'agent', 'fleet');
+    this.#scene.token = secret;
+    const applied = await plane.apply(WHO, [
+      { kind: 'Service', service: SERVICE },
+      ...pipelines(this.#choices.pipeline).map((pipeline) => ({ kind: 'Pipeline', pipeline }) as const),
+      ...this.#choices.changes.map(({ input }) => ({ kind: 'Change', change: input }) as const),
+    ]);
+    if (!applied.ok)
+      throw new Error(`invariant broken: the first manifests are refused: ${JSON.stringify(applied.error)}`);
+  }
+
+  get isDone(): boolean {
+    return this.#started >= this.#choices.changes.length;
+  }
+
+  begin(): void {
+    this.#scene.loop.after(LOOK_EVERY_MS * this.#chance.between(0.5, 1.5), () => {
+      void this.#look();
+      this.begin();
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { loop, plane } = this.#scene;
+    // An answer that never comes, from a server that died, is not waited for.
+    if (plane === null || (this.#busy && loop.now - this.#busySince < 20_000)) return;
+    this.#busy = true;
+    this.#busySince = loop.now;
+    try {
+      if (this.#scene.isCalm) await this.#settle(plane);
+      else await this.#act(plane);
+    } catch (error) {
+      this.#witness({ kind: 'command', does: 'ask', rollout: null, refused: 'fault', says: messageOf(error) });
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #act(plane: ControlPlane): Promise<void> {
+    const running = [...plane.world().rollouts.values()].find(({ endedAt }) => endedAt === null);
+    const next = this.#choices.changes[this.#started];
+    if (running === undefined) {
+      if (plane.world().halted !== null) return this.#do('lift', null, plane.lift(WHO));
+      if (this.#chance.happens(0.08)) return this.#startWrongly(plane);
+      if (next !== undefined) return this.#start(plane, next.input.name);
+      return;
+    }
+    if (running.paused !== null && this.#chance.happens(0.15))
+      return this.#do('resume', running.id, plane.resume(WHO, running.id));
+    if (plane.world().halted !== null && this.#chance.happens(0.2)) return this.#do('lift', null, plane.lift(WHO));
+    if (running.holds.includes('awaiting-promotion') && this.#chance.happens(0.3))
+      return this.#do('promote', running.id, plane.promote(WHO, running.id));
+    const acts = [
+      [0.02, () => this.#do('pause', running.id, plane.pause(WHO, running.id, 'lunch'))],
+      [0.02, () => this.#do('halt', null, plane.halt(WHO, 'smoke'))],
+      [0.015, () => this.#do('rollback', running.id, plane.rollback(WHO, running.id, 'a feeling'))],
+      [0.02, () => this.#do('promote', running.id, plane.promote(WHO, running.id))],
+      [0.03, () => this.#startWrongly(plane)],
+    ] as const;
+    for (const [probability, act] of acts) if (this.#chance.happens(probability)) return act();
+  }
+
+  async #start(plane: ControlPlane, change: string): Promise<void> {
+    const outcome = await plane.start(WHO, change, 'shop');
+    const refusal = outcome.ok ? null : (outcome.error[0] ?? null);
+    // Not yet (nobody has reported its counters, the line is halted) or never: either way the next one is not kept waiting for long.
+    const later =
+      refusal !== null && ['metric-without-data', 'line-halted', 'rollout-in-progress'].includes(refusal.code);
+    if (!later || this.#chance.happens(0.05)) this.#started++;
+    const rollout = outcome.ok ? outcome.value.id : null;
+    this.#witness({
+      kind: 'command',
+      does: `start ${change}`,
+      rollout,
+      refused: refusal?.code ?? null,
+      says: refusal?.says ?? '',
+    });
+  }
+
+  /** What must be refused: a pipeline with nobody in a stage, a check without data, a quarantined change, a second rollout. */
+  async #startWrongly(plane: ControlPlane): Promise<void> {
+    const { input } = this.#chance.pick(this.#choices.changes);
+    const pipeline = this.#chance.pick(['nobody', 'ghosts', 'shop', 'shop']);
+    const quarantined = [...plane.world().quarantine.keys()];
+    const change = quarantined.length > 0 && this.#chance.happens(0.5) ? this.#chance.pick(quarantined) : input.name;
+    const outcome = await plane.start(WHO, change, pipeline);
+    const refusal = outcome.ok ? null : (outcome.error[0] ?? null);
+    const rollout = outcome.ok ? outcome.value.id : null;
+    const does = `start ${change.slice(0, 16)} through ${pipeline}`;
+    this.#witness({ kind: 'command', does, rollout, refused: refusal?.code ?? null, says: refusal?.says ?? '' });
+  }
+
+  /** In calm times: nothing stays paused, halted or waiting for a person, and a target that is stuck is restarted. */
+  async #settle(plane: ControlPlane): Promise<void> {
+    if (plane.world().halted !== null) await this.#do('lift', null, plane.lift(WHO));
+    for (const rollout of plane.world().rollouts.values()) {
+      if (rollout.endedAt !== null) continue;
+      if (rollout.paused !== null) await this.#do('resume', rollout.id, plane.resume(WHO, rollout.id));
+      if (rollout.holds.includes('awaiting-promotion'))
+        await this.#do('promote', rollout.id, plane.promote(WHO, rollout.id));
+      if (rollout.holds.includes('signal-failed'))
+        await this.#do('rollback', rollout.id, plane.rollback(WHO, rollout.id, 'a signal failed'));
+    }
+    for (const { target, report } of plane.targetViews()) {
+      if (!report?.slots.some(({ failureCode }) => failureCode === 'revert-failed')) continue;
+      const machine = this.#scene.machines.find(({ name }) => name === target.name);
+      if (machine === undefined) continue;
+      this.#witness({ kind: 'fault', says: `a person restarts the service of ${target.name}, which does not go back` });
+      machine.restartService();
+    }
+  }
+
+  async #do(
+    does: string,
+    rollout: string | null,
+    asked: Promise<{ readonly ok: boolean; readonly error?: { readonly code: string; readonly says: string } }>,
+  ): Promise<void> {
+    const outcome = await asked;
+    const { code = null, says = '' } = outcome.error ?? {};
+    this.#witness({ kind: 'command', does, rollout, refused: outcome.ok ? null : code, says });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

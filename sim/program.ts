@@ -1,0 +1,53 @@
+import { BEYOND, FAULT_KINDS, type FaultKind, HELD_FAULTS } from './faults.ts';
+import { runMany } from './runMany.ts';
+import { runSeed } from './runSeed.ts';
+
+export interface ProgramOptions {
+  readonly seed?: string | undefined;
+  readonly seeds?: string | undefined;
+  readonly from?: string | undefined;
+  readonly verbose: boolean;
+  readonly beyond?: string | undefined;
+}
+
+const COMMAND = 'npm run sim --';
+
+/** What the command line asks for. Gives the process's exit code: 0, 1 when a law was breached, 2 for a mistake in the options. */
+export async function runProgram(options: ProgramOptions, print: (line: string) => void): Promise<number> {
+  if (options.beyond === 'list') {
+    for (const [kind, says] of Object.entries(BEYOND)) print(`${kind}: ${says}`);
+    return 0;
+  }
+  const beyond = (options.beyond ?? '').split(',').filter((word) => word !== '');
+  const unknown = beyond.find((word) => !FAULT_KINDS.includes(word as FaultKind));
+  if (unknown !== undefined) {
+    print(`sim: there is no fault "${unknown}"; known: ${FAULT_KINDS.join(', ')}`);
+    return 2;
+  }
+  const numbers = {
+    seed: wholeNumber(options.seed),
+    seeds: wholeNumber(options.seeds),
+    from: wholeNumber(options.from),
+  };
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value !== null) continue;
+    print(`sim: --${name} takes a whole number, 0 or more`);
+    return 2;
+  }
+  const faults = [...HELD_FAULTS, ...(beyond as FaultKind[])];
+  const more = beyond.length === 0 ? '' : ` --beyond ${beyond.join(',')}`;
+  if (numbers.seeds !== undefined && numbers.seeds !== null) {
+    const { breaches } = await runMany({ from: numbers.from ?? 1, count: numbers.seeds, faults, more, print });
+    return breaches.length > 0 ? 1 : 0;
+  }
+  const seed = numbers.seed ?? 1;
+  const command = `${COMMAND} --seed ${seed}${more}`;
+  const { breach } = await runSeed({ seed, faults, verbose: options.verbose, command, print });
+  return breach === null ? 0 : 1;
+}
+
+/** `undefined`: not given; `null`: given, and none. */
+function wholeNumber(text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined;
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,52 @@
+import type { Fact } from './fact.ts';
+import { LogBook } from './logBook.ts';
+import type { Scene } from './scene.ts';
+import type { Machine } from './target/machine.ts';
+
+/** What checkers judge by: the world as it is, the log as it stands on the disk, and who runs and since when. */
+export class Truth {
+  readonly scene: Scene;
+  readonly log = new LogBook();
+  /** Since when each server serves. */
+  readonly serversUp = new Map<string, number>();
+  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #byUid = new Map<string, Machine>();
+
+  constructor(scene: Scene) {
+    this.scene = scene;
+    this.#machines = new Map(scene.machines.map((machine) => [machine.name, machine]));
+  }
+
+  get now(): number {
+    return this.scene.loop.now;
+  }
+
+  take(fact: Fact): void {
+    if (fact.kind === 'appended') for (const event of fact.events) this.log.take(event, this.now);
+    if (fact.kind === 'server') {
+      if (fact.up) this.serversUp.set(fact.server, this.now);
+      else this.serversUp.delete(fact.server);
+    }
+  }
+
+  /** The machine with this identity; `null` when it has none of its own (it was never one of ours). */
+  machineOf(uid: string): Machine | null {
+    const known = this.#byUid.get(uid);
+    if (known !== undefined) return known;
+    const name = this.log.targets.get(uid);
+    const machine = name === undefined ? undefined : this.#machines.get(name);
+    if (machine === undefined || machine.directory.uid !== uid) return null;
+    this.#byUid.set(uid, machine);
+    return machine;
+  }
+
+  uidOf(machine: Machine): string {
+    return machine.directory.uid ?? '';
+  }
+
+  /** One server serves and has for this long, its disk has room. */
+  servesSince(spanMs: number): boolean {
+    const [only, ...others] = this.serversUp.values();
+    return only !== undefined && others.length === 0 && this.now - only >= spanMs && !this.scene.database.full;
+  }
+}
