@@ -1,5 +1,9 @@
 import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import type { z } from 'zod';
+import { canonicalJson } from '../../core/kernel/canonicalJson.ts';
+import type { Instant } from '../../core/kernel/instant.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
+import type { AnnouncedKey, Signed } from '../../core/policy/signed.ts';
 import type { Assignment, Candidate, Opening } from '../../core/rollout/assignment.ts';
 import type {
   AssignmentSet,
@@ -10,6 +14,7 @@ import type {
   TargetReport,
 } from '../../engine/ports/fleet.ts';
 import * as pb from '../../wire/agent/generated/agent_pb.ts';
+import { keyAnnouncement, keyRetirement, permit, readDocument } from '../../wire/agent/signedDocument.ts';
 import { boundedDecode } from '../../wire/opamp/boundedDecode.ts';
 import {
   cutText,
@@ -47,7 +52,30 @@ export function encodeAssignmentSet(set: AssignmentSet): Uint8Array {
   }));
   const watches = Object.entries(set.watches).map(([metric, counter]) => ({ metric, counter }));
   const { service, role, confirmWithinMs } = set;
-  return toBinary(pb.AssignmentSchema, create(pb.AssignmentSchema, { service, role, slots, watches, confirmWithinMs }));
+  const permits = set.permits.map(signedMessage);
+  const keys = set.keys.map(({ id, publicKey, announcement, retirement }) => ({
+    id,
+    publicKey: Buffer.from(publicKey, 'hex'),
+    ...(announcement !== null && { announcement: signedMessage(announcement) }),
+    ...(retirement !== null && { retirement: signedMessage(retirement) }),
+  }));
+  const serverTimeMs = BigInt(set.serverTime);
+  const message = { service, role, slots, watches, confirmWithinMs, permits, keys, serverTimeMs };
+  return toBinary(pb.AssignmentSchema, create(pb.AssignmentSchema, message));
+}
+
+/** The same message with a later time: protobuf reads the last one, so the bytes before it are made once for the whole fleet. */
+export function withServerTime(assignmentSet: Uint8Array, serverTime: Instant): Uint8Array {
+  const message = create(pb.AssignmentSchema, { serverTimeMs: BigInt(Math.max(0, serverTime)) });
+  return Buffer.concat([assignmentSet, toBinary(pb.AssignmentSchema, message)]);
+}
+
+function signedMessage({ document, key, signature }: Signed<unknown>): pb.SignedDocument {
+  return create(pb.SignedDocumentSchema, {
+    document: Buffer.from(canonicalJson(document)),
+    key,
+    signature: Buffer.from(signature, 'hex'),
+  });
 }
 
 function candidateMessage({ rollout, change, artifact, openings }: Candidate): pb.Candidate {
@@ -87,8 +115,30 @@ export function decodeAssignmentSet(bytes: Uint8Array): Result<AssignmentSet, Ma
         readDistinct('watches', message.watches, FIELD_LIMITS.watches, ({ metric }) => metric, readWatch),
       ),
       confirmWithinMs: message.confirmWithinMs,
+      permits: readList('permits', message.permits, FIELD_LIMITS.permits, (at, signed) => readSigned(at, signed, permit)),
+      keys: readList('keys', message.keys, FIELD_LIMITS.keys, readKey),
+      serverTime: readCount('server_time_ms', message.serverTimeMs),
     };
   });
+}
+
+function readSigned<T>(at: string, signed: pb.SignedDocument, schema: z.ZodType<T>): Signed<T> {
+  const { document, key, signature } = signed;
+  if (document.length > FIELD_LIMITS.document) {
+    throw new MalformedError(`${at}.document`, `${document.length} bytes; expected at most ${FIELD_LIMITS.document}`);
+  }
+  const read = readDocument(document, schema);
+  if (!read.ok) throw new MalformedError(`${at}.document`, read.error);
+  return { document: read.value, key: readName(`${at}.key`, key), signature: Buffer.from(signature).toString('hex') };
+}
+
+function readKey(at: string, { id, publicKey, announcement: added, retirement: ended }: pb.SigningKey): AnnouncedKey {
+  return {
+    id: readName(`${at}.id`, id),
+    publicKey: Buffer.from(publicKey).toString('hex'),
+    announcement: added === undefined ? null : readSigned(`${at}.announcement`, added, keyAnnouncement),
+    retirement: ended === undefined ? null : readSigned(`${at}.retirement`, ended, keyRetirement),
+  };
 }
 
 function readCandidate(at: string, { rollout, change, artifact, openings }: pb.Candidate): Candidate {
@@ -153,6 +203,8 @@ export function encodeReport({ slots, checks }: TargetReport): Uint8Array {
       failure: cutText(slot.failure),
       failureCode: slot.failureCode,
       verifiedBy: slot.verifiedBy,
+      refusalCode: slot.refusal?.code ?? '',
+      refusal: cutText(slot.refusal?.says ?? ''),
     })),
     checks: checks.map(({ name, healthy, detail }) => ({ name, healthy, detail: cutText(detail) })),
   });
@@ -180,6 +232,12 @@ function readSlotStatus(at: string, status: pb.SlotStatus): SlotReport {
     failureCode: readText(`${at}.failure_code`, status.failureCode),
     failure: readText(`${at}.failure`, status.failure),
     verifiedBy: readText(`${at}.verified_by`, status.verifiedBy),
+    ...(status.refusalCode !== '' && {
+      refusal: {
+        code: readName(`${at}.refusal_code`, status.refusalCode),
+        says: readText(`${at}.refusal`, status.refusal),
+      },
+    }),
   };
 }
 

@@ -11,6 +11,10 @@ export const FIELD_LIMITS = {
   checks: 256,
   watches: 1024,
   openings: 64,
+  permits: 512,
+  keys: 256,
+  /** Bytes of one signed document. */
+  document: 1024 * 1024,
   labels: 64,
   labelValues: 1024,
   observations: 4096,

@@ -3,7 +3,7 @@ import type { Clock } from '../../../engine/ports/clock.ts';
 import type { AssignmentSet, Fleet } from '../../../engine/ports/fleet.ts';
 import type { Logger } from '../../../engine/ports/logger.ts';
 import type { ServerToAgent } from '../../../wire/opamp/generated/opamp_pb.ts';
-import { encodeAssignmentSet, encodeConfirmation } from '../agentMessages.ts';
+import { encodeAssignmentSet, encodeConfirmation, withServerTime } from '../agentMessages.ts';
 import { type AgentRecord, confirmationKey } from './agentRecord.ts';
 import { ConfigOffers } from './configOffers.ts';
 import { configToOffer, remember } from './foreignOffer.ts';
@@ -52,12 +52,16 @@ export class Instructions {
       record.toldSet = set;
       record.toldAt = clock.monotonic();
       record.toldDesired = desiredKey(record, set);
-      yield toAgent(record.uidBytes, { customMessage: customMessage('assignment', this.#encode(set)) });
+      yield toAgent(record.uidBytes, { customMessage: customMessage('assignment', this.#assignment(set)) });
     }
     for (const confirmation of owed) {
       record.toldConfirmations.add(confirmationKey(confirmation));
       yield toAgent(record.uidBytes, { customMessage: customMessage('confirm', encodeConfirmation(confirmation)) });
     }
+  }
+
+  #assignment(set: AssignmentSet): Uint8Array {
+    return withServerTime(this.#encode(set), this.#options.clock.now());
   }
 
   /** The same bytes for every agent of a role, made once. */
