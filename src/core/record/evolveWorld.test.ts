@@ -108,11 +108,13 @@ describe('the world, through a whole rollout', () => {
     const story = new Story().prepare();
     story.do({ type: 'apply', manifests: [{ kind: 'Pipeline', pipeline: pipeline({ rehearse: true }) }] });
     story.start();
-    const desired = [story.desired()];
-    const types = [story.assess(), story.assess()].map((step) => {
-      desired.push(story.desired());
-      return step;
-    });
+    const canary = [story.desired()[0]];
+    for (const expected of [['RehearsalStarted'], ['RehearsalProved', 'WaveOpened']]) {
+      assert.deepEqual(story.assess(), expected);
+      canary.push(story.desired()[0]);
+    }
+    assert.deepEqual(canary, [candidate, null, candidate]);
+  });
     assert.deepEqual(types, [['RehearsalStarted'], ['RehearsalProved', 'WaveOpened']]);
     assert.deepEqual(
       desired.map(([canary]) => canary),

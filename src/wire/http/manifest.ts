@@ -4,7 +4,7 @@ import { digest, named } from './schema.ts';
 
 /**
  * Manifests as JSON: the same documents as in YAML, with the bytes of a change's slots inlined as `content` (text) or
- * `contentBase64`. The documents' own shapes are those of the manifests' JSON Schemas.
+ * `base64`. The documents' own shapes are those of the manifests' JSON Schemas.
  */
 export const applyRequest = named(
   'ApplyRequest',

@@ -71,7 +71,7 @@ function toInput(
       wrong(
         `spec.slots["${slot}"]`,
         'a file',
-        'content or contentBase64; "ringfence apply" puts the file\'s bytes there',
+        'content or base64; "ringfence apply" puts the file\'s bytes there',
       );
   }
   return [{ kind: 'Change', change: { name, service, roles, slots: bytes, reason } }];
