@@ -115,7 +115,9 @@ export function decodeAssignmentSet(bytes: Uint8Array): Result<AssignmentSet, Ma
         readDistinct('watches', message.watches, FIELD_LIMITS.watches, ({ metric }) => metric, readWatch),
       ),
       confirmWithinMs: message.confirmWithinMs,
-      permits: readList('permits', message.permits, FIELD_LIMITS.permits, (at, signed) => readSigned(at, signed, permit)),
+      permits: readList('permits', message.permits, FIELD_LIMITS.permits, (at, signed) =>
+        readSigned(at, signed, permit),
+      ),
       keys: readList('keys', message.keys, FIELD_LIMITS.keys, readKey),
       serverTime: readCount('server_time_ms', message.serverTimeMs),
     };

@@ -1,6 +1,6 @@
 /** In which order agents hear of a change: those a roll-back touches, those whose revision changes, the others. */
-export const FAN_OUT_ORDER = ['urgent', 'changed', 'other'] as const;
-export type FanOutPriority = (typeof FAN_OUT_ORDER)[number];
+const FAN_OUT_ORDER = ['urgent', 'changed', 'other'] as const;
+type FanOutPriority = (typeof FAN_OUT_ORDER)[number];
 
 /** Agents woken in one turn of the event loop; between turns messages are read and answered. */
 const BATCH = 200;
