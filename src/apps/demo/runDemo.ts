@@ -15,7 +15,7 @@ import { EXAMPLES } from './programs.ts';
 import { BASELINE, configDifference, fileDigest } from './shopFiles.ts';
 import { startParts } from './startParts.ts';
 import { Supervisor } from './supervisor.ts';
-import { refusalsOf, type Stage, tellChange } from './tellChanges.ts';
+import { refusalsOf, type Scene, tellChange } from './tellChanges.ts';
 import { deathLines, tellEnding, tellInvitation } from './tellEnding.ts';
 
 export interface DemoOptions {
@@ -90,8 +90,8 @@ export async function runDemo(
       earlierToken,
     );
     cleanup.defer(() => login.remove());
-    const stage: Stage = { ...started, screen, glyphs: output.glyphs, ended: supervisor.ended };
-    const story = await Promise.race([tellStory(stage), alarm.promise]);
+    const scene: Scene = { ...started, screen, glyphs: output.glyphs, ended: supervisor.ended };
+    const story = await Promise.race([tellStory(scene), alarm.promise]);
     const report: DemoReport = {
       ...story,
       seconds: (Date.now() - startedAtMs) / 1000,
@@ -132,16 +132,16 @@ async function refuseSecondStart(root: string): Promise<void> {
 }
 
 /** Both changes, one after the other, and whether what was found on the targets is what should be. */
-async function tellStory(stage: Stage): Promise<Omit<DemoReport, 'seconds' | 'memory'>> {
-  const { screen } = stage;
+async function tellStory(scene: Scene): Promise<Omit<DemoReport, 'seconds' | 'memory'>> {
+  const { screen } = scene;
   const baseline = fileDigest(BASELINE);
   screen.lines([], headline('A good change', BASELINE, GOOD, 'more of what customers look for'));
-  const good = await tellChange(stage, 'good-change.yaml', GOOD);
+  const good = await tellChange(scene, 'good-change.yaml', GOOD);
   screen.lines([], headline('A bad change', GOOD, BAD, 'valid by its schema, harmless on web'));
-  const bad = await tellChange(stage, 'bad-change.yaml', BAD);
-  const refusal = (await refusalsOf(stage.controlPlane, bad.change)).find(({ code }) => code === 'quarantined');
+  const bad = await tellChange(scene, 'bad-change.yaml', BAD);
+  const refusal = (await refusalsOf(scene.controlPlane, bad.change)).find(({ code }) => code === 'quarantined');
   const { pilot, broad } = bad.reached;
-  const done = part(`  ${stage.glyphs.done} `, 'good');
+  const done = part(`  ${scene.glyphs.done} `, 'good');
   if (pilot.reached + broad.reached === 0) screen.lines([done, part('pilot and broad never saw it')]);
   if (refusal !== undefined) screen.lines([done, part('quarantined: to start it again is refused')]);
   const conditions = checkStory(good, bad, { baseline: baseline ?? '', quarantined: refusal !== undefined });

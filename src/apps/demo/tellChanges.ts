@@ -17,7 +17,8 @@ import { fileDigest } from './shopFiles.ts';
 /** A rollout that has not ended by then never will, and the demo says where it stands. */
 const ROLLOUT_MS = 5 * 60_000;
 
-export interface Stage {
+/** What a change is told on. */
+export interface Scene {
   readonly screen: DemoScreen;
   readonly glyphs: Glyphs;
   readonly controlPlane: ControlPlane;
@@ -27,27 +28,30 @@ export interface Stage {
 }
 
 /** A command as a person would type it, shown and then run. */
-export async function showAndRun({ screen, controlPlane }: Stage, args: readonly string[]): Promise<unknown> {
+async function showAndRun({ screen, controlPlane }: Scene, args: readonly string[]): Promise<unknown> {
   const shown = args.map((arg) => (arg.startsWith(EXAMPLES) ? typedPath(arg) : arg));
   screen.lines([part('  $ ', 'faint'), part(`ringfence ${shown.join(' ')}`, 'faint')]);
   return ringfenceCommand(args, { server: controlPlane.server, token: controlPlane.adminToken });
 }
 
-/** Applies a change, whose bytes `file` holds, starts its rollout, tells how it goes until it has ended, and measures on the targets what it did. */
-export async function tellChange(stage: Stage, manifest: string, file: string): Promise<ChangeReport> {
-  const { screen, glyphs, fleet } = stage;
-  const { applied } = applyResponse.parse(await showAndRun(stage, ['apply', '-f', join(EXAMPLES, manifest)]));
+/**
+ * Applies a change, whose bytes `file` holds, starts its rollout, tells how it goes until it has ended, and measures on the
+ * targets what it did.
+ */
+export async function tellChange(scene: Scene, manifest: string, file: string): Promise<ChangeReport> {
+  const { screen, glyphs, fleet } = scene;
+  const { applied } = applyResponse.parse(await showAndRun(scene, ['apply', '-f', join(EXAMPLES, manifest)]));
   const name = applied[0]?.name ?? '';
   const start = await takeSnapshot(fleet);
-  const view = rolloutView.parse(await showAndRun(stage, ['rollout', 'start', name]));
-  const rollout = await follow(stage, view.rollout.id, new RolloutStory(glyphs, screen.width, Date.now()));
+  const view = rolloutView.parse(await showAndRun(scene, ['rollout', 'start', name]));
+  const rollout = await follow(scene, view.rollout.id, new RolloutStory(glyphs, screen.width, Date.now()));
   const end = await takeSnapshot(fleet);
   const artifact = fileDigest(file);
   if (artifact === null) throw new Error(`${file} is gone`);
   return measureChange(fleet, rollout, artifact, start, end);
 }
 
-async function follow({ controlPlane, screen, ended }: Stage, id: string, story: RolloutStory): Promise<RolloutBody> {
+async function follow({ controlPlane, screen, ended }: Scene, id: string, story: RolloutStory): Promise<RolloutBody> {
   let says = '';
   try {
     return await eventually(
