@@ -16,7 +16,7 @@ import { newMetrics, type OpampMetrics } from './opampMetrics.ts';
 import { refuseRequest, refuseUpgrade, retryAfter } from './plainAnswer.ts';
 import { CLOSE, WebSocketConnection } from './webSocketConnection.ts';
 
-const OPAMP_PATH = '/v1/opamp';
+export const OPAMP_PATH = '/v1/opamp';
 
 export interface OpampServerOptions {
   readonly host: string;
