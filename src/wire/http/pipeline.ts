@@ -38,6 +38,7 @@ export const pipelineBody = named(
     stages: z.array(stage),
     checks: z.array(check),
     errorBudget: z.number(),
+    rehearse: z.boolean().describe('whether the first stage goes forward, back and forward again'),
     heldDeadlineMs: durationMs,
     pausedDeadlineMs: durationMs,
     rollbackDeadlineMs: durationMs,
