@@ -68,15 +68,17 @@ export function toFreeze(properties: readonly ContentLine[], line: number, aroun
     throw new EventMistake({ line, name: 'SUMMARY' }, 'nothing', 'the reason why nothing is to move then');
   const starts = readWhen(start, start.value, around);
   const rule = readRule(of('RRULE'), starts);
+  // What has no zone of its own beside a start that has one is meant in that.
+  const beside = { ...around, timeZone: starts.timeZone };
   return {
     name: of('X-RINGFENCE-NAME')?.value.trim() || freeName(summary || (of('UID')?.value ?? ''), around.names),
     services: (of('X-RINGFENCE-SERVICES')?.value ?? '').split(',').flatMap((each) => each.trim() || []),
     reason,
     timeZone: starts.timeZone,
     starts: starts.local.toString(),
-    lasts: readLength(start, of('DTEND'), of('DURATION'), starts, rule !== null, around),
+    lasts: readLength(start, of('DTEND'), of('DURATION'), starts, rule !== null, beside),
     rule,
-    except: readExceptions(properties, starts, rule !== null, around),
+    except: readExceptions(properties, starts, rule !== null, beside),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Freeze } from '../../core/policy/freeze.ts';
 import type { RecordedFreeze } from '../../core/record/world.ts';
+import { canonicalTimeZone } from '../../wire/manifest/freeze.ts';
+import { ruleFault } from '../../wire/manifest/recurrenceRule.ts';
 import { Occurrences } from './occurrences.ts';
 import { timeZoneComponent } from './timeZoneComponent.ts';
 
@@ -10,7 +12,9 @@ import { timeZoneComponent } from './timeZoneComponent.ts';
 export function writeICalendar(freezes: readonly RecordedFreeze[]): string {
   const sorted = [...freezes].sort((a, b) => (a.freeze.name < b.freeze.name ? -1 : 1));
   const earliest = sorted.map(({ freeze }) => freeze.starts).sort()[0] ?? '1970-01-01T00:00:00';
-  const zones = [...new Set(sorted.map(({ freeze }) => freeze.timeZone))].filter((zone) => zone !== 'UTC');
+  const zones = [...new Set(sorted.map(({ freeze }) => freeze.timeZone))].filter(
+    (zone) => zone !== 'UTC' && canonicalTimeZone(zone) !== null,
+  );
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
@@ -52,7 +56,7 @@ function eventLines({ freeze, at }: RecordedFreeze): string[] {
 
 /** To a client DTSTART is the first occurrence itself; our `starts` may be before it. */
 function firstStart({ rule, starts }: Freeze): string {
-  if (rule === null) return starts;
+  if (rule === null || ruleFault(rule) !== null) return starts;
   return new Occurrences(rule, Temporal.PlainDateTime.from(starts)).first(() => true)?.toString() ?? starts;
 }
 
