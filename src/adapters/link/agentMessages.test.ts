@@ -4,6 +4,8 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { Result } from '../../core/kernel/result.ts';
+import type { Permit, StageEvidence } from '../../core/policy/permit.ts';
+import type { AnnouncedKey, Signed } from '../../core/policy/signed.ts';
 import type {
   AssignmentSet,
   Confirmation,
@@ -65,10 +67,50 @@ const candidate = shape({
   ),
 });
 
+const hex = (bytes: number) =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((each) => Buffer.from(each).toString('hex'));
+const signed = <T>(document: fc.Arbitrary<T>): fc.Arbitrary<Signed<T>> =>
+  shape({ document, key: hex(8), signature: hex(64) });
+const announcedKey: fc.Arbitrary<AnnouncedKey> = shape({
+  id: hex(8),
+  publicKey: hex(32),
+  announcement: fc.option(signed(shape({ kind: fc.constant('key' as const), publicKey: hex(32) }))),
+  retirement: fc.option(signed(shape({ kind: fc.constant('key-retired' as const), key: hex(8) }))),
+});
+const scope = { service: name, role: name, change: digest, rollout: name };
+const evidence: fc.Arbitrary<StageEvidence> = shape({
+  kind: fc.constant('evidence' as const),
+  ...scope,
+  stage: name,
+  index: count,
+  outcome: fc.constantFrom('pass' as const, 'no-data' as const),
+  checks: fc.array(shape({ check: name, outcome: fc.constant('pass' as const), says: text }), { maxLength: 2 }),
+  rehearsedAt: fc.option(count),
+  exposure: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((total) => total + 0),
+  issued: count,
+  expires: count,
+});
+const permit: fc.Arbitrary<Permit> = candidate.chain(({ openings }) =>
+  shape({
+    kind: fc.constant('permit' as const),
+    ...scope,
+    slots: record(digest),
+    stage: fc.option(shape({ name, index: count, opened: count })),
+    openings: fc.constant(openings),
+    generation: count,
+    issued: count,
+    expires: fc.option(count),
+    evidence: fc.array(signed(evidence), { maxLength: 2 }),
+  }),
+);
+
 const assignmentSet: fc.Arbitrary<AssignmentSet> = shape({
   service: name,
   role: name,
   confirmWithinMs: fc.nat(2 ** 32 - 1),
+  permits: fc.array(signed(permit), { maxLength: 2 }),
+  keys: fc.array(announcedKey, { maxLength: 2 }),
+  serverTime: count,
   watches: record(text),
   assignments: fc.uniqueArray(
     shape({ slot: name, generation: count, lastKnownGood: optionalDigest, candidate: fc.option(candidate) }),

@@ -65,6 +65,7 @@ function fromFolder(folder: string, spec: AgentSpec): AgentSpec {
     ...spec,
     tokenFile: at(spec.tokenFile),
     directory: at(spec.directory),
+    trust: { ...spec.trust, keysFile: spec.trust.keysFile && at(spec.trust.keysFile) },
     slots: Object.fromEntries(
       Object.entries(spec.slots).map(([slot, where]) => [
         slot,

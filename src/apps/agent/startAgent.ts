@@ -7,12 +7,14 @@ import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
 import { systemHost } from '../../adapters/host/systemHost.ts';
 import { createOpampLink } from '../../adapters/link/client/opampLink.ts';
 import { prometheusScrape } from '../../adapters/signal/prometheusScrape.ts';
+import { ed25519 } from '../../adapters/signing/ed25519.ts';
 import { Agent, type AgentSlotOptions } from '../../engine/agent/agent.ts';
 import { AgentDiskError } from '../../engine/ports/agentDisk.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
 import type { Logger } from '../../engine/ports/logger.ts';
 import type { AgentSpec } from '../../wire/manifest/agent.ts';
 import { AgentStartError } from './agentIo.ts';
+import { pinnedKeys } from './pinnedKeys.ts';
 import { slotLimits } from './slotLimits.ts';
 
 /** What of an agent tests put something of their own in front of. */
@@ -35,15 +37,18 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
     if (!driver.ok) throw refuse(driver.error, true);
     return { name, driver: driver.value, limits: slotLimits(slot, spec.checks) };
   });
+  const pinned = pinnedKeys(spec.trust, (says) => refuse(says, true));
   const token = readToken(spec.tokenFile, refuse);
   const disk = await openDisk(spec.directory, clock, systemEntropy).catch((error: unknown) => {
     throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
   });
   try {
-    const { name, service, role, labels, metrics, checks } = spec;
+    const { name, service, role, labels, metrics, checks, guard } = spec;
     const agent = await Agent.open({
       target: { name, service, role: role ?? '', labels },
       disk,
+      verifier: ed25519,
+      trust: { pinned, neverFirst: guard.neverFirst },
       link: createOpampLink({ url: spec.server, token, clock, entropy: systemEntropy, logger }),
       clock,
       logger,

@@ -1,4 +1,5 @@
 import type { Digest } from '../kernel/digest.ts';
+import { type Leave, PERMIT_REFUSALS, type PermitRefusal } from '../policy/permit.ts';
 import { type Assignment, desiredRevision, isOpened } from '../rollout/assignment.ts';
 import type { Target } from '../topology/target.ts';
 import type { Content, Move, Slot } from './slot.ts';
@@ -9,12 +10,14 @@ export type Aim =
   | { readonly go: 'stay' }
   /** What it should hold failed here and is not tried again in the same rollout (law 18). */
   | { readonly go: 'nowhere' }
+  /** Nothing lets it take what it should hold (law 23). It stays where it is. */
+  | { readonly go: 'refused'; readonly code: PermitRefusal; readonly says: string }
   | { readonly go: 'back'; readonly to: Content }
   | { readonly go: 'forward'; readonly move: Move };
 
 /**
  * Forward is provisional, asks the local checks, and starts only from something proven. Back goes only to something proven, asks
- * nobody, and is final. So whatever happens on the way, there is one proven revision to be on.
+ * nobody and needs no leave, and is final. So whatever happens on the way, there is one proven revision to be on.
  */
 export function aimOf(slot: Slot, target: Target): Aim {
   const { assignment, holds } = slot;
@@ -27,7 +30,15 @@ export function aimOf(slot: Slot, target: Target): Aim {
   if (wanted === null || wanted === 'absent') return { go: 'stay' };
   const rollout = assignment.candidate?.rollout ?? null;
   if (slot.failure?.artifact === wanted && slot.failure.rollout === rollout) return { go: 'nowhere' };
+  const leave = leaveFor(slot, assignment, target);
+  if (!leave.granted) return { go: 'refused', code: leave.code, says: leave.says };
   return { go: 'forward', move: { to: wanted, from: holds, rollout, generation: assignment.generation } };
+}
+
+/** Forward always needs leave: for the candidate where it was opened here, else for the last known good. */
+function leaveFor({ leaves }: Slot, assignment: Assignment, target: Target): Leave {
+  if (leaves === null) return { granted: false, code: 'no-permit', says: PERMIT_REFUSALS['no-permit'] };
+  return isCandidateHere(assignment, target) ? leaves.candidate : leaves.lastKnownGood;
 }
 
 /** What the assignment wants here. No baseline was taken as long as nothing was changed: then it is whatever is there. */

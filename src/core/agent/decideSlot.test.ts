@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Digest } from '../kernel/digest.ts';
+import type { Leave, Leaves } from '../policy/permit.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import { decideSlot } from './decideSlot.ts';
 import { evolveSlot } from './evolveSlot.ts';
@@ -29,6 +30,9 @@ const AT: Moment = {
 const MOVE: Move = { to: NEW, from: OLD, rollout: 'shop-1', generation: 7 };
 const LATER = NOW + 500;
 
+const GRANTED: Leave = { granted: true };
+const ALL_LEAVE: Leaves = { candidate: GRANTED, lastKnownGood: GRANTED };
+
 function assigned(
   generation: number,
   change: Partial<Assignment> & {
@@ -51,7 +55,7 @@ function assigned(
     candidate,
     ...rest,
   };
-  return { kind: 'assigned', assignment, confirmWithinMs: 10_000 } as const;
+  return { kind: 'assigned', assignment, confirmWithinMs: 10_000, leaves: ALL_LEAVE } as const;
 }
 
 /** Holds OLD, its baseline, as a slot does before anything happens. */
@@ -59,6 +63,7 @@ const CALM: Slot = {
   ...newSlot('config/shop'),
   assignment: assigned(7, { artifact: null }).assignment,
   confirmWithinMs: 10_000,
+  leaves: ALL_LEAVE,
   baseline: { content: OLD, attributes: {} },
   holds: OLD,
   wayBack: OLD,

@@ -11,8 +11,8 @@ export function evolveSlot(slot: Slot, event: SlotEvent): Slot {
 }
 
 const HANDLERS: Handlers = {
-  AssignmentAccepted: (slot, { assignment, confirmWithinMs }) =>
-    prove({ ...slot, assignment, confirmWithinMs, refused: null }),
+  AssignmentAccepted: (slot, { assignment, confirmWithinMs, leaves }) =>
+    prove({ ...slot, assignment, confirmWithinMs, leaves, refused: null }),
   AssignmentRefused: (slot, { says }) => ({ ...slot, refused: says }),
   AssignmentIgnored: (slot) => slot,
   ContactChanged: (slot, { contact }) => ({ ...slot, contact }),
@@ -89,9 +89,10 @@ const HANDLERS: Handlers = {
   Rested: (slot, { phase }) => ({ ...slot, phase: { name: phase } }),
 };
 
-/** What the whole fleet was found good on is proven here too. */
+/** What the whole fleet was found good on is proven here too, if it is shown that it was. */
 function prove(slot: Slot): Slot {
   if (slot.holds === null || slot.assignment?.lastKnownGood !== slot.holds) return slot;
+  if (slot.leaves?.lastKnownGood.granted !== true) return slot;
   return { ...slot, proven: true, wayBack: slot.holds };
 }
 

@@ -12,6 +12,7 @@ export function land(slot: Slot, at: Moment): Decision {
   const aim = aimOf(slot, at.target);
   switch (aim.go) {
     case 'stay':
+    case 'refused':
       return slot.phase.name === 'failed' ? just({ type: 'Rested', phase: 'settled' }) : nothing();
     case 'nowhere':
       return slot.phase.name === 'failed' ? nothing() : just({ type: 'Rested', phase: 'failed' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Digest } from '../kernel/digest.ts';
+import type { Leaves } from '../policy/permit.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import { decideSlot } from './decideSlot.ts';
 import { evolveSlot } from './evolveSlot.ts';
@@ -21,6 +22,7 @@ const LIMITS: SlotLimits = {
 const LONGEST_UNCONFIRMED =
   LIMITS.applyWithinMs + LIMITS.verifyWithinMs + LIMITS.checkWithinMs + LIMITS.provisionalAtMostMs;
 
+const LEAVES: Leaves = { candidate: { granted: true }, lastKnownGood: { granted: true } };
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 const ARTIFACTS = ['a', 'b', 'c'].map(digest);
 const TARGET = { uid: 'f'.repeat(32), name: 'shop-1', service: 'shop', role: 'web', labels: { ring: 'canary' } };
@@ -173,7 +175,7 @@ class SmallWorld {
               openings: opened ? [{ stage: 'one', targets: {}, below: 1 }] : [],
             },
     };
-    this.give({ kind: 'assigned', assignment, confirmWithinMs: LIMITS.provisionalAtMostMs });
+    this.give({ kind: 'assigned', assignment, confirmWithinMs: LIMITS.provisionalAtMostMs, leaves: LEAVES });
   }
 
   /** The outcome of what is under way, with what it does to the target. */
@@ -301,7 +303,8 @@ class SmallWorld {
     this.#full = false;
     this.give({ kind: 'contactRegained' });
     const { assignment } = this.slot;
-    if (assignment !== null) this.give({ kind: 'assigned', assignment, confirmWithinMs: LIMITS.provisionalAtMostMs });
+    if (assignment !== null)
+      this.give({ kind: 'assigned', assignment, confirmWithinMs: LIMITS.provisionalAtMostMs, leaves: LEAVES });
     for (let round = 0; round < 60; round++) {
       this.give({ kind: 'inspected', content: this.file, verifiedBy: 'file' });
       this.finish(true, true);

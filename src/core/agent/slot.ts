@@ -1,5 +1,6 @@
 import type { Digest } from '../kernel/digest.ts';
 import type { DurationMs } from '../kernel/instant.ts';
+import type { Leaves } from '../policy/permit.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import type { SlotName } from '../topology/service.ts';
 import type { FailureCode } from './failureCode.ts';
@@ -30,6 +31,8 @@ export interface Slot {
   /** The newest document accepted for this slot; `null` before the first. */
   readonly assignment: Assignment | null;
   readonly confirmWithinMs: DurationMs;
+  /** How far `assignment` may be followed forward; `null` before the first. */
+  readonly leaves: Leaves | null;
   /** The last document refused, in a sentence; `null` since one was accepted. */
   readonly refused: string | null;
   /** What the slot held before we first changed it; `null` until we are about to. */
@@ -115,6 +118,7 @@ export function newSlot(name: SlotName): Slot {
     name,
     assignment: null,
     confirmWithinMs: 0,
+    leaves: null,
     refused: null,
     baseline: null,
     holds: null,

@@ -1,10 +1,17 @@
 import type { DurationMs } from '../kernel/instant.ts';
+import type { Leaves } from '../policy/permit.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import type { Baseline, Content, Failure, Move, Revert } from './slot.ts';
 
 /** What happened to a slot. State is the fold of these ({@link evolveSlot}); the engine keeps the state durable before it acts on it. */
 export type SlotEvent =
-  | { readonly type: 'AssignmentAccepted'; readonly assignment: Assignment; readonly confirmWithinMs: DurationMs }
+  /** Accepted is what it says about the way back; forward it is followed as far as `leaves` goes. */
+  | {
+      readonly type: 'AssignmentAccepted';
+      readonly assignment: Assignment;
+      readonly confirmWithinMs: DurationMs;
+      readonly leaves: Leaves;
+    }
   | { readonly type: 'AssignmentRefused'; readonly says: string }
   /** Older than one that was accepted: late, or repeated. Changes nothing. */
   | { readonly type: 'AssignmentIgnored'; readonly says: string }

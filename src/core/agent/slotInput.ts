@@ -1,5 +1,6 @@
 import type { Digest } from '../kernel/digest.ts';
 import type { DurationMs } from '../kernel/instant.ts';
+import type { Leaves } from '../policy/permit.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import type { Target } from '../topology/target.ts';
 import type { FailureCode } from './failureCode.ts';
@@ -12,7 +13,13 @@ export type SlotInput =
   | { readonly kind: 'started' }
   /** The agent is told to end. Nothing is applied after it. */
   | { readonly kind: 'stopping' }
-  | { readonly kind: 'assigned'; readonly assignment: Assignment; readonly confirmWithinMs: DurationMs }
+  /** `leaves`: what the permits that came with it allow, by the agent's own judgement (law 23). */
+  | {
+      readonly kind: 'assigned';
+      readonly assignment: Assignment;
+      readonly confirmWithinMs: DurationMs;
+      readonly leaves: Leaves;
+    }
   | { readonly kind: 'confirmed'; readonly generation: number; readonly artifact: Digest | null }
   | { readonly kind: 'contactLost' }
   | { readonly kind: 'contactRegained' }

@@ -49,12 +49,12 @@ export function regainedContact(slot: Slot): Decision {
 }
 
 /**
- * Law 23, as far as it goes without signatures: a document for another service, role or slot, or one that says something else
+ * Law 23, before anything is asked of permits (`policy/judgePermit.ts`): a document for another service, role or slot, or one that says something else
  * under a generation already seen, is refused. An older one is late and ignored. `null`: it is the one we have.
  */
 export function readAssignment(
   slot: Slot,
-  { assignment, confirmWithinMs }: Extract<SlotInput, { kind: 'assigned' }>,
+  { assignment, confirmWithinMs, leaves }: Extract<SlotInput, { kind: 'assigned' }>,
   { target }: Moment,
 ): Extract<SlotEvent, { type: 'AssignmentAccepted' | 'AssignmentRefused' | 'AssignmentIgnored' }> | null {
   const { service, role, generation } = assignment;
@@ -72,9 +72,9 @@ export function readAssignment(
   if (known !== null && generation === known.generation && canonicalJson(assignment) !== canonicalJson(known)) {
     return refuse(`generation ${generation} came twice and says something else the second time`);
   }
-  if (known?.generation === generation && slot.confirmWithinMs === confirmWithinMs && slot.refused === null)
-    return null;
-  return { type: 'AssignmentAccepted', assignment, confirmWithinMs };
+  const same = known?.generation === generation && slot.confirmWithinMs === confirmWithinMs && slot.refused === null;
+  if (same && canonicalJson(slot.leaves) === canonicalJson(leaves)) return null;
+  return { type: 'AssignmentAccepted', assignment, confirmWithinMs, leaves };
 }
 
 function refuse(says: string): Extract<SlotEvent, { type: 'AssignmentRefused' }> {

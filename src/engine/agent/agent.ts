@@ -10,10 +10,12 @@ import type { LocalCheck } from '../ports/localCheck.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Scrape } from '../ports/scrape.ts';
 import type { ServerLink } from '../ports/serverLink.ts';
+import type { Verifier } from '../ports/signer.ts';
 import { CheckPanel } from './checkPanel.ts';
 import { CounterWatch } from './counterWatch.ts';
 import { slotReport } from './slotReport.ts';
 import { SlotRunner } from './slotRunner.ts';
+import { TrustKeeper, type TrustOptions } from './trustKeeper.ts';
 
 export interface AgentOptions {
   /** `uid` is the directory's; an empty role is the service's only one, learnt from the server once. */
@@ -24,6 +26,8 @@ export interface AgentOptions {
   readonly logger: Logger;
   readonly slots: readonly AgentSlotOptions[];
   readonly checks: readonly LocalCheck[];
+  readonly verifier: Verifier;
+  readonly trust: TrustOptions;
   /** `null`: the service shows no counters. */
   readonly metrics: { readonly scrape: Scrape; readonly everyMs: DurationMs } | null;
 }
@@ -48,6 +52,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #slots: ReadonlyMap<SlotName, SlotRunner>;
   readonly #checks: CheckPanel;
+  readonly #trust: TrustKeeper;
   readonly #counters: CounterWatch | null;
   #target: Target;
   #told = '';
@@ -55,11 +60,17 @@ export class Agent {
   #started = false;
   #stopping: Promise<void> | null = null;
 
-  private constructor(options: AgentOptions, slots: ReadonlyMap<SlotName, SlotRunner>, checks: CheckPanel) {
+  private constructor(
+    options: AgentOptions,
+    slots: ReadonlyMap<SlotName, SlotRunner>,
+    checks: CheckPanel,
+    trust: TrustKeeper,
+  ) {
     const { disk, link, clock, metrics } = options;
     this.#options = options;
     this.#slots = slots;
     this.#checks = checks;
+    this.#trust = trust;
     this.#target = { ...options.target, uid: disk.uid, role: options.target.role || (disk.role ?? '') };
     this.#counters =
       metrics &&
@@ -102,7 +113,8 @@ export class Agent {
       );
       slots.set(name, runner);
     }
-    const agent = new Agent(options, slots, checks);
+    const trust = await TrustKeeper.open(options.trust, disk, options.verifier, logger);
+    const agent = new Agent(options, slots, checks, trust);
     self.agent = agent;
     return agent;
   }
@@ -147,7 +159,7 @@ export class Agent {
   /** Everything there is to say of this target, if it is not what was said last. */
   tell(): void {
     if (!this.#started) return;
-    const slots = [...this.#slots.values()].map(({ slot }) => slotReport(slot));
+    const slots = [...this.#slots.values()].map(({ slot }) => slotReport(slot, this.#target));
     const report: TargetReport = { slots, checks: this.#checks.reports() };
     const told = JSON.stringify(report);
     if (told === this.#told) return;
@@ -158,11 +170,15 @@ export class Agent {
 
   #assigned(set: AssignmentSet): void {
     this.#learnRole(set);
+    this.#trust.learn(set.keys);
     const unknown: SlotName[] = [];
     for (const assignment of set.assignments) {
       const runner = this.#slots.get(assignment.slot);
       if (runner === undefined) unknown.push(assignment.slot);
-      else runner.give({ kind: 'assigned', assignment, confirmWithinMs: set.confirmWithinMs });
+      else {
+        const leaves = this.#trust.judge(assignment, set, this.#target);
+        runner.give({ kind: 'assigned', assignment, confirmWithinMs: set.confirmWithinMs, leaves });
+      }
     }
     if (set.service === this.#target.service && set.role === this.#target.role) this.#counters?.watch(set.watches);
     this.#sayUnknown(unknown);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { FAILURE_CODES, type FailureCode } from '../../core/agent/failureCode.ts';
 import { type Content, newSlot, type Phase, type Slot } from '../../core/agent/slot.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
+import type { Leave } from '../../core/policy/permit.ts';
 import { readSlotRecord, writeSlotRecord } from './slotRecord.ts';
 
 const digest = fc.stringMatching(/^[0-9a-f]{64}$/).map((hex): Digest => `sha256:${hex}`);
@@ -27,6 +28,15 @@ const opening = fc.record({
   targets: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.array(fc.string())),
   below: fc.constantFrom(0, 0.5, 1),
 });
+const leave: fc.Arbitrary<Leave> = fc.oneof(
+  fc.constant({ granted: true } as const),
+  fc.record({
+    granted: fc.constant(false as const),
+    code: fc.constantFrom('no-permit' as const, 'never-first' as const),
+    says: fc.string(),
+  }),
+);
+
 const slots: fc.Arbitrary<Slot> = fc.record({
   name,
   assignment: orNull(
@@ -47,6 +57,7 @@ const slots: fc.Arbitrary<Slot> = fc.record({
     }),
   ),
   confirmWithinMs: fc.nat(),
+  leaves: fc.option(fc.record({ candidate: leave, lastKnownGood: leave })),
   refused: fc.constant(null),
   baseline: orNull(fc.record({ content, attributes: fc.dictionary(fc.constantFrom('mode', 'uid'), fc.nat()) })),
   holds: orNull(content),

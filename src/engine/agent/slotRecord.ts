@@ -4,6 +4,7 @@ import { KEPT_CONFIRMED, newSlot, type Phase, type Slot } from '../../core/agent
 import { canonicalJson } from '../../core/kernel/canonicalJson.ts';
 import { type Digest, isDigest } from '../../core/kernel/digest.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
+import { type Leave, PERMIT_REFUSALS, type PermitRefusal } from '../../core/policy/permit.ts';
 import type { Assignment } from '../../core/rollout/assignment.ts';
 
 /** Raised when the shape of a record changes; a record of a later version is refused, never guessed at. */
@@ -14,11 +15,13 @@ const VERSION = 1;
  * process' clock: whatever has a deadline goes back after a restart. Equal states have equal text.
  */
 export function writeSlotRecord(slot: Slot): string {
-  const { name, assignment, confirmWithinMs, baseline, holds, proven, wayBack, confirmed, failure, phase } = slot;
+  const { name, assignment, confirmWithinMs, leaves, baseline, holds, proven, wayBack, confirmed, failure, phase } =
+    slot;
   const kept = {
     name,
     assignment,
     confirmWithinMs,
+    leaves,
     baseline,
     holds,
     proven,
@@ -113,11 +116,25 @@ const assignment: z.ZodType<Assignment> = z.strictObject({
     .nullable(),
 });
 
+const leave: z.ZodType<Leave> = z.discriminatedUnion('granted', [
+  z.strictObject({ granted: z.literal(true) }),
+  z.strictObject({
+    granted: z.literal(false),
+    code: z.custom<PermitRefusal>(
+      (value) => typeof value === 'string' && Object.hasOwn(PERMIT_REFUSALS, value),
+      'expected the code of a refused permit',
+    ),
+    says: z.string(),
+  }),
+]);
+
 const record = z.strictObject({
   version: z.literal(VERSION),
   name: z.string(),
   assignment: assignment.nullable(),
   confirmWithinMs: z.number().min(0),
+  // Records from before there were permits have none: then nothing is gone forward to until the server has said it again.
+  leaves: z.strictObject({ candidate: leave, lastKnownGood: leave }).nullable().default(null),
   baseline: z.strictObject({ content, attributes: z.record(z.string(), z.number()) }).nullable(),
   holds: content.nullable(),
   proven: z.boolean(),

@@ -5,6 +5,7 @@ import type { Digest } from '../../core/kernel/digest.ts';
 import { slotReport } from './slotReport.ts';
 
 const [OLD, NEW]: readonly [Digest, Digest] = [`sha256:${'0'.repeat(64)}`, `sha256:${'1'.repeat(64)}`];
+const TARGET = { uid: 'f'.repeat(32), name: 'shop-1', service: 'shop', role: 'web', labels: { ring: 'canary' } };
 const MOVE = { to: NEW, from: OLD, rollout: 'shop-1', generation: 7 } as const;
 const BASE: Slot = {
   ...newSlot('config/shop'),
@@ -34,13 +35,35 @@ describe('what the server is told of a slot', () => {
   ];
   for (const [why, slot, phase, current, code] of CASES) {
     it(why, () => {
-      const report = slotReport(slot);
+      const report = slotReport(slot, TARGET);
       assert.deepEqual([report.phase, report.current, report.failureCode], [phase, current, code]);
     });
   }
 
+  it('law 23: a permit that was refused is told with its reason; what it holds stays what counts', () => {
+    const candidate = {
+      rollout: 'shop-1',
+      change: NEW,
+      artifact: NEW,
+      openings: [{ stage: 'one', targets: {}, below: 1 }],
+    };
+    const assignment = {
+      service: 'shop',
+      role: 'web',
+      slot: 'config/shop',
+      generation: 9,
+      lastKnownGood: null,
+      candidate,
+    };
+    const refused = { granted: false, code: 'never-first', says: 'not here' } as const;
+    const slot: Slot = { ...BASE, assignment, leaves: { candidate: refused, lastKnownGood: refused } };
+    const { phase, current, generation, refusal } = slotReport(slot, TARGET);
+    assert.deepEqual([phase, current, generation], ['settled', OLD, 9]);
+    assert.deepEqual(refusal, { code: 'never-first', says: 'not here' });
+  });
+
   it('no file and unknown differ by how it was read', () => {
-    assert.equal(slotReport({ ...BASE, current: 'absent' }).verifiedBy, 'file');
-    assert.equal(slotReport({ ...BASE, current: null, verifiedBy: '' }).verifiedBy, '');
+    assert.equal(slotReport({ ...BASE, current: 'absent' }, TARGET).verifiedBy, 'file');
+    assert.equal(slotReport({ ...BASE, current: null, verifiedBy: '' }, TARGET).verifiedBy, '');
   });
 });

@@ -1,5 +1,7 @@
+import { aimOf } from '../../core/agent/aim.ts';
 import type { Content, Slot } from '../../core/agent/slot.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
+import type { Target } from '../../core/topology/target.ts';
 import type { SlotReport, TargetPhase } from '../ports/fleet.ts';
 
 const PHASES = {
@@ -19,7 +21,7 @@ const PHASES = {
  * What the server is told of a slot: always the whole of it. No file is `null`, like unknown; `verifiedBy` tells them apart: it
  * is empty when what is in force is unknown.
  */
-export function slotReport(slot: Slot): SlotReport {
+export function slotReport(slot: Slot, target: Target): SlotReport {
   const { phase, failure } = slot;
   const report = {
     slot: slot.name,
@@ -46,6 +48,8 @@ export function slotReport(slot: Slot): SlotReport {
   if (atRest && slot.refused !== null) {
     return { ...report, phase: 'failed', failureCode: 'refused', failure: slot.refused };
   }
+  const aim = atRest ? aimOf(slot, target) : null;
+  if (aim?.go === 'refused') return { ...report, refusal: { code: aim.code, says: aim.says } };
   if (atRest && hasDrifted(slot)) {
     const says = `it holds ${slot.current}, not ${slot.holds} as it should: somebody else changed it. Nothing new is applied until that is put back`;
     return { ...report, phase: 'failed', failureCode: 'drifted', failure: says };

@@ -4,7 +4,7 @@ import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { Conditions } from '../../core/policy/planRollout.ts';
 import type { World } from '../../core/record/world.ts';
-import { assignmentKey, desiredRevision } from '../../core/rollout/assignment.ts';
+import { assignmentKey, desiredRevision, roleKey } from '../../core/rollout/assignment.ts';
 import type { SlotStanding, Standing } from '../../core/rollout/tally.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
@@ -247,9 +247,36 @@ export class FleetState implements Fleet {
     const watches = Object.fromEntries(
       Object.entries(spec?.metrics ?? {}).map(([name, metric]) => [name, metric.counter]),
     );
-    const set = { service, role, assignments, watches, confirmWithinMs: this.#options.confirmWithinMs };
+    const set = {
+      service,
+      role,
+      assignments,
+      watches,
+      confirmWithinMs: this.#options.confirmWithinMs,
+      ...this.#permits(service, role, assignments),
+    };
     this.#sets.set(key, set);
     return set;
+  }
+
+  #permits(
+    service: string,
+    role: string,
+    assignments: AssignmentSet['assignments'],
+  ): Pick<AssignmentSet, 'permits' | 'keys' | 'serverTime'> {
+    const { permits, goodPermits, keys } = this.#options.world();
+    const found = [permits.get(roleKey(service, role))];
+    for (const { slot } of assignments) found.push(goodPermits.get(assignmentKey(service, role, slot)));
+    return {
+      permits: [...new Set(found)].filter((permit) => permit !== undefined),
+      keys: [...keys.values()].map(({ id, publicKey, announcement, retirement }) => ({
+        id,
+        publicKey,
+        announcement,
+        retirement,
+      })),
+      serverTime: this.#options.clock.now(),
+    };
   }
 
   #liveOf(uid: string): Live {

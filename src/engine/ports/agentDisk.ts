@@ -15,10 +15,13 @@ export interface AgentDisk {
   readonly role: string | null;
   rememberRole(role: string): Promise<void>;
 
-  /** What was last written for a slot; `null` when nothing was. A record that is not as it was written rejects with `corrupt`. */
-  readRecord(slot: SlotName): Promise<string | null>;
+  /**
+   * What was last written under a name: a slot's, or one without a slash, which no slot has. `null` when nothing was. A record that is
+   * not as it was written rejects with `corrupt`.
+   */
+  readRecord(name: SlotName | 'trust'): Promise<string | null>;
   /** Replaces it as a whole. */
-  writeRecord(slot: SlotName, record: string): Promise<void>;
+  writeRecord(name: SlotName | 'trust', record: string): Promise<void>;
 
   /** Keeps bytes under their SHA-256. */
   keep(bytes: Uint8Array): Promise<Digest>;

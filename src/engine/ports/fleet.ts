@@ -1,6 +1,9 @@
 import type { Digest } from '../../core/kernel/digest.ts';
+import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import type { Result } from '../../core/kernel/result.ts';
+import type { Permit } from '../../core/policy/permit.ts';
+import type { AnnouncedKey, Signed } from '../../core/policy/signed.ts';
 import type { Assignment } from '../../core/rollout/assignment.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
@@ -55,6 +58,11 @@ export interface AssignmentSet {
   /** metric name → counter with matchers. */
   readonly watches: Readonly<Record<string, string>>;
   readonly confirmWithinMs: number;
+  /** What lets the role's targets follow the assignments (law 23). */
+  readonly permits: readonly Signed<Permit>[];
+  readonly keys: readonly AnnouncedKey[];
+  /** The server's wall clock when this was said. */
+  readonly serverTime: Instant;
 }
 
 export interface Confirmation {
@@ -76,6 +84,8 @@ export interface SlotReport {
   readonly failureCode: string;
   readonly failure: string;
   readonly verifiedBy: string;
+  /** Why it does not take what it was ordered; left out when it was not refused. `code` is one of `PERMIT_REFUSALS`. */
+  readonly refusal?: { readonly code: string; readonly says: string };
 }
 
 export interface TargetReport {

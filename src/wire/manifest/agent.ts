@@ -19,8 +19,23 @@ export interface AgentSpec {
   readonly role: string | null;
   readonly labels: Labels;
   readonly slots: Readonly<Record<SlotName, AgentSlot>>;
+  readonly trust: AgentTrust;
+  readonly guard: AgentGuard;
   readonly checks: readonly AgentCheck[];
   readonly metrics: AgentMetrics | null;
+}
+
+/** Whose permits the agent believes: public keys in hexadecimal. None at all: those of the first server it meets. */
+export interface AgentTrust {
+  readonly keys: readonly string[];
+  /** One key a line; `#` begins a comment. */
+  readonly keysFile: string | null;
+}
+
+/** What this target never does, whatever a server says. */
+export interface AgentGuard {
+  /** It is never in the first stage of a rollout: a server that has lost its rings is refused. */
+  readonly neverFirst: boolean;
 }
 
 /** Where a slot lives on this target, and how a new revision of it is brought into force and read back. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { assert } from '../../core/kernel/assert.ts';
 import {
   type AgentCheck,
@@ -92,6 +92,8 @@ const check = variants('a mapping with name and http, tcp or exec', ['http', 'tc
     .describe('how many failures in a row make the service unhealthy; 3 if left out'),
 });
 
+const publicKey = pattern('a public key: 64 hexadecimal digits, as "ringfence key list" shows it', /^[0-9a-f]{64}$/);
+
 const spec = fields('a mapping with server, tokenFile, directory, service and slots', {
   server: url(['ws', 'wss', 'http', 'https']).describe('the OpAMP endpoint, such as ws://127.0.0.1:4320/v1/opamp'),
   tokenFile: filePath.describe('a file with the agent token in it'),
@@ -100,6 +102,22 @@ const spec = fields('a mapping with server, tokenFile, directory, service and sl
   role: name.optional().describe("left out: the service's only role"),
   labels: entries('a mapping of labels', word, labelValue, 0).default({}),
   slots: entries('a mapping of one slot or more', slotName, slot, 1),
+  trust: fields('a mapping with keys or keysFile', {
+    keys: list('a list of public keys', publicKey, 64).optional(),
+    keysFile: filePath.optional().describe('a file with one public key a line'),
+  })
+    .optional()
+    .describe(
+      'the signing keys this agent believes (ringfence key list shows them); left out: those of the first server it meets',
+    ),
+  guard: fields('a mapping with neverFirst', {
+    neverFirst: z
+      .boolean({ error: 'true or false' })
+      .default(false)
+      .describe('true: this target refuses to be in the first stage of a rollout'),
+  })
+    .optional()
+    .describe('what this target never does, whatever a server says'),
   checks: list('a list of checks', check, 50)
     .superRefine(...distinct('a name', (item) => asMapping(item).name, ['name']))
     .optional(),
@@ -133,6 +151,8 @@ export function toAgent({ metadata, spec }: AgentManifest): AgentSpec {
     role: spec.role ?? null,
     labels: spec.labels,
     slots: Object.fromEntries(Object.entries(spec.slots).map(([slot, written]) => [slot, toAgentSlot(written)])),
+    trust: { keys: spec.trust?.keys ?? [], keysFile: spec.trust?.keysFile ?? null },
+    guard: { neverFirst: spec.guard?.neverFirst ?? false },
     checks: (spec.checks ?? []).map(toAgentCheck),
     metrics: spec.metrics === undefined ? null : { url: spec.metrics.url, everyMs: spec.metrics.every },
   };

@@ -167,6 +167,8 @@ function changeSpec({ service, roles, reason, slots }: ChangeManifest) {
 const urls = fc.constantFrom('http://127.0.0.1:8080/a', 'https://example.test/b?c=d');
 const commands = fc.array(fc.string({ minLength: 1, maxLength: 10 }), { minLength: 1, maxLength: 3 });
 
+const publicKey = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+
 const agents: fc.Arbitrary<AgentSpec> = fc.record({
   name: fc.constant('an-agent'),
   server: fc.constantFrom('ws://127.0.0.1:4320/v1/opamp', 'https://example.test/v1/opamp'),
@@ -206,6 +208,8 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
       watchForMs: spans,
     }),
   ),
+  trust: fc.record({ keys: fc.array(publicKey, { maxLength: 2 }), keysFile: optional(fc.constant('./keys')) }),
+  guard: fc.record({ neverFirst: fc.boolean() }),
   checks: fc.uniqueArray(
     fc.record({
       name: names,
@@ -227,7 +231,7 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
   metrics: optional(fc.record({ url: urls, everyMs: spans })),
 });
 
-function agentSpec({ name: _, role, slots, checks, metrics, ...rest }: AgentSpec) {
+function agentSpec({ name: _, role, slots, checks, metrics, trust, ...rest }: AgentSpec) {
   const writtenSlots = Object.entries(slots).map(([slot, { file, mode, reload, verify, watchForMs }]) => [
     slot,
     {
@@ -250,6 +254,10 @@ function agentSpec({ name: _, role, slots, checks, metrics, ...rest }: AgentSpec
   return {
     ...rest,
     ...unlessNull(role, () => ({ role })),
+    trust: {
+      ...(trust.keys.length > 0 && { keys: trust.keys }),
+      ...unlessNull(trust.keysFile, (keysFile) => ({ keysFile })),
+    },
     slots: Object.fromEntries(writtenSlots),
     ...(checks.length > 0 && { checks: writtenChecks }),
     ...unlessNull(metrics, ({ url, everyMs }) => ({ metrics: { url, every: span(everyMs) } })),

@@ -40,7 +40,16 @@ function documents(lastKnownGood: Digest | null, candidate: Digest | null, kind 
     lastKnownGood,
     candidate: forward,
   };
-  return { service: 'collector', role: 'gateway', assignments: [assignment], watches: {}, confirmWithinMs: 1000, permits: [], keys: [], serverTime: 0 };
+  return {
+    service: 'collector',
+    role: 'gateway',
+    assignments: [assignment],
+    watches: {},
+    confirmWithinMs: 1000,
+    permits: [],
+    keys: [],
+    serverTime: 0,
+  };
 }
 
 const REPORTS = BigInt(AgentCapability.ACCEPTS_REMOTE_CONFIG | AgentCapability.REPORTS_REMOTE_CONFIG);

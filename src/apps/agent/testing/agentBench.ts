@@ -57,6 +57,8 @@ export interface AgentBench {
   reset(): void;
   /** Makes the service read its file. */
   reload(): Promise<void>;
+  /** Gives the service less time to show what it holds: for those that will not. */
+  hurry(): void;
   startServer(): Promise<void>;
   /** Waits until the server has been told this of the slot, and gives it back. */
   reported(what: string, test: (slot: SlotReport) => boolean): Promise<SlotReport>;
@@ -101,10 +103,12 @@ export async function agentBench(
           file,
           mode: null,
           reload: { kind: 'signal', signal: 'SIGHUP', pidFile },
-          verify: { kind: 'http', url: `${service.url}/config`, sha256Field: 'held.digest', withinMs: 2_000 },
+          verify: { kind: 'http', url: `${service.url}/config`, sha256Field: 'held.digest', withinMs: 20_000 },
           watchForMs: 30_000,
         },
       },
+      trust: { keys: [], keysFile: null },
+      guard: { neverFirst: false },
       checks: [
         {
           name: 'alive',
@@ -135,6 +139,11 @@ export async function agentBench(
     },
     async reload() {
       await (await fetch(`${bench.service.url}/reload`)).arrayBuffer();
+    },
+    hurry() {
+      const slot = bench.spec.slots[SLOT];
+      if (slot?.verify == null) return;
+      bench.spec = { ...bench.spec, slots: { [SLOT]: { ...slot, verify: { ...slot.verify, withinMs: 1_000 } } } };
     },
     async startService() {
       bench.service = await startTinyService(file, pidFile, bench.service.port);

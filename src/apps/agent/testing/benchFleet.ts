@@ -1,8 +1,12 @@
+import { type SigningKey, signingKey } from '../../../adapters/signing/ed25519.ts';
+import { canonicalJson } from '../../../core/kernel/canonicalJson.ts';
 import type { Digest } from '../../../core/kernel/digest.ts';
 import { ok } from '../../../core/kernel/result.ts';
+import type { Permit, StageEvidence } from '../../../core/policy/permit.ts';
+import type { Signed } from '../../../core/policy/signed.ts';
 import { EMPTY_WORLD } from '../../../core/record/evolveWorld.ts';
-import type { World } from '../../../core/record/world.ts';
-import { type Assignment, assignmentKey } from '../../../core/rollout/assignment.ts';
+import type { RecordedKey, World } from '../../../core/record/world.ts';
+import { type Assignment, assignmentKey, roleKey } from '../../../core/rollout/assignment.ts';
 import type { Selector, Target } from '../../../core/topology/target.ts';
 import { FleetState } from '../../../engine/controlplane/fleetState.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
@@ -22,11 +26,16 @@ export interface Order {
   readonly rollout?: string;
   readonly targets?: Selector;
   readonly role?: string;
+  /** What is signed instead of what is ordered; `null`: nothing is. */
+  readonly permit?: ((permit: Permit) => Permit) | null;
+  /** Which of the server's keys signs. */
+  readonly key?: number;
 }
 
 /** The engine's own live fleet over a world in which tests say what is assigned. One service, `shop`, with one slot. */
 export class BenchFleet extends FleetState {
   readonly #record: { world: World };
+  #keys: readonly SigningKey[] = [];
   readonly #artifacts = new Map<Digest, Uint8Array>();
   readonly reports: TargetReport[] = [];
   readonly observed: TargetObservations[] = [];
@@ -58,10 +67,12 @@ export class BenchFleet extends FleetState {
     const metrics = { work: { counter: 'requests_total' }, failures: { counter: 'requests_total{code=~"5.."}' } };
     const shop = { name: 'shop', roles: ['web', 'api'], slots, metrics, dependsOn: [] };
     record.world = { ...record.world, services: new Map([['shop', shop]]) };
+    this.useKeys([1]);
   }
 
   /** Says what is to be held from now on; what is left out is the baseline, and no candidate. */
-  order({ candidate = null, lastKnownGood = null, rollout = 'shop-1', targets = {}, role = 'web' }: Order): number {
+  order(order: Order): number {
+    const { candidate = null, lastKnownGood = null, rollout = 'shop-1', targets = {}, role = 'web' } = order;
     const { world } = this.#record;
     const generation = world.position + 1;
     const openings = [{ stage: 'canary', targets, below: 1 }];
@@ -74,9 +85,53 @@ export class BenchFleet extends FleetState {
       candidate: candidate && { rollout, change: candidate, artifact: candidate, openings },
     };
     const assignments = new Map(world.assignments).set(assignmentKey('shop', role, SLOT), assignment);
-    this.#record.world = { ...world, position: generation, assignments };
+    this.#record.world = { ...world, position: generation, assignments, ...this.#sign(assignment, order) };
     this.publish('shop', role, false);
     return generation;
+  }
+
+  /** Makes these the server's keys, each announced by the one before. `retired` are retired by the last. */
+  useKeys(seeds: readonly number[], retired: readonly number[] = []): void {
+    this.#keys = seeds.map((seed) => signingKey(Buffer.alloc(32, seed)));
+    const keys = this.#keys.map(({ id, publicKey }, index): readonly [string, RecordedKey] => {
+      const voucher = this.#keys[index - 1];
+      const last = this.#keys.at(-1);
+      const announcement = voucher === undefined ? null : signed(voucher, { kind: 'key', publicKey } as const);
+      const isRetired = retired.includes(seeds[index] ?? -1) && last !== undefined;
+      const retirement = isRetired ? signed(last, { kind: 'key-retired', key: id } as const) : null;
+      return [id, { id, publicKey, announcement, retirement, addedAt: 0, retiredAt: null }];
+    });
+    this.#record.world = { ...this.#record.world, keys: new Map(keys) };
+    this.publish('shop', 'web', false);
+  }
+
+  #sign(assignment: Assignment, { permit: change = (permit) => permit, key: index = -1 }: Order) {
+    const { permits, goodPermits } = this.#record.world;
+    const { service, role, generation, candidate, lastKnownGood } = assignment;
+    const key = this.#keys.at(index);
+    if (key === undefined || change === null) return { permits: new Map(), goodPermits };
+    const permitOf = (artifact: Digest, rollout: string): Permit => ({
+      kind: 'permit',
+      ...{ service, role, rollout, change: artifact, slots: { [SLOT]: artifact }, generation },
+      ...{ stage: null, openings: [], issued: Date.now(), expires: null, evidence: [] },
+    });
+    const signedGoods = new Map(goodPermits);
+    if (lastKnownGood !== null) {
+      const whole = permitOf(lastKnownGood, 'shop-0');
+      const evidence: StageEvidence = {
+        kind: 'evidence',
+        ...{ service, role, change: whole.change, rollout: whole.rollout, stage: 'canary', index: 0, outcome: 'pass' },
+        ...{ checks: [], rehearsedAt: null, exposure: 1, issued: whole.issued, expires: whole.issued + 60_000 },
+      };
+      const permit = signed(key, { ...whole, evidence: [signed(key, evidence)] });
+      signedGoods.set(assignmentKey(service, role, SLOT), permit);
+    }
+    if (candidate === null) return { permits: new Map(), goodPermits: signedGoods };
+    const whole = permitOf(candidate.artifact, candidate.rollout);
+    const stage = { name: 'canary', index: 0, opened: whole.issued };
+    const { openings } = candidate;
+    const permit = signed(key, change({ ...whole, stage, openings, expires: whole.issued + 86_400_000 }));
+    return { permits: new Map(permits).set(roleKey(service, role), permit), goodPermits: signedGoods };
   }
 
   get enrolled(): readonly Target[] {
@@ -120,4 +175,8 @@ export class BenchFleet extends FleetState {
   override confirmationsFor(uid: string): readonly Confirmation[] {
     return this.confirms ? super.confirmationsFor(uid) : [];
   }
+}
+
+function signed<T>(key: SigningKey, document: T): Signed<T> {
+  return { document, key: key.id, signature: key.sign(Buffer.from(canonicalJson(document))) };
 }

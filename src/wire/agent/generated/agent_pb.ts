@@ -20,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file agent.proto.
  */
 export const file_agent: GenFile = /*@__PURE__*/
-  fileDesc("CgthZ2VudC5wcm90bxIScmluZ2ZlbmNlLmFnZW50LnYxIqUBCgpBc3NpZ25tZW50Eg8KB3NlcnZpY2UYASABKAkSDAoEcm9sZRgCIAEoCRIxCgVzbG90cxgDIAMoCzIiLnJpbmdmZW5jZS5hZ2VudC52MS5TbG90QXNzaWdubWVudBIqCgd3YXRjaGVzGAQgAygLMhkucmluZ2ZlbmNlLmFnZW50LnYxLldhdGNoEhkKEWNvbmZpcm1fd2l0aGluX21zGAUgASgNIpABCg5TbG90QXNzaWdubWVudBIMCgRzbG90GAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSFwoPbGFzdF9rbm93bl9nb29kGAMgASgMEjUKCWNhbmRpZGF0ZRgEIAEoCzIdLnJpbmdmZW5jZS5hZ2VudC52MS5DYW5kaWRhdGVIAIgBAUIMCgpfY2FuZGlkYXRlIm0KCUNhbmRpZGF0ZRIPCgdyb2xsb3V0GAEgASgJEg4KBmNoYW5nZRgCIAEoDBIQCghhcnRpZmFjdBgDIAEoDBItCghvcGVuaW5ncxgEIAMoCzIbLnJpbmdmZW5jZS5hZ2VudC52MS5PcGVuaW5nIlgKB09wZW5pbmcSDQoFc3RhZ2UYASABKAkSLwoHdGFyZ2V0cxgCIAMoCzIeLnJpbmdmZW5jZS5hZ2VudC52MS5MYWJlbE1hdGNoEg0KBWJlbG93GAMgASgBIisKCkxhYmVsTWF0Y2gSDQoFbGFiZWwYASABKAkSDgoGdmFsdWVzGAIgAygJIigKBVdhdGNoEg4KBm1ldHJpYxgBIAEoCRIPCgdjb3VudGVyGAIgASgJIj0KB0NvbmZpcm0SDAoEc2xvdBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEhAKCGFydGlmYWN0GAMgASgMIscBCgpTbG90U3RhdHVzEgwKBHNsb3QYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIoCgVwaGFzZRgDIAEoDjIZLnJpbmdmZW5jZS5hZ2VudC52MS5QaGFzZRIPCgdjdXJyZW50GAQgASgMEhAKCGJhc2VsaW5lGAUgASgMEg4KBmZhaWxlZBgGIAEoDBIPCgdmYWlsdXJlGAcgASgJEhQKDGZhaWx1cmVfY29kZRgIIAEoCRITCgt2ZXJpZmllZF9ieRgJIAEoCSI8CgtDaGVja1N0YXR1cxIMCgRuYW1lGAEgASgJEg8KB2hlYWx0aHkYAiABKAgSDgoGZGV0YWlsGAMgASgJImgKBlN0YXR1cxItCgVzbG90cxgBIAMoCzIeLnJpbmdmZW5jZS5hZ2VudC52MS5TbG90U3RhdHVzEi8KBmNoZWNrcxgCIAMoCzIfLnJpbmdmZW5jZS5hZ2VudC52MS5DaGVja1N0YXR1cyJ1CgxPYnNlcnZhdGlvbnMSNQoMb2JzZXJ2YXRpb25zGAEgAygLMh8ucmluZ2ZlbmNlLmFnZW50LnYxLk9ic2VydmF0aW9uEhgKEGV4cG9zZWRfY291bnRlcnMYAiADKAkSFAoMc2NyYXBlX2Vycm9yGAMgASgJImwKC09ic2VydmF0aW9uEg4KBm1ldHJpYxgBIAEoCRIMCgRzbG90GAIgASgJEhAKCGFydGlmYWN0GAMgASgMEg0KBWVwb2NoGAQgASgEEg0KBXRvdGFsGAUgASgBEg8KB3ByZXNlbnQYBiABKAgqrQEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEQoNUEhBU0VfU0VUVExFRBABEhMKD1BIQVNFX1BSRVBBUklORxACEhIKDlBIQVNFX0FQUExZSU5HEAMSEwoPUEhBU0VfVkVSSUZZSU5HEAQSFQoRUEhBU0VfUFJPVklTSU9OQUwQBRITCg9QSEFTRV9SRVZFUlRJTkcQBhIQCgxQSEFTRV9GQUlMRUQQB2IGcHJvdG8z");
+  fileDesc("CgthZ2VudC5wcm90bxIScmluZ2ZlbmNlLmFnZW50LnYxIqACCgpBc3NpZ25tZW50Eg8KB3NlcnZpY2UYASABKAkSDAoEcm9sZRgCIAEoCRIxCgVzbG90cxgDIAMoCzIiLnJpbmdmZW5jZS5hZ2VudC52MS5TbG90QXNzaWdubWVudBIqCgd3YXRjaGVzGAQgAygLMhkucmluZ2ZlbmNlLmFnZW50LnYxLldhdGNoEhkKEWNvbmZpcm1fd2l0aGluX21zGAUgASgNEjMKB3Blcm1pdHMYBiADKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnQSLAoEa2V5cxgHIAMoCzIeLnJpbmdmZW5jZS5hZ2VudC52MS5TaWduaW5nS2V5EhYKDnNlcnZlcl90aW1lX21zGAggASgEIkIKDlNpZ25lZERvY3VtZW50EhAKCGRvY3VtZW50GAEgASgMEgsKA2tleRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiyAEKClNpZ25pbmdLZXkSCgoCaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoDBI9Cgxhbm5vdW5jZW1lbnQYAyABKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnRIAIgBARI7CgpyZXRpcmVtZW50GAQgASgLMiIucmluZ2ZlbmNlLmFnZW50LnYxLlNpZ25lZERvY3VtZW50SAGIAQFCDwoNX2Fubm91bmNlbWVudEINCgtfcmV0aXJlbWVudCKQAQoOU2xvdEFzc2lnbm1lbnQSDAoEc2xvdBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEhcKD2xhc3Rfa25vd25fZ29vZBgDIAEoDBI1CgljYW5kaWRhdGUYBCABKAsyHS5yaW5nZmVuY2UuYWdlbnQudjEuQ2FuZGlkYXRlSACIAQFCDAoKX2NhbmRpZGF0ZSJtCglDYW5kaWRhdGUSDwoHcm9sbG91dBgBIAEoCRIOCgZjaGFuZ2UYAiABKAwSEAoIYXJ0aWZhY3QYAyABKAwSLQoIb3BlbmluZ3MYBCADKAsyGy5yaW5nZmVuY2UuYWdlbnQudjEuT3BlbmluZyJYCgdPcGVuaW5nEg0KBXN0YWdlGAEgASgJEi8KB3RhcmdldHMYAiADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuTGFiZWxNYXRjaBINCgViZWxvdxgDIAEoASIrCgpMYWJlbE1hdGNoEg0KBWxhYmVsGAEgASgJEg4KBnZhbHVlcxgCIAMoCSIoCgVXYXRjaBIOCgZtZXRyaWMYASABKAkSDwoHY291bnRlchgCIAEoCSI9CgdDb25maXJtEgwKBHNsb3QYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIQCghhcnRpZmFjdBgDIAEoDCLuAQoKU2xvdFN0YXR1cxIMCgRzbG90GAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSKAoFcGhhc2UYAyABKA4yGS5yaW5nZmVuY2UuYWdlbnQudjEuUGhhc2USDwoHY3VycmVudBgEIAEoDBIQCghiYXNlbGluZRgFIAEoDBIOCgZmYWlsZWQYBiABKAwSDwoHZmFpbHVyZRgHIAEoCRIUCgxmYWlsdXJlX2NvZGUYCCABKAkSEwoLdmVyaWZpZWRfYnkYCSABKAkSFAoMcmVmdXNhbF9jb2RlGAogASgJEg8KB3JlZnVzYWwYCyABKAkiPAoLQ2hlY2tTdGF0dXMSDAoEbmFtZRgBIAEoCRIPCgdoZWFsdGh5GAIgASgIEg4KBmRldGFpbBgDIAEoCSJoCgZTdGF0dXMSLQoFc2xvdHMYASADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuU2xvdFN0YXR1cxIvCgZjaGVja3MYAiADKAsyHy5yaW5nZmVuY2UuYWdlbnQudjEuQ2hlY2tTdGF0dXMidQoMT2JzZXJ2YXRpb25zEjUKDG9ic2VydmF0aW9ucxgBIAMoCzIfLnJpbmdmZW5jZS5hZ2VudC52MS5PYnNlcnZhdGlvbhIYChBleHBvc2VkX2NvdW50ZXJzGAIgAygJEhQKDHNjcmFwZV9lcnJvchgDIAEoCSJsCgtPYnNlcnZhdGlvbhIOCgZtZXRyaWMYASABKAkSDAoEc2xvdBgCIAEoCRIQCghhcnRpZmFjdBgDIAEoDBINCgVlcG9jaBgEIAEoBBINCgV0b3RhbBgFIAEoARIPCgdwcmVzZW50GAYgASgIKq0BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEhEKDVBIQVNFX1NFVFRMRUQQARITCg9QSEFTRV9QUkVQQVJJTkcQAhISCg5QSEFTRV9BUFBMWUlORxADEhMKD1BIQVNFX1ZFUklGWUlORxAEEhUKEVBIQVNFX1BST1ZJU0lPTkFMEAUSEwoPUEhBU0VfUkVWRVJUSU5HEAYSEAoMUEhBU0VfRkFJTEVEEAdiBnByb3RvMw");
 
 /**
  * @generated from message ringfence.agent.v1.Assignment
@@ -54,6 +54,28 @@ export type Assignment = Message<"ringfence.agent.v1.Assignment"> & {
    * @generated from field: uint32 confirm_within_ms = 5;
    */
   confirmWithinMs: number;
+
+  /**
+   * The leave for what is ordered, and what shows that each last known good is one. Signed once, the same for every agent of the role.
+   *
+   * @generated from field: repeated ringfence.agent.v1.SignedDocument permits = 6;
+   */
+  permits: SignedDocument[];
+
+  /**
+   * The server's signing keys, retired ones included.
+   *
+   * @generated from field: repeated ringfence.agent.v1.SigningKey keys = 7;
+   */
+  keys: SigningKey[];
+
+  /**
+   * The server's wall clock when the message left. Permits expire by this clock, never by the agent's. Comes last and may come
+   * twice: the server appends it to bytes that it made once.
+   *
+   * @generated from field: uint64 server_time_ms = 8;
+   */
+  serverTimeMs: bigint;
 };
 
 /**
@@ -62,6 +84,73 @@ export type Assignment = Message<"ringfence.agent.v1.Assignment"> & {
  */
 export const AssignmentSchema: GenMessage<Assignment> = /*@__PURE__*/
   messageDesc(file_agent, 0);
+
+/**
+ * A statement as canonical JSON (RFC 8785) and the Ed25519 signature over exactly these bytes.
+ *
+ * @generated from message ringfence.agent.v1.SignedDocument
+ */
+export type SignedDocument = Message<"ringfence.agent.v1.SignedDocument"> & {
+  /**
+   * @generated from field: bytes document = 1;
+   */
+  document: Uint8Array;
+
+  /**
+   * Id of the key: the first 16 hexadecimal digits of the SHA-256 of the public key.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message ringfence.agent.v1.SignedDocument.
+ * Use `create(SignedDocumentSchema)` to create a new message.
+ */
+export const SignedDocumentSchema: GenMessage<SignedDocument> = /*@__PURE__*/
+  messageDesc(file_agent, 1);
+
+/**
+ * @generated from message ringfence.agent.v1.SigningKey
+ */
+export type SigningKey = Message<"ringfence.agent.v1.SigningKey"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: bytes public_key = 2;
+   */
+  publicKey: Uint8Array;
+
+  /**
+   * Signed with an older key. Missing: nothing vouches for it.
+   *
+   * @generated from field: optional ringfence.agent.v1.SignedDocument announcement = 3;
+   */
+  announcement?: SignedDocument | undefined;
+
+  /**
+   * Signed with another key. Missing: it is in use.
+   *
+   * @generated from field: optional ringfence.agent.v1.SignedDocument retirement = 4;
+   */
+  retirement?: SignedDocument | undefined;
+};
+
+/**
+ * Describes the message ringfence.agent.v1.SigningKey.
+ * Use `create(SigningKeySchema)` to create a new message.
+ */
+export const SigningKeySchema: GenMessage<SigningKey> = /*@__PURE__*/
+  messageDesc(file_agent, 2);
 
 /**
  * @generated from message ringfence.agent.v1.SlotAssignment
@@ -95,7 +184,7 @@ export type SlotAssignment = Message<"ringfence.agent.v1.SlotAssignment"> & {
  * Use `create(SlotAssignmentSchema)` to create a new message.
  */
 export const SlotAssignmentSchema: GenMessage<SlotAssignment> = /*@__PURE__*/
-  messageDesc(file_agent, 1);
+  messageDesc(file_agent, 3);
 
 /**
  * @generated from message ringfence.agent.v1.Candidate
@@ -127,7 +216,7 @@ export type Candidate = Message<"ringfence.agent.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_agent, 2);
+  messageDesc(file_agent, 4);
 
 /**
  * @generated from message ringfence.agent.v1.Opening
@@ -154,7 +243,7 @@ export type Opening = Message<"ringfence.agent.v1.Opening"> & {
  * Use `create(OpeningSchema)` to create a new message.
  */
 export const OpeningSchema: GenMessage<Opening> = /*@__PURE__*/
-  messageDesc(file_agent, 3);
+  messageDesc(file_agent, 5);
 
 /**
  * @generated from message ringfence.agent.v1.LabelMatch
@@ -176,7 +265,7 @@ export type LabelMatch = Message<"ringfence.agent.v1.LabelMatch"> & {
  * Use `create(LabelMatchSchema)` to create a new message.
  */
 export const LabelMatchSchema: GenMessage<LabelMatch> = /*@__PURE__*/
-  messageDesc(file_agent, 4);
+  messageDesc(file_agent, 6);
 
 /**
  * @generated from message ringfence.agent.v1.Watch
@@ -200,7 +289,7 @@ export type Watch = Message<"ringfence.agent.v1.Watch"> & {
  * Use `create(WatchSchema)` to create a new message.
  */
 export const WatchSchema: GenMessage<Watch> = /*@__PURE__*/
-  messageDesc(file_agent, 5);
+  messageDesc(file_agent, 7);
 
 /**
  * @generated from message ringfence.agent.v1.Confirm
@@ -227,7 +316,7 @@ export type Confirm = Message<"ringfence.agent.v1.Confirm"> & {
  * Use `create(ConfirmSchema)` to create a new message.
  */
 export const ConfirmSchema: GenMessage<Confirm> = /*@__PURE__*/
-  messageDesc(file_agent, 6);
+  messageDesc(file_agent, 8);
 
 /**
  * @generated from message ringfence.agent.v1.SlotStatus
@@ -287,6 +376,18 @@ export type SlotStatus = Message<"ringfence.agent.v1.SlotStatus"> & {
    * @generated from field: string verified_by = 9;
    */
   verifiedBy: string;
+
+  /**
+   * Why this target does not take what it was ordered (a permit was refused), as a code and a sentence; empty: it was not refused.
+   *
+   * @generated from field: string refusal_code = 10;
+   */
+  refusalCode: string;
+
+  /**
+   * @generated from field: string refusal = 11;
+   */
+  refusal: string;
 };
 
 /**
@@ -294,7 +395,7 @@ export type SlotStatus = Message<"ringfence.agent.v1.SlotStatus"> & {
  * Use `create(SlotStatusSchema)` to create a new message.
  */
 export const SlotStatusSchema: GenMessage<SlotStatus> = /*@__PURE__*/
-  messageDesc(file_agent, 7);
+  messageDesc(file_agent, 9);
 
 /**
  * @generated from message ringfence.agent.v1.CheckStatus
@@ -321,7 +422,7 @@ export type CheckStatus = Message<"ringfence.agent.v1.CheckStatus"> & {
  * Use `create(CheckStatusSchema)` to create a new message.
  */
 export const CheckStatusSchema: GenMessage<CheckStatus> = /*@__PURE__*/
-  messageDesc(file_agent, 8);
+  messageDesc(file_agent, 10);
 
 /**
  * @generated from message ringfence.agent.v1.Status
@@ -343,7 +444,7 @@ export type Status = Message<"ringfence.agent.v1.Status"> & {
  * Use `create(StatusSchema)` to create a new message.
  */
 export const StatusSchema: GenMessage<Status> = /*@__PURE__*/
-  messageDesc(file_agent, 9);
+  messageDesc(file_agent, 11);
 
 /**
  * @generated from message ringfence.agent.v1.Observations
@@ -374,7 +475,7 @@ export type Observations = Message<"ringfence.agent.v1.Observations"> & {
  * Use `create(ObservationsSchema)` to create a new message.
  */
 export const ObservationsSchema: GenMessage<Observations> = /*@__PURE__*/
-  messageDesc(file_agent, 10);
+  messageDesc(file_agent, 12);
 
 /**
  * @generated from message ringfence.agent.v1.Observation
@@ -424,7 +525,7 @@ export type Observation = Message<"ringfence.agent.v1.Observation"> & {
  * Use `create(ObservationSchema)` to create a new message.
  */
 export const ObservationSchema: GenMessage<Observation> = /*@__PURE__*/
-  messageDesc(file_agent, 11);
+  messageDesc(file_agent, 13);
 
 /**
  * @generated from enum ringfence.agent.v1.Phase
