@@ -15,7 +15,7 @@ const SUMMARY = 'SUMMARY:Weekend watch';
 
 function read(text: string, options: Parameters<typeof readICalendar>[2] = AS_WRITTEN): readonly Freeze[] {
   const outcome = readICalendar(text, 'a.ics', options);
-  assert.ok(outcome.ok, outcome.ok ? '' : outcome.error.map(({ says }) => says).join('\n'));
+  assert.ok(outcome.ok, JSON.stringify(outcome));
   return outcome.value.map(({ freeze }) => freeze);
 }
 
@@ -213,7 +213,7 @@ describe('what is not understood is refused, with its line', () => {
     it(lines.join(' | ').slice(0, 100), () => {
       const outcome = readICalendar(event(...lines), 'a.ics', AS_WRITTEN);
       assert.ok(!outcome.ok);
-      assert.deepEqual(outcome.error.map(({ position }) => position?.line).slice(0, 1), [line], outcome.error[0]?.says);
+      assert.equal(outcome.error[0]?.position?.line, line, JSON.stringify(outcome.error));
       assert.match(outcome.error[0]?.says ?? '', says);
     });
   }
