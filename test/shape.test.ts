@@ -88,6 +88,7 @@ const GOOD: readonly (readonly [rule: keyof typeof RULES, contents: Files, why: 
   ['imports go downward', imports('src/core/a.test.ts', '../wire/b.ts'), 'tests stand above everything'],
   ['folders of adapters do not know each other', imports('src/adapters/http/routes/a.ts', '../b.ts'), 'one folder knows itself'],
   ['the product does not stand on its tests', imports('src/engine/testing/a.ts', './b.ts'), 'what tests use may stand on each other'],
+  ['nothing imports the simulator or the benchmarks', imports('scripts/sim.ts', '../sim/b.ts'), 'the command that starts it'],
   ['the page sees wire/ only', imports('web/a.ts', '../src/wire/b.ts'), 'the shapes of the API'],
   ['the core is pure', { 'src/core/a.ts': "// Date, async and fetch in a comment\nconst a = 'await the Promise'; /* process */\n" }, 'words are not code'],
   ['the core is pure', { 'src/core/a.ts': 'const a = /Date|process/.test(b) ? `console ${c} fetch` : 1 / 2;\n' }, 'nor are patterns and templates'],
