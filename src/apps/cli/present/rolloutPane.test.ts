@@ -52,6 +52,7 @@ function view(rollout: Partial<RolloutViewBody['rollout']> = {}, rest: Partial<R
         stages: PLAN.map(({ name }) => pipelineStage(name)),
         checks: [],
         errorBudget: 0.01,
+        rehearse: false,
         heldDeadlineMs: 1,
         pausedDeadlineMs: 1,
         rollbackDeadlineMs: 1,
