@@ -49,10 +49,11 @@ export class Instructions {
     // Over HTTP an answer may be lost without a trace, so what was told is told again from time to time.
     const stale = record.channel?.transport === 'http' && clock.monotonic() - record.toldAt >= limits.reofferMs;
     if (set !== null && (set !== record.toldSet || (stale && owed.length === 0))) {
+      const assignment = customMessage('assignment', this.#assignment(set));
       record.toldSet = set;
       record.toldAt = clock.monotonic();
       record.toldDesired = desiredKey(record, set);
-      yield toAgent(record.uidBytes, { customMessage: customMessage('assignment', this.#assignment(set)) });
+      yield toAgent(record.uidBytes, { customMessage: assignment });
     }
     for (const confirmation of owed) {
       record.toldConfirmations.add(confirmationKey(confirmation));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AGENT_CAPABILITY, encodeReport, MESSAGE_TYPE } from '../agentMessages.ts';
-import { reportOf } from '../testing/linkUnderTest.ts';
+import { MESSAGE_TYPE } from '../agentMessages.ts';
+import { statusMessage } from '../testing/answers.ts';
 import { OURS, ourAgent, RawHttp } from '../testing/rawAgent.ts';
+import { reportOf } from '../testing/reportOf.ts';
 import { SkippingClock } from '../testing/skippingClock.ts';
 import { digestOf, TestFleet } from '../testing/testFleet.ts';
 import { entropy, recordingLogger, withServer } from '../testing/withServer.ts';
@@ -25,11 +26,12 @@ withServer('over HTTP, what an answer that was lost had told is told again', {},
   clock.skip(30_000);
   assert.equal((await agent.say()).customMessage?.type, MESSAGE_TYPE.assignment, 'and every now and then');
   const report = reportOf({ generation, phase: 'provisional', current: digestOf('new') });
-  const status = {
-    customMessage: { capability: AGENT_CAPABILITY, type: MESSAGE_TYPE.status, data: encodeReport(report) },
-  };
   clock.skip(30_000);
-  assert.equal((await agent.say(status)).customMessage?.type, MESSAGE_TYPE.confirm, 'but a confirmation goes first');
+  assert.equal(
+    (await agent.say(statusMessage(report))).customMessage?.type,
+    MESSAGE_TYPE.confirm,
+    'but a confirmation goes first',
+  );
 });
 
 withServer(

@@ -1,5 +1,5 @@
 import type { Target } from '../../../core/topology/target.ts';
-import type { AssignmentSet, Confirmation, SlotReport, TargetReport } from '../../../engine/ports/fleet.ts';
+import type { AssignmentSet, Confirmation } from '../../../engine/ports/fleet.ts';
 import type { ServerLink } from '../../../engine/ports/serverLink.ts';
 import { createOpampLink, type OpampLinkOptions } from '../client/opampLink.ts';
 import { aUid } from './rawAgent.ts';
@@ -39,10 +39,4 @@ export function linkTo(
       changed: ({ connected, says }) => states.push(`${connected ? 'up' : 'down'}: ${says}`),
     });
   return { link, target, clock, assigned, confirmed, states, log, open };
-}
-
-/** A report of the slot `config/shop`. */
-export function reportOf(slot: Partial<SlotReport>): TargetReport {
-  const rest = { current: null, baseline: null, failed: null, failureCode: '', failure: '', verifiedBy: 'file' };
-  return { slots: [{ slot: 'config/shop', generation: 0, phase: 'settled', ...rest, ...slot }], checks: [] };
 }

@@ -12,7 +12,7 @@ export class SkippingClock implements Clock {
   readonly #timers = new Set<Timer>();
 
   now(): Instant {
-    return Date.now() + this.#skippedMs;
+    return Math.floor(Date.now() + this.#skippedMs);
   }
 
   monotonic(): DurationMs {
