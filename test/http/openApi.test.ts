@@ -98,7 +98,7 @@ test('manifests: applied once, then unchanged; refused with every mistake', asyn
 });
 
 test('what is registered can be read', async () => {
-  for (const list of ['services', 'pipelines', 'changes', 'targets', 'rollouts', 'tokens']) {
+  for (const list of ['services', 'pipelines', 'changes', 'targets', 'rollouts', 'freezes', 'tokens']) {
     await answers(200, { path: `/v1/${list}` });
     await answers(400, { path: `/v1/${list}?limit=0` });
     await answers(400, { path: `/v1/${list}?cursor=nothing` });
@@ -159,6 +159,65 @@ test('the halt: raised, repeated, read, lifted', async () => {
   assert.equal((body as { code: string }).code, 'line-halted');
   await answers(200, { method: 'DELETE', path: '/v1/halt' });
   await answers(409, { method: 'DELETE', path: '/v1/halt' });
+});
+
+test('freezes: put on the calendar, seen, subscribed to, in the way of a start, removed', async () => {
+  const freeze = (more: object, name = 'quiet') => ({
+    apiVersion: 'ringfence.dev/v1',
+    kind: 'Freeze',
+    metadata: { name },
+    spec: { reason: 'to see', timeZone: 'Europe/Berlin', starts: '2020-01-01', ...more },
+  });
+  const apply = (document: unknown) => post('/v1/manifests', { documents: [document] });
+  await answers(200, apply(freeze({ services: ['shop'], duration: 'P1D', rule: 'FREQ=DAILY' })));
+  await answers(200, apply(freeze({ duration: 'P1D', rule: 'FREQ=WEEKLY;BYDAY=FR', starts: '2031-01-01' }, 'fridays')));
+  const rule = (says: string) => answers(422, apply(freeze({ duration: 'P1D', rule: says })));
+  assert.equal(((await rule('FREQ=HOURLY')).body as { code: string }).code, 'manifest-invalid');
+  assert.equal(((await rule('FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30')).body as { code: string }).code, 'freeze-invalid');
+  await answers(404, apply(freeze({ services: ['stop'], duration: 'P1D' })));
+
+  const list = async (query: string) =>
+    ((await answers(200, { path: `/v1/freezes${query}`, as: 'viewer' })).body as { items: Listed[] }).items;
+  interface Listed {
+    readonly name: string;
+    readonly windows: readonly { readonly starts: string; readonly local: { readonly ends: string } }[];
+  }
+  assert.ok(((await list(''))[1]?.windows.length ?? 0) >= 90, 'ninety days from now');
+  const [fridays] = await list('?from=2031-03-28T00:00:00Z&until=2031-04-05T00:00:00%2B02:00');
+  assert.deepEqual(
+    fridays?.windows.map(({ starts, local }) => [starts, local.ends]),
+    [
+      ['2031-03-27T23:00:00.000Z', '2031-03-29 00:00 Europe/Berlin'],
+      ['2031-04-03T22:00:00.000Z', '2031-04-05 00:00 Europe/Berlin'],
+    ],
+  );
+  assert.deepEqual(
+    (await list('?service=mail')).map(({ name }) => name),
+    ['fridays'],
+  );
+  for (const query of [
+    'until=2020-01-01T00:00:00Z',
+    'from=tomorrow',
+    'from=2020-01-01T00:00:00Z&until=2026-01-01T00:00:00Z',
+  ])
+    await answers(400, { path: `/v1/freezes?${query}` });
+
+  const published = await answers(200, { path: '/v1/freezes.ics', as: 'viewer' });
+  assert.equal(published.headers.get('content-type'), 'text/calendar; charset=utf-8');
+  assert.match(
+    published.text,
+    /^BEGIN:VCALENDAR\r\n[\s\S]*\r\nUID:freeze-quiet@ringfence\.dev\r\n[\s\S]*END:VCALENDAR\r\n$/,
+  );
+  await answers(400, { path: '/v1/freezes.ics?service=shop' });
+
+  const refused = await answers(409, post('/v1/rollouts', { change: 'blue' }));
+  assert.equal((refused.body as { code: string }).code, 'frozen');
+  assert.match((refused.body as { detail: string }).detail, /^frozen by "quiet" \(to see\) until .* Europe\/Berlin$/);
+  const plan = (await answers(200, post('/v1/plans', { change: 'blue' }))).body as { freezes: { freeze: string }[] };
+  assert.equal(plan.freezes[0]?.freeze, 'quiet');
+
+  for (const name of ['quiet', 'fridays']) await answers(204, { method: 'DELETE', path: `/v1/freezes/${name}` });
+  await answers(404, { method: 'DELETE', path: '/v1/freezes/quiet' });
 });
 
 test('a rollout: planned, started, paused, resumed, promoted, rolled back', async () => {
