@@ -12,8 +12,19 @@ export function toRolloutView({ rollout, tally, verdicts, exposure, says }: Roll
 }
 
 function toTally(tally: Tally): Sent<RolloutViewBody['tally']> {
-  const { opened, confirmed, underway, failed, failures, notBack, notBackNames, absent } = tally;
-  return { opened, confirmed, underway, failed, failures, notBack, notBackNames, absent: absent.length };
+  const { opened, confirmed, underway, failed, failures, refused, refusals, notBack, notBackNames, absent } = tally;
+  return {
+    opened,
+    confirmed,
+    underway,
+    failed,
+    failures,
+    refused,
+    refusals,
+    notBack,
+    notBackNames,
+    absent: absent.length,
+  };
 }
 
 export function toRolloutSummary({ rollout, says }: RolloutView): Sent<RolloutSummaryBody> {

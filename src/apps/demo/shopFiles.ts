@@ -67,6 +67,8 @@ export function writeAgentConfig(
       service: 'shop',
       role,
       labels: { ring, region },
+      // Whatever a server says: this target does not go first.
+      ...(ring !== 'canary' && { guard: { neverFirst: true } }),
       slots: {
         'config/shop': {
           file: './shop.json',

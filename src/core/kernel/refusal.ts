@@ -10,6 +10,7 @@ export const REFUSAL_CODES = [
   'unknown-change',
   'unknown-pipeline',
   'unknown-rollout',
+  'unknown-stage',
   'unknown-metric',
   'unknown-kind',
   'unknown-token',

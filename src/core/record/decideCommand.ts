@@ -23,6 +23,7 @@ export type Command =
   | { readonly type: 'retire'; readonly uid: string }
   | { readonly type: 'issueToken'; readonly token: Token }
   | { readonly type: 'revokeToken'; readonly id: string }
+  | { readonly type: 'revokeEvidence'; readonly rollout: string; readonly stage: string; readonly reason: string }
   | { readonly type: 'addKey'; readonly key: PublicKey; readonly announcement: Signed<KeyAnnouncement> | null }
   | { readonly type: 'retireKey'; readonly id: string; readonly retirement: Signed<KeyRetirement> }
   /** Decides nothing; the engine signs what was decided anew. */
@@ -59,6 +60,8 @@ export function decideCommand(world: World, command: Command, now: Instant): Com
       if (!world.tokens.has(command.id))
         return err([{ code: 'unknown-token', says: `there is no token "${command.id}"` }]);
       return ok([{ type: 'TokenRevoked', data: { id: command.id } }]);
+    case 'revokeEvidence':
+      return decideRevoke(world, command.rollout, command.stage, command.reason);
     case 'addKey':
       if (world.keys.has(command.key.id)) return ok([]);
       return ok([{ type: 'SigningKeyAdded', data: { key: command.key, announcement: command.announcement } }]);
@@ -76,6 +79,25 @@ export function decideCommand(world: World, command: Command, now: Instant): Com
     case 'rollout':
       return decideOnRollout(world, command.id, command.input, now);
   }
+}
+
+function decideRevoke(world: World, id: string, stageName: string, reason: string): CommandDecision {
+  const rollout = world.rollouts.get(id);
+  if (rollout === undefined) return err([unknownRollout(world, id)]);
+  const names = rollout.pipeline.stages.map(({ name }) => name);
+  const stage = names.indexOf(stageName);
+  if (stage === -1) {
+    const says = `${id} has no stage "${stageName}"`;
+    return err([{ code: 'unknown-stage', says, remedy: meant(stageName, names) }]);
+  }
+  if (rollout.endedAt !== null)
+    return err([{ code: 'rollout-ended', says: `${id} has ended; its evidence opens nothing any more` }]);
+  if (rollout.phase === 'rollingBack')
+    return err([{ code: 'not-possible-now', says: `${id} is rolling back; its evidence opens nothing any more` }]);
+  if (rollout.evidence[stage] === undefined)
+    return err([{ code: 'no-evidence', says: `stage "${stageName}" of ${id} has no evidence yet` }]);
+  if (rollout.revoked.some((one) => one.stage === stage)) return ok([]);
+  return ok([{ type: 'EvidenceRevoked', data: { id, stage, reason } }]);
 }
 
 /** Something must be left to sign with: a fleet that trusts no key cannot be given another. */

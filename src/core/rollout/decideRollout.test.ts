@@ -8,6 +8,7 @@ import { decideRollout, type RolloutInput, TRANSITIONS } from './decideRollout.t
 import { after, assessment, pipeline, rolloutOf, stage, tally, verdict } from './fixtures.ts';
 import { HOLD_REASONS, type HoldReason } from './hold.ts';
 import { ROLLOUT_PHASES, type Rollout, type RolloutPhase } from './rollout.ts';
+import type { Tally } from './tally.ts';
 
 const assess = (more: Partial<Assessment> = {}): RolloutInput => ({ type: 'assess', assessment: assessment(more) });
 
@@ -283,6 +284,24 @@ describe('a rollout goes back', () => {
     assert.deepEqual(decide(tolerant, failed, 1_000).says, ['TargetsFailed', 'BakeStarted']);
   });
 
+  it('law 17: when untouched targets are as sick, it holds and does nothing to the fleet; harm of the change alone still goes back', () => {
+    const sick = { target: 'shop-1', code: 'unhealthy', says: 'its own checks fail: alive' };
+    const red = (more: Partial<Tally>) =>
+      assess({ tally: tally({ confirmed: 1, failed: 1, failures: [sick], untouched: 12, ...more }) });
+    const held = decide(rolloutOf(), red({ untouchedSick: 6 }), 1_000);
+    assert.deepEqual(held.says, ['TargetsFailed', 'HoldRaised all-red']);
+    const over = decide(held.rollout, red({ untouchedSick: 1 }), 2_000);
+    assert.deepEqual(
+      over.says,
+      ['RollbackOrdered target-failed', 'DigestQuarantined'],
+      'the others are well again, this one is not',
+    );
+    assert.equal(decide(rolloutOf(), red({ untouchedSick: 0 }), 1_000).rollout.phase, 'rollingBack');
+    const broken = { target: 'shop-1', code: 'apply-failed', says: 'read-only' };
+    const { phase } = decide(rolloutOf(), red({ untouchedSick: 12, failures: [broken] }), 1_000).rollout;
+    assert.equal(phase, 'rollingBack', 'an apply that fails has no common cause with a probe');
+  });
+
   it('law 10: silence is failure', () => {
     const silent = { target: 'shop-1', code: 'silent', says: 'did not confirm the change before its deadline' };
     const { says } = decide(
@@ -455,5 +474,67 @@ describe('whatever happens to a rollout', () => {
 
   it('every hold reason says what it means', () => {
     for (const says of Object.values(HOLD_REASONS)) assert.ok(says.length > 10);
+  });
+});
+
+describe('laws 2 and 23: the gate closes on permits that are refused and evidence that is not good any more', () => {
+  const refusals = [{ code: 'never-first', count: 2, target: 'shop-7', says: 'not here' }];
+  const refusing = tally({ refused: 2, refusals });
+
+  it('refused permits hold, name how many and why, and lift when nobody refuses any more', () => {
+    const { says, rollout } = decide(inPhase.rolling(), assess({ tally: refusing }), 1_000);
+    assert.deepEqual(says, ['HoldRaised permit-refused']);
+    const raised = decideRollout(inPhase.rolling(), assess({ tally: refusing }), 1_000);
+    assert.ok(raised.ok && raised.value[0]?.type === 'HoldRaised');
+    assert.equal(raised.value[0].data.says, '2 targets refuse the permit: 2 never-first (shop-7: not here)');
+    assert.deepEqual(decide(rollout, assess(), 2_000).says, ['HoldLifted permit-refused', 'BakeStarted']);
+  });
+
+  it('nobody promotes over them', () => {
+    const promote = { type: 'promote', assessment: assessment({ tally: refusing }) } as const;
+    assert.deepEqual(decide(inPhase.ready(), promote, 1_000).says, ['refused no-evidence']);
+  });
+
+  const anHour = { evidenceValidMs: 3_600_000, heldDeadlineMs: 10 ** 9 };
+  const waiting = (): Rollout => {
+    const { pipeline: through, ...rest } = inPhase.ready();
+    return { ...rest, pipeline: { ...through, ...anHour } };
+  };
+
+  it('evidence expires while a person is waited for, and then opens nothing until the stage has baked anew', () => {
+    const promote = { type: 'promote', assessment: assessment() } as const;
+    assert.deepEqual(decide(waiting(), promote, 3_599_999).says, ['WaveOpened 1.0']);
+    assert.deepEqual(decide(waiting(), promote, 3_600_000).says, ['refused no-evidence']);
+    const held = decide(waiting(), assess(), 3_600_000);
+    assert.deepEqual(held.says, ['HoldRaised awaiting-promotion', 'HoldRaised evidence-expired']);
+    const baking = decide(held.rollout, { type: 'resume' }, 3_700_000);
+    assert.deepEqual([baking.says, baking.rollout.phase], [['BakeStarted'], 'baking']);
+    const passed = decide(baking.rollout, assess(), 3_705_000);
+    assert.deepEqual(passed.says, ['HoldLifted awaiting-promotion', 'HoldLifted evidence-expired', 'StagePassed']);
+    assert.equal(passed.rollout.evidence.length, 1, 'the old evidence is replaced');
+    assert.deepEqual(decide(passed.rollout, promote, 3_706_000).says, ['WaveOpened 1.0']);
+  });
+
+  it('so does evidence that a person took back', () => {
+    const revoked = after(waiting(), [{ type: 'EvidenceRevoked', data: { id: 'shop-1', stage: 0, reason: 'odd' } }]);
+    const held = decide(revoked, assess(), 1_000);
+    assert.deepEqual(held.says, ['HoldRaised awaiting-promotion', 'HoldRaised evidence-revoked']);
+    const promote = { type: 'promote', assessment: assessment() } as const;
+    assert.deepEqual(decide(held.rollout, promote, 1_000).says, ['refused no-evidence']);
+    const baking = decide(held.rollout, { type: 'resume' }, 2_000);
+    const passed = decide(baking.rollout, assess(), 7_000);
+    assert.ok(passed.says.includes('StagePassed'), passed.says.join());
+    assert.deepEqual(passed.rollout.revoked, []);
+  });
+
+  it('evidence of an earlier stage cannot be gathered anew: it stays shut', () => {
+    const opened = after(waiting(), [
+      { type: 'WaveOpened', data: { id: 'shop-1', stage: 1, wave: 0, below: 1, absent: [] } },
+      { type: 'EvidenceRevoked', data: { id: 'shop-1', stage: 0, reason: 'odd' } },
+    ]);
+    const held = decide(opened, assess(), 1_000);
+    assert.deepEqual(held.says, ['HoldRaised evidence-revoked']);
+    assert.deepEqual(decide(held.rollout, { type: 'resume' }, 2_000).says, ['refused no-evidence']);
+    assert.deepEqual(decide(held.rollout, assess(), 500_000).says, [], 'and nothing opens');
   });
 });

@@ -3,11 +3,13 @@ import { formatDuration, type Instant } from '../kernel/instant.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { bindingAt, refuseFrozen, sayFrozen } from '../policy/freeze.ts';
-import type { Stage } from '../policy/pipeline.ts';
+import { evidenceValidMs, type Stage } from '../policy/pipeline.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
 import { ACCEPTABLE_HOLDS, HOLD_REASONS, type HoldReason } from './hold.ts';
 import type { Evidence, RollbackCode, Rollout, RolloutPhase } from './rollout.ts';
+import { sayReason } from './sayReason.ts';
+import type { Tally } from './tally.ts';
 
 /** What can happen to a rollout. `assess` comes from the engine, again and again; the rest from people. */
 export type RolloutInput =
@@ -78,7 +80,9 @@ function assessForward(rollout: Rollout, { assessment }: { readonly assessment: 
   const events: DomainEvent[] = [...newFailures(rollout, assessment)];
   const progress = nextStep(rollout, stage, assessment, now);
   const holds = progress.kind === 'blocked' ? progress.holds : new Set<HoldReason>();
+  for (const reason of holdsFromPermits(rollout, assessment, now)) holds.add(reason);
   if (assessment.lineHalted) holds.add('line-halted');
+  if (isAllRed(assessment.tally)) holds.add('all-red');
   const frozen = bindingAt(assessment.freezes, now);
   if (frozen.length > 0) holds.add('frozen');
   if (rollout.paused !== null && now - rollout.paused.at >= rollout.pipeline.pausedDeadlineMs)
@@ -87,7 +91,7 @@ function assessForward(rollout: Rollout, { assessment }: { readonly assessment: 
     if (!holds.has(reason)) events.push({ type: 'HoldLifted', data: { id: rollout.id, reason } });
   for (const reason of holds) {
     if (!rollout.holds.includes(reason)) {
-      const says = reason === 'frozen' ? sayFrozen(frozen) : HOLD_REASONS[reason];
+      const says = reason === 'frozen' ? sayFrozen(frozen) : sayReason(reason, rollout, assessment);
       events.push({ type: 'HoldRaised', data: { id: rollout.id, reason, says } });
     }
   }
@@ -147,6 +151,22 @@ function endRehearsal(rollout: Rollout, assessment: Assessment): readonly Domain
     data: { id: rollout.id, targets: assessment.tally.opened },
   };
   return [proved, openWave(rollout, rollout.stage, rollout.wave, 1, assessment)];
+}
+
+/** Laws 2 and 23: the gate is closed while targets refuse their permit, or the evidence it would open on is not good any more. */
+function holdsFromPermits(rollout: Rollout, { tally }: Assessment, now: Instant): Set<HoldReason> {
+  const holds = new Set<HoldReason>();
+  if (tally.refused > 0) holds.add('permit-refused');
+  if (rollout.phase === 'ready' && hasExpired(rollout, now)) holds.add('evidence-expired');
+  // A stage that bakes anew is on its way to other evidence.
+  const anew = rollout.phase === 'baking' ? rollout.stage : -1;
+  if (rollout.revoked.some(({ stage }) => stage !== anew)) holds.add('evidence-revoked');
+  return holds;
+}
+
+function hasExpired(rollout: Rollout, now: Instant): boolean {
+  const newest = rollout.evidence.at(-1);
+  return newest !== undefined && now >= newest.at + evidenceValidMs(rollout.pipeline);
 }
 
 /** Law 2: only explicit passes of every check for every role, and the exposure asked for, let the bake end. */
@@ -220,7 +240,7 @@ function findBreach(rollout: Rollout, assessment: Assessment, now: Instant): rea
     return orderRollback(rollout, 'guardrail-failed', failing.map((verdict) => verdict.says).join('; '), failing);
   }
   const { tally } = assessment;
-  if (tally.failed > presentStage(rollout).tolerateFailures) {
+  if (tally.failed > presentStage(rollout).tolerateFailures && !isAllRed(tally)) {
     const silent = tally.failures.every((failure) => failure.code === 'silent');
     const named = tally.failures.slice(0, 3).map((failure) => `${failure.target}: ${failure.says} (${failure.code})`);
     const more = tally.failed > named.length ? ` and ${tally.failed - named.length} more` : '';
@@ -238,6 +258,16 @@ function findBreach(rollout: Rollout, assessment: Assessment, now: Instant): rea
     return orderRollback(rollout, 'held-too-long', says, []);
   }
   return null;
+}
+
+/**
+ * Law 17: touched targets fail by their own checks alone, and those that nobody touched are sick too, at least half as often. Then
+ * something else is wrong, and taking the change back everywhere would only add to it.
+ */
+function isAllRed({ failed, failures, opened, untouched, untouchedSick }: Tally): boolean {
+  if (failed === 0 || untouchedSick === 0) return false;
+  if (!failures.every(({ code }) => code === 'unhealthy' || code === 'check-failed')) return false;
+  return untouchedSick / untouched >= Math.min(1, failed / Math.max(1, opened)) / 2;
 }
 
 function isGuardrail(rollout: Rollout, verdict: Verdict): boolean {
@@ -287,6 +317,7 @@ function resume(rollout: Rollout): Decision {
   if (rollout.paused !== null) events.push({ type: 'RolloutResumed', data: { id: rollout.id } });
   const accepted = rollout.holds.filter((reason) => ACCEPTABLE_HOLDS.includes(reason));
   if (accepted.length > 0) events.push({ type: 'HoldsAccepted', data: { id: rollout.id, reasons: accepted } });
+  if (bakesAnew(rollout)) events.push({ type: 'BakeStarted', data: { id: rollout.id, stage: rollout.stage } });
   if (events.length > 0) return ok(events);
   if (rollout.holds.length === 0) {
     return err({
@@ -299,6 +330,12 @@ function resume(rollout: Rollout): Decision {
     says: `${rollout.id} is held by ${rollout.holds.join(', ')}: ${rollout.holds.map((reason) => HOLD_REASONS[reason]).join('; ')}`,
     remedy: 'these holds lift by themselves when their cause is gone; else roll back',
   });
+}
+
+/** Nobody can vouch for evidence that has expired or was taken back, but the stage that it was of can gather it anew. */
+function bakesAnew({ phase, holds, revoked, stage }: Rollout): boolean {
+  if (phase !== 'ready' || revoked.some((one) => one.stage !== stage)) return false;
+  return holds.includes('evidence-expired') || holds.includes('evidence-revoked');
 }
 
 function promote(rollout: Rollout, { assessment }: { readonly assessment: Assessment }, now: Instant): Decision {
@@ -318,6 +355,17 @@ function promote(rollout: Rollout, { assessment }: { readonly assessment: Assess
       code: 'not-possible-now',
       says: `${rollout.id} is paused by ${rollout.paused.by}`,
       remedy: 'resume it first',
+    });
+  }
+  const [closed] = holdsFromPermits(rollout, assessment, now);
+  if (closed !== undefined) {
+    return err({
+      code: 'no-evidence',
+      says: `${rollout.id} cannot open its next stage: ${sayReason(closed, rollout, assessment)}`,
+      remedy:
+        closed === 'permit-refused'
+          ? 'put right what they name, or roll back'
+          : `ringfence rollout resume ${rollout.id}, or roll back`,
     });
   }
   const lifted: readonly DomainEvent[] = rollout.holds.map((reason) => ({

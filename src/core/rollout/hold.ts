@@ -8,6 +8,12 @@ export const HOLD_REASONS = {
   inconclusive: 'the bake deadline passed and the checks could not tell pass from fail',
   'no-data': 'a check has no data; nothing is opened on silence',
   'check-error': 'a check cannot be evaluated',
+  'permit-refused':
+    'targets refuse the permit; nothing goes on until none does (roll back, or put right what they name)',
+  'evidence-expired': 'the evidence of the stage has expired; resume bakes the stage anew',
+  'evidence-revoked': 'a person took evidence back; resume bakes the stage anew, if it is the present one',
+  'all-red':
+    'untouched targets are as sick as touched ones: suspect the probe or a common cause; nothing is done to the fleet',
   'no-targets-connected': 'no target of the open stage is connected',
   'pause-expired': 'it was paused for longer than the pipeline allows',
 } as const;

@@ -1,8 +1,9 @@
 import { formatDuration, type Instant } from '../kernel/instant.ts';
 import { bindingAt, sayFrozen } from '../policy/freeze.ts';
 import type { Assessment } from './assessment.ts';
-import { HOLD_REASONS, type HoldReason } from './hold.ts';
+import type { HoldReason } from './hold.ts';
 import type { Rollout } from './rollout.ts';
+import { sayReason } from './sayReason.ts';
 
 /** What a rollout does or waits for at this moment, in one sentence with its figures. */
 export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instant): string {
@@ -25,7 +26,7 @@ export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instan
   if (rollout.paused !== null)
     return `paused by ${rollout.paused.by}${rollout.paused.reason === '' ? '' : `: ${rollout.paused.reason}`}`;
   if (rollout.holds.length > 0)
-    return `held in "${name}": ${rollout.holds.map((reason) => sayHold(reason, assessment, now)).join('; ')}`;
+    return `held in "${name}": ${rollout.holds.map((reason) => sayHold(reason, rollout, assessment, now)).join('; ')}`;
   if (rollout.phase === 'ready') return `"${name}" has passed; the next stage opens`;
   if (rollout.phase === 'rehearsing') {
     return `rehearsing the way back in "${name}": ${tally.notBack} of ${tally.opened} targets not back yet`;
@@ -45,7 +46,7 @@ export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instan
 }
 
 /** A freeze is said as it stands now: while it holds, others may begin and end. */
-function sayHold(reason: HoldReason, { freezes }: Assessment, now: Instant): string {
-  const binding = reason === 'frozen' ? bindingAt(freezes, now) : [];
-  return binding.length > 0 ? sayFrozen(binding) : HOLD_REASONS[reason];
+function sayHold(reason: HoldReason, rollout: Rollout, assessment: Assessment, now: Instant): string {
+  const binding = reason === 'frozen' ? bindingAt(assessment.freezes, now) : [];
+  return binding.length > 0 ? sayFrozen(binding) : sayReason(reason, rollout, assessment);
 }

@@ -121,6 +121,14 @@ describe('a tally counts each opened target once', () => {
     assert.equal(tally.opened, 1);
   });
 
+  it('law 17: counts the untouched, and those of them that are sick', () => {
+    const well = standing(TARGETS[8], { current: BASELINE });
+    const sick = standing(TARGETS[9], { current: BASELINE }, { failingChecks: ['alive'] });
+    const away = standing(TARGETS[10], null, { connected: false, lostAt: 0, failingChecks: ['alive'] });
+    const { untouched, untouchedSick } = tallyOf(rolloutOf(), [standing(API, {}), well, sick, away], noGood, 0);
+    assert.deepEqual([untouched, untouchedSick], [2, 1]);
+  });
+
   it('names at most so many, and counts all', () => {
     const many = Array.from({ length: NAMED_TARGETS + 10 }, (_, index) => {
       const target = { uid: `${index}`, name: `t${index}`, service: 'shop', role: 'api', labels: { ring: 'canary' } };
@@ -174,5 +182,26 @@ describe('law 7: who is back', () => {
       tallyOf(ordered, [standing(API, { generation: 7, current })], () => good, 0).notBack === 0;
     assert.deepEqual([isBack(good), isBack(BASELINE), isBack(CANDIDATE)], [true, false, false]);
     assert.equal(CHANGE.slots['config/shop'], CANDIDATE);
+  });
+});
+
+describe('law 23: who refuses is neither done, nor silent, nor failed', () => {
+  const refusal = { code: 'never-first', says: 'not here' };
+
+  it('and is counted with the reason', () => {
+    const refusing = standing(API, { current: BASELINE, refusal });
+    const { opened, confirmed, underway, failed, refused, refusals } = tallyWith(refusing, 900_000);
+    assert.deepEqual(
+      { opened, confirmed, underway, failed, refused },
+      { opened: 2, confirmed: 1, underway: 0, failed: 0, refused: 1 },
+    );
+    assert.deepEqual(refusals, [{ code: 'never-first', count: 1, target: 'shop-0', says: 'not here' }]);
+  });
+
+  it('also where nothing was opened for it; but not what it said of an earlier rollout, nor once it cannot be heard', () => {
+    const counted = (one: Standing) => tallyOf(rolloutOf(), [one], noGood, 1_000).refused;
+    assert.equal(counted(standing(TARGETS[8], { current: BASELINE, refusal })), 1);
+    assert.equal(counted(standing(TARGETS[8], { current: BASELINE, refusal, generation: 0 })), 0);
+    assert.equal(counted(standing(TARGETS[8], { refusal }, { connected: false, lostAt: 0 })), 0);
   });
 });

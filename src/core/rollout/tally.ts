@@ -29,15 +29,30 @@ export interface Tally {
   /** In every stage opened so far: tried and could not, reverted by themselves, unhealthy, or silent beyond the deadline. */
   readonly failed: number;
   readonly failures: readonly FailedTarget[];
+  /** Of all the change's targets: connected, and refuse what they are ordered to hold (law 23). */
+  readonly refused: number;
+  /** Why, with one target that says so; the most frequent reason first. */
+  readonly refusals: readonly RefusedTargets[];
   /** In every stage opened so far: targets that hold, or may hold, the candidate. */
   readonly notBack: number;
   readonly notBackNames: readonly string[];
   /** Uids of the change's targets that are not connected and have not been told of it: what they do not say means nothing. */
   readonly absent: readonly string[];
+  /** Connected targets of the change that were not told of it, and how many of those are sick by their own checks all the same. */
+  readonly untouched: number;
+  readonly untouchedSick: number;
   /** How many of the absent were cut off less than {@link UNSURE_MS} ago. */
   readonly unsure: number;
   /** All targets of the change, staged or not. */
   readonly targets: number;
+}
+
+export interface RefusedTargets {
+  readonly code: string;
+  readonly count: number;
+  /** One of them, and what it says. */
+  readonly target: string;
+  readonly says: string;
 }
 
 export interface FailedTarget {
@@ -66,11 +81,15 @@ export interface SlotStanding {
   readonly failed: Digest | null;
   readonly failureCode: string;
   readonly failure: string;
+  /** Why the target does not take what it was ordered; left out when it was not refused. */
+  readonly refusal?: { readonly code: string; readonly says: string };
 }
 
 type Progress =
   | { readonly is: 'confirmed' }
   | { readonly is: 'underway' }
+  /** It was told, and will not: neither done nor silent. */
+  | { readonly is: 'refused' }
   | { readonly is: 'failed'; readonly code: string; readonly says: string };
 
 /** Counts every target the rollout has opened. `lastKnownGood(role, slot)` is what a target must hold to be back, `null` its baseline. */
@@ -82,7 +101,19 @@ export function tallyOf(
 ): Tally {
   const absentBefore = new Set(rollout.absent);
   const absent: string[] = [];
-  const counts = { opened: 0, confirmed: 0, underway: 0, failed: 0, notBack: 0, unsure: 0, targets: 0 };
+  const refusals = new Map<string, RefusedTargets>();
+  const counts = {
+    refused: 0,
+    opened: 0,
+    confirmed: 0,
+    underway: 0,
+    failed: 0,
+    notBack: 0,
+    untouched: 0,
+    untouchedSick: 0,
+    unsure: 0,
+    targets: 0,
+  };
   const failures: FailedTarget[] = [];
   const notBackNames: string[] = [];
 
@@ -103,7 +134,21 @@ export function tallyOf(
       counts.notBack++;
       if (notBackNames.length < NAMED_TARGETS) notBackNames.push(target.name);
     }
-    if (!told) continue;
+    const refusal = refusalOf(rollout, standing);
+    if (refusal !== undefined) {
+      counts.refused++;
+      const {
+        target: first,
+        says,
+        count,
+      } = refusals.get(refusal.code) ?? { target: target.name, says: refusal.says, count: 0 };
+      refusals.set(refusal.code, { code: refusal.code, count: count + 1, target: first, says });
+    }
+    if (!told) {
+      if (standing.connected) counts.untouched++;
+      if (standing.connected && standing.failingChecks.length > 0) counts.untouchedSick++;
+      continue;
+    }
 
     const deadlineMs = rollout.pipeline.stages[stageIndex]?.applyDeadlineMs ?? 0;
     const progress = progressOf(rollout, standing, stageIndex === rollout.stage, deadlineMs, now);
@@ -118,7 +163,18 @@ export function tallyOf(
       if (progress.is === 'underway') counts.underway++;
     }
   }
-  return { ...counts, failures, notBackNames, absent };
+  const byCount = [...refusals.values()].sort((a, b) => b.count - a.count);
+  return { ...counts, failures, refusals: byCount, notBackNames, absent };
+}
+
+/** What the target refuses of this rollout. Only what it says now: who cannot be heard is silent, not unwilling. */
+function refusalOf(rollout: Rollout, { connected, slots, target }: Standing): SlotStanding['refusal'] {
+  if (!connected) return undefined;
+  for (const [slot] of slotsOn(rollout, target.role)) {
+    const held = slots?.get(slot);
+    if (held?.refusal !== undefined && held.generation >= rollout.position) return held.refusal;
+  }
+  return undefined;
 }
 
 function progressOf(
@@ -140,6 +196,7 @@ function progressOf(
     return { is: 'failed', code: 'unhealthy', says: `its own checks fail: ${standing.failingChecks.join(', ')}` };
   }
   if (confirmed) return { is: 'confirmed' };
+  if (refusalOf(rollout, standing) !== undefined) return { is: 'refused' };
   // Law 10: silence is failure. While a wave is open its targets have until the wave's deadline; later, the time since they went quiet counts.
   const waveOpen = inPresentStage && rollout.phase === 'rolling';
   const quietSince = waveOpen ? Math.max(rollout.since, standing.lostAt ?? 0) : standing.lostAt;

@@ -88,6 +88,7 @@ class LiveControlPlane implements ControlPlane {
     this.#fleet = new FleetState({
       clock,
       world: () => queue.world,
+      verifier: options.signer,
       confirmWithinMs: options.confirmWithinMs ?? 30_000,
       admits: (token) => this.tokenOf(token)?.role === 'agent',
       enrol: async (target) => first(await queue.submit(`agent:${target.name}`, { type: 'enrol', target })),

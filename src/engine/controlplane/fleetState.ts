@@ -18,6 +18,9 @@ import type {
   TargetObservations,
   TargetReport,
 } from '../ports/fleet.ts';
+import type { Verifier } from '../ports/signer.ts';
+
+import { enforcePermits } from './enforcePermits.ts';
 
 type Observation = TargetObservations['observations'][number];
 
@@ -40,6 +43,7 @@ export interface FleetStateOptions {
   readonly clock: Clock;
   readonly world: () => World;
   readonly confirmWithinMs: number;
+  readonly verifier: Verifier;
   readonly admits: (token: string) => boolean;
   /** Records a target; resolves when that is durable. */
   readonly enrol: (target: Target) => Promise<Result<void, Refusal>>;
@@ -59,6 +63,7 @@ export class FleetState implements Fleet {
   readonly #live = new Map<string, Live>();
   readonly #uidByName = new Map<string, string>();
   readonly #listeners = new Set<(change: FleetChange) => void>();
+  readonly #enforced = new WeakMap<AssignmentSet, AssignmentSet>();
   readonly #sets = new Map<string, AssignmentSet>();
   /** Targets that were enrolled before this process started count as lost since then. */
   readonly #startedAt: Instant;
@@ -138,6 +143,17 @@ export class FleetState implements Fleet {
   assignmentsFor(uid: string): AssignmentSet | null {
     const target = this.#options.world().targets.get(uid);
     return target === undefined ? null : this.#assignmentSet(target.service, target.role);
+  }
+
+  enforcedFor(uid: string): AssignmentSet | null {
+    const set = this.assignmentsFor(uid);
+    if (set === null) return null;
+    let enforced = this.#enforced.get(set);
+    if (enforced === undefined) {
+      enforced = enforcePermits(set, this.#options.world(), this.#options.verifier);
+      this.#enforced.set(set, enforced);
+    }
+    return enforced;
   }
 
   confirmationsFor(uid: string): readonly Confirmation[] {

@@ -31,6 +31,11 @@ export interface Fleet {
 
   /** The documents for this target's service and role; empty for an unknown uid. Same object identity while nothing changed. */
   assignmentsFor(uid: string): AssignmentSet | null;
+  /**
+   * The same for an agent that cannot check a permit: without what has no good one (law 1). Same object identity while nothing
+   * changed.
+   */
+  enforcedFor(uid: string): AssignmentSet | null;
   /** The confirmations this target is owed now. */
   confirmationsFor(uid: string): readonly Confirmation[];
 

@@ -81,6 +81,7 @@ export const PROBLEMS = {
   'unknown-slot': { status: 422, title: 'No such slot' },
   'unknown-change': { status: 404, title: 'No such change' },
   'unknown-pipeline': { status: 404, title: 'No such pipeline' },
+  'unknown-stage': { status: 404, title: 'No such stage' },
   'unknown-rollout': { status: 404, title: 'No such rollout' },
   'unknown-metric': { status: 422, title: 'No such metric' },
   'unknown-kind': { status: 422, title: 'No such kind' },

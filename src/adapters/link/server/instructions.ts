@@ -35,9 +35,10 @@ export class Instructions {
   async next(record: AgentRecord, most: number): Promise<readonly ServerToAgent[]> {
     const set = this.#options.fleet.assignmentsFor(record.uid);
     if (record.isOurs) return this.#forOurs(record, set).take(most).toArray();
-    if (set === null) return [];
-    this.#reportFor(record, set);
-    return this.#offer(record, set);
+    const enforced = this.#options.fleet.enforcedFor(record.uid);
+    if (enforced === null) return [];
+    this.#reportFor(record, enforced);
+    return this.#offer(record, enforced);
   }
 
   /** Its assignments when they are news to it, then the confirmations it is owed. */

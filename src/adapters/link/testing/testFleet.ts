@@ -11,7 +11,7 @@ import type { SlotName } from '../../../core/topology/service.ts';
 import type { Target } from '../../../core/topology/target.ts';
 import { FleetState } from '../../../engine/controlplane/fleetState.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
-import type { TargetObservations, TargetReport } from '../../../engine/ports/fleet.ts';
+import type { AssignmentSet, TargetObservations, TargetReport } from '../../../engine/ports/fleet.ts';
 
 export const TOKEN = 'a-token-for-tests';
 
@@ -39,6 +39,8 @@ export class TestFleet extends FleetState {
     super({
       clock,
       world: () => record.world,
+      // Nothing is signed here: what a link does with what it is given is another matter than what it is given.
+      verifier: { verify: () => false, keyId: () => '' },
       confirmWithinMs: 5_000,
       admits: (token) => this.tokens.has(token),
       enrol: (target) => this.#enrol(target),
@@ -102,6 +104,10 @@ export class TestFleet extends FleetState {
   isConnected(uid: string): boolean {
     for (const view of this.views()) if (view.target.uid === uid) return view.connected;
     return false;
+  }
+
+  override enforcedFor(uid: string): AssignmentSet | null {
+    return this.assignmentsFor(uid);
   }
 
   override report(uid: string, report: TargetReport): void {

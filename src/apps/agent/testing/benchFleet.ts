@@ -1,4 +1,4 @@
-import { type SigningKey, signingKey } from '../../../adapters/signing/ed25519.ts';
+import { ed25519, type SigningKey, signingKey } from '../../../adapters/signing/ed25519.ts';
 import { canonicalJson } from '../../../core/kernel/canonicalJson.ts';
 import type { Digest } from '../../../core/kernel/digest.ts';
 import { ok } from '../../../core/kernel/result.ts';
@@ -50,6 +50,7 @@ export class BenchFleet extends FleetState {
     super({
       clock,
       world: () => record.world,
+      verifier: ed25519,
       confirmWithinMs: 0,
       admits: (token) => token === 'a-token',
       enrol: async (target) => {

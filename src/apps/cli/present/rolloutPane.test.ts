@@ -85,6 +85,8 @@ function view(rollout: Partial<RolloutViewBody['rollout']> = {}, rest: Partial<R
       underway: 2,
       failed: 0,
       failures: [],
+      refused: 0,
+      refusals: [],
       notBack: 6,
       notBackNames: ['a', 'b'],
       absent: 0,
