@@ -64,7 +64,8 @@ function unknownPart(word: string): RuleFault {
 
 function faultOfValue(name: PartName, value: string): string | null {
   const takes: Takes = PARTS[name];
-  if (takes instanceof RegExp) return takes.test(value) ? null : (EXPECTED[name] ?? 'another value');
+  if (takes instanceof RegExp)
+    return takes.test(value) && (name !== 'UNTIL' || exists(value)) ? null : (EXPECTED[name] ?? 'another value');
   const { least, most, negative = false, list = false } = takes;
   const items = list ? value.split(',') : [value];
   const fits = (item: string) => {
@@ -74,6 +75,15 @@ function faultOfValue(name: PartName, value: string): string | null {
   };
   if (items.every(fits)) return null;
   return `${list ? 'whole numbers' : 'a whole number'} from ${least} to ${most}${negative ? ', or as many from the end: -1 is the last' : ''}`;
+}
+
+/** No 30th of February. */
+function exists(moment: string): boolean {
+  try {
+    return Temporal.Instant.from(moment).epochMilliseconds > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** What RFC 5545 says of parts together. */
