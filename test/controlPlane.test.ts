@@ -215,6 +215,39 @@ describe('the control plane on its store', () => {
     await until(() => phase() === 'completed');
   });
 
+  it('law 4: where the change names the counter of its new path, only that is exposure', async () => {
+    const counted = { ...SERVICE, metrics: { ...SERVICE.metrics, fast: { counter: 'fast_path_total' } } };
+    const bytes = Buffer.from('{"limit":1,"fast":true}');
+    const fast = {
+      name: 'fast',
+      service: 'shop',
+      roles: [],
+      slots: { 'config/shop': bytes },
+      reason: '',
+      newPath: 'fast',
+    };
+    const applied = await plane.apply('token:t', [
+      { kind: 'Service', service: counted },
+      { kind: 'Change', change: fast },
+    ]);
+    assert.ok(applied.ok, JSON.stringify(applied));
+    await beat();
+    assert.ok((await plane.start('token:t', 'fast')).ok);
+    await until(() => phase() === 'baking');
+    for (let step = 0; step < 20; step++) await beat();
+    assert.equal(phase(), 'baking', 'thousands of requests, and the new path never ran');
+    assert.match(plane.rolloutView('shop-1')?.says ?? '', /api 0 of 100 fast/);
+    const artifact = plane.world().rollouts.get('shop-1')?.change.slots['config/shop'] ?? null;
+    const epoch = plane.world().assignments.get('shop/api/config/shop')?.generation ?? 0;
+    for (const target of TARGETS.slice(0, 2)) {
+      const ran = (total: number) => ({ metric: 'fast', slot: 'config/shop', artifact, epoch, total, present: true });
+      for (const total of [1, 200]) {
+        plane.fleet.observe(target.uid, { observations: [ran(total)], exposedCounters: [], scrapeError: '' });
+      }
+    }
+    await until(() => plane.world().rollouts.get('shop-1')?.stage === 1);
+  });
+
   it('law 20: what is durable is all there is: a new process goes on where the old one was killed', async () => {
     await beat();
     await plane.start('token:t', 'good');

@@ -8,6 +8,7 @@ import { planStages, stageOf } from '../rollout/planStages.ts';
 import type { PlannedStage, Rollout } from '../rollout/rollout.ts';
 import type { Service, SlotName } from '../topology/service.ts';
 import { formatSelector, type Target } from '../topology/target.ts';
+import { bindPipeline } from './bindPipeline.ts';
 import type { Change } from './change.ts';
 import { type FreezeWindow, refuseFrozen } from './freeze.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -31,6 +32,8 @@ export interface Conditions {
 export interface Admission {
   readonly plan: Plan;
   readonly rollout: string;
+  /** As this change goes through it. */
+  readonly pipeline: Pipeline;
   readonly stages: readonly PlannedStage[];
   readonly slotRoles: Readonly<Record<SlotName, readonly string[]>>;
 }
@@ -42,11 +45,12 @@ export interface Admission {
 export function planRollout(
   world: World,
   change: Change,
-  pipeline: Pipeline,
+  through: Pipeline,
   service: Service,
   conditions: Conditions,
   now: Instant,
 ): Admission {
+  const pipeline = bindPipeline(through, change, service);
   const rollout = nextRolloutId(world, service.name);
   const targets = [...world.targets.values()].filter(
     (target) => target.service === service.name && change.roles.includes(target.role),
@@ -77,7 +81,7 @@ export function planRollout(
       ...refuseByMetrics(change, pipeline, service, conditions),
     ],
   };
-  return { plan, rollout, stages, slotRoles };
+  return { plan, rollout, pipeline, stages, slotRoles };
 }
 
 /** What the baking of a whole rollout takes at the least. */
@@ -217,7 +221,8 @@ function refuseByMetrics(
     }
     for (const role of change.roles) {
       const seen = conditions.metric(role, metric);
-      if (seen === 'present') continue;
+      // A path that is new with this change need not have been counted before it.
+      if (seen === 'present' || metric === change.newPath) continue;
       const family = spec.counter.split('{')[0] ?? spec.counter;
       refusals.push(
         seen === 'absent'

@@ -141,11 +141,12 @@ function decideStart(
   }
   const service = world.services.get(change.service);
   if (service === undefined) return err([unknownService(world, change.service)]);
-  const { plan, rollout: id, stages, slotRoles } = planRollout(world, change, pipeline, service, conditions, now);
+  const admission = planRollout(world, change, pipeline, service, conditions, now);
+  const { plan, rollout: id, stages, slotRoles } = admission;
   if (plan.refusals.length > 0) return err(plan.refusals);
   const below = stages[0]?.waves[0]?.below ?? 1;
   return ok([
-    { type: 'RolloutStarted', data: { id, change, pipeline, slotRoles, plan: stages } },
+    { type: 'RolloutStarted', data: { id, change, pipeline: admission.pipeline, slotRoles, plan: stages } },
     { type: 'WaveOpened', data: { id, stage: 0, wave: 0, below, absent: [...conditions.offline] } },
   ]);
 }
@@ -265,6 +266,10 @@ function refuseChange(world: World, services: ReadonlyMap<string, Service>, chan
       says: `service "${service.name}" has no slot "${slot}"`,
       remedy: meant(slot, Object.keys(service.slots)),
     });
+  }
+  if (change.newPath !== undefined && service.metrics[change.newPath] === undefined) {
+    const says = `change "${change.name}" names "${change.newPath}" as the metric of its new path, which service "${service.name}" does not define`;
+    refusals.push({ code: 'unknown-metric', says, remedy: meant(change.newPath, Object.keys(service.metrics)) });
   }
   return refusals;
 }

@@ -251,6 +251,15 @@ describe('law 16: unknown is refused at plan time', () => {
       ['unknown-metric'],
     ],
     [
+      'law 4: a new path counted by a metric the service lacks',
+      (story) =>
+        story.do({
+          type: 'apply',
+          manifests: [{ kind: 'Change', change: { ...CHANGE, digest: digestOf('d'), newPath: 'reqests' } }],
+        }),
+      ['unknown-metric'],
+    ],
+    [
       'a target of an unknown role',
       (story) => story.do({ type: 'enrol', target: { uid: 'x', name: 'x', service: 'shop', role: 'wbe', labels: {} } }),
       ['unknown-role'],

@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/canonicalJson.ts';
+import type { DurationMs } from '../kernel/instant.ts';
 
 /** A named thing on a target that holds one revision at a time: `config/frontend`. What stands before the slash is the change kind. */
 export type SlotName = string;
@@ -26,6 +27,8 @@ export interface Service {
   readonly roles: readonly string[];
   readonly slots: Readonly<Record<SlotName, SlotSpec>>;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
+  /** How late an effect of a request may come, by the longest asynchronous path: no bake is shorter. Left out: at once. */
+  readonly asynchronousPathMs?: DurationMs;
   /** Names of the services this one needs. */
   readonly dependsOn: readonly string[];
 }

@@ -68,7 +68,9 @@ function toChange(input: ChangeInput, service: Service | undefined, author: stri
         );
   const roles = [...new Set(named)].sort();
   const digest = digestOf(Buffer.from(canonicalJson({ service: input.service, roles, slots })));
-  return { digest, name: input.name, service: input.service, roles, slots, reason: input.reason, author };
+  const { name, reason, newPath } = input;
+  const measured = newPath === undefined ? {} : { newPath };
+  return { digest, name, service: input.service, roles, slots, ...measured, reason, author };
 }
 
 export function digestOf(bytes: Uint8Array): Digest {

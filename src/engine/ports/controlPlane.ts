@@ -92,6 +92,7 @@ export interface ChangeInput {
   readonly roles: readonly string[];
   readonly slots: Readonly<Record<SlotName, Uint8Array>>;
   readonly reason: string;
+  readonly newPath?: string;
 }
 
 export interface AppliedManifest {

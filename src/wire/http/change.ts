@@ -10,6 +10,7 @@ export const changeBody = named(
     service: z.string(),
     roles: z.array(z.string()),
     slots: z.record(z.string(), digest).describe('the artifact each slot is to hold'),
+    newPath: z.string().optional().describe('the metric that alone counts as exposure'),
     reason: z.string(),
     author: z.string(),
     quarantine: z

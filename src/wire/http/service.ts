@@ -44,6 +44,7 @@ export const serviceBody = named(
     slots: z.record(z.string(), slotSpec),
     metrics: z.record(z.string(), z.object({ counter: z.string() })),
     dependsOn: z.array(z.string()),
+    asynchronousPathMs: z.number().optional().describe('no bake is shorter'),
     assignments: z.array(assignmentBody).describe('what the targets of each role are to hold in each slot'),
   }),
 );

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { SlotName } from '../../core/topology/service.ts';
 import { envelope } from './envelope.ts';
 import { distinct, entries, fields, list, variants } from './fields.ts';
-import { filePath, name, pattern, sentence, slotName, text } from './scalars.ts';
+import { filePath, name, pattern, sentence, slotName, text, word } from './scalars.ts';
 
 /** A change as its author wrote it. Who applies it inlines the files' bytes and the server adds digests and the author. */
 export interface ChangeManifest {
@@ -11,6 +11,7 @@ export interface ChangeManifest {
   /** Empty when left out: every role that has one of the slots. */
   readonly roles: readonly string[];
   readonly reason: string;
+  readonly newPath?: string;
   readonly slots: Readonly<Record<SlotName, SlotContent>>;
 }
 
@@ -33,6 +34,9 @@ const spec = fields('a mapping with service, reason and slots', {
     .optional()
     .describe('which roles it goes to; left out: every role that has one of the slots'),
   reason: sentence('why this is done, in a sentence', 1000),
+  newPath: word
+    .optional()
+    .describe('a metric of the service that counts only where the new path ran; exposure then counts that alone'),
   slots: entries('a mapping of one slot or more', slotName, content, 1),
 });
 
@@ -45,6 +49,7 @@ export function toChange({ metadata, spec }: z.output<typeof changeManifest>): C
     service: spec.service,
     roles: spec.roles ?? [],
     reason: spec.reason,
+    ...(spec.newPath === undefined ? {} : { newPath: spec.newPath }),
     slots: Object.fromEntries(slots),
   };
 }

@@ -4,7 +4,7 @@ import type { Service } from '../../core/topology/service.ts';
 import { envelope } from './envelope.ts';
 import { always, asList, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
 import { jsonSchema } from './jsonSchema.ts';
-import { name, pattern, slotName, wholeNumber, word } from './scalars.ts';
+import { duration, name, pattern, slotName, wholeNumber, word } from './scalars.ts';
 
 const MIB = 1024 * 1024;
 
@@ -30,6 +30,9 @@ const spec = fields('a mapping with roles, slots and metrics', {
     .superRefine(...distinct('a service'))
     .optional()
     .describe('the services that this one needs'),
+  asynchronousPath: duration('366d')
+    .optional()
+    .describe('how late an effect of a request may come, by the longest asynchronous path: no bake is shorter'),
   slots: entries('a mapping of one slot or more', slotName, slot, 1),
   metrics: entries('a mapping of metrics', word, fields('a mapping with counter', { counter }), 0).default({}),
 }).superRefine(rolesOfSlotsExist, always);
@@ -68,5 +71,6 @@ export function toService({ metadata, spec }: z.output<typeof serviceManifest>):
     slots: Object.fromEntries(slots),
     metrics: spec.metrics,
     dependsOn: spec.dependsOn ?? [],
+    ...(spec.asynchronousPath === undefined ? {} : { asynchronousPathMs: spec.asynchronousPath }),
   };
 }

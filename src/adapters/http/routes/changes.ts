@@ -34,11 +34,11 @@ export function changeRoutes(app: FastifyInstance, controlPlane: ControlPlane): 
   });
 }
 
-function toChange({ digest, name, service, roles, slots, reason, author }: Change, world: World): Sent<ChangeBody> {
-  const quarantined = world.quarantine.get(digest);
+function toChange(change: Change, world: World): Sent<ChangeBody> {
+  const quarantined = world.quarantine.get(change.digest);
   const quarantine =
     quarantined === undefined
       ? null
       : { rollout: quarantined.rollout, says: quarantined.says, at: toInstant(quarantined.at) };
-  return { digest, name, service, roles, slots, reason, author, quarantine };
+  return { ...change, quarantine };
 }

@@ -62,19 +62,14 @@ function toInput(
     );
     return [];
   }
-  const { slots, name, service, roles, reason } = manifest.change;
+  const { slots, ...change } = manifest.change;
   const bytes: Record<string, Uint8Array> = {};
   for (const [slot, content] of Object.entries(slots)) {
     if (content.kind === 'text') bytes[slot] = Buffer.from(content.text, 'utf8');
     else if (content.kind === 'bytes') bytes[slot] = Buffer.from(content.base64, 'base64');
-    else
-      wrong(
-        `spec.slots["${slot}"]`,
-        'a file',
-        'content or base64; "ringfence apply" puts the file\'s bytes there',
-      );
+    else wrong(`spec.slots["${slot}"]`, 'a file', 'content or base64; "ringfence apply" puts the file\'s bytes there');
   }
-  return [{ kind: 'Change', change: { name, service, roles, slots: bytes, reason } }];
+  return [{ kind: 'Change', change: { ...change, slots: bytes } }];
 }
 
 function toBody(

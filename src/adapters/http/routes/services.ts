@@ -25,12 +25,12 @@ export function serviceRoutes(app: FastifyInstance, controlPlane: ControlPlane):
   });
 }
 
-function toService({ name, roles, slots, metrics, dependsOn }: Service, world: World): Sent<ServiceBody> {
+function toService(declared: Service, world: World): Sent<ServiceBody> {
   const assignments: Sent<ServiceBody['assignments']>[number][] = [];
   for (const [key, { service, role, slot, generation, lastKnownGood, candidate }] of world.assignments) {
-    if (service !== name) continue;
+    if (service !== declared.name) continue;
     const keptLastKnownGoods = world.lastKnownGoods.get(key) ?? [];
     assignments.push({ role, slot, generation, lastKnownGood, keptLastKnownGoods, candidate });
   }
-  return { name, roles, slots, metrics, dependsOn, assignments };
+  return { ...declared, assignments };
 }
