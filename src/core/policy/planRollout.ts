@@ -164,6 +164,7 @@ function refuseByState(
       remedy: 'wait for its end, or roll it back',
     });
   }
+  refusals.push(...refuseBesideNeighbours(world, service));
   if (isInForce(world, change, slotRoles)) {
     refusals.push({
       code: 'already-in-force',
@@ -257,6 +258,29 @@ export function meant(word: string, known: readonly string[]): string {
   return known.length === 0
     ? 'there is none'
     : `known: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`;
+}
+
+/**
+ * Law 13: were a service and one it needs changed at the same time, nobody could say which of the two hurt. They go one after the
+ * other.
+ */
+function refuseBesideNeighbours(world: World, service: Service): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  for (const other of world.services.values()) {
+    const needed = service.dependsOn.includes(other.name);
+    if (!needed && !other.dependsOn.includes(service.name)) continue;
+    const running = runningRollout(world, other.name);
+    if (running === undefined) continue;
+    const relation = needed
+      ? `"${service.name}" depends on "${other.name}"`
+      : `"${other.name}" depends on "${service.name}"`;
+    refusals.push({
+      code: 'rollout-in-progress',
+      says: `${running.id} (${running.change.name}) is ${running.phase}, and ${relation}: with both under way, harm could not be told apart`,
+      remedy: 'wait for its end, or roll it back',
+    });
+  }
+  return refusals;
 }
 
 /** The rollout of this service that is not over. Law 13: there is at most one. */

@@ -145,6 +145,34 @@ describe('the world, through a whole rollout', () => {
     assert.equal(kept.length, KEPT_LAST_KNOWN_GOODS);
   });
 
+  it('law 13: services that need each other change one after the other, in either direction', () => {
+    for (const [shopNeeds, payNeeds] of [
+      [['pay'], []],
+      [[], ['shop']],
+      [[], []],
+    ] as const) {
+      const story = new Story().prepare();
+      const named = (name: string, dependsOn: readonly string[]) => ({ ...SERVICE, name, dependsOn });
+      const change = { ...CHANGE, digest: digestOf('d'), service: 'pay' };
+      story.do({
+        type: 'apply',
+        manifests: [
+          { kind: 'Service', service: named('shop', shopNeeds) },
+          { kind: 'Service', service: named('pay', payNeeds) },
+          { kind: 'Pipeline', pipeline: { ...pipeline(), name: 'pay', service: 'pay' } },
+          { kind: 'Change', change },
+        ],
+      });
+      for (const target of TARGETS) {
+        story.do({ type: 'enrol', target: { ...target, uid: `pay-${target.uid}`, service: 'pay' } });
+      }
+      story.start();
+      const started = story.do({ type: 'start', change: change.digest, pipeline: 'pay', conditions: CONDITIONS });
+      const neighbours = shopNeeds.length + payNeeds.length > 0;
+      assert.deepEqual(started, neighbours ? ['refused rollout-in-progress'] : ['RolloutStarted', 'WaveOpened']);
+    }
+  });
+
   it('law 13: one rollout of a service at a time', () => {
     const story = new Story().prepare();
     story.start();
