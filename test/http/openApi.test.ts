@@ -198,7 +198,7 @@ test('freezes: put on the calendar, seen, subscribed to, in the way of a start, 
   for (const query of [
     'until=2020-01-01T00:00:00Z',
     'from=tomorrow',
-    'from=2020-01-01T00:00:00Z&until=2026-01-01T00:00:00Z',
+    'from=2020-01-01T00:00:00Z&until=2023-01-01T00:00:00Z',
   ])
     await answers(400, { path: `/v1/freezes?${query}` });
 

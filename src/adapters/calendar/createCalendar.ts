@@ -8,7 +8,7 @@ import { writeICalendar } from './writeICalendar.ts';
 
 /** Worked out at once, and kept: rollouts ask of the same days many times a second. */
 const KEPT_BEFORE_MS = 86_400_000;
-const KEPT_AFTER_MS = 100 * 86_400_000;
+const KEPT_AFTER_MS = 400 * 86_400_000;
 
 interface Kept {
   readonly from: Instant;

@@ -1,12 +1,12 @@
 import type { FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Plan } from '../../core/policy/plan.ts';
-import type { FreezeView } from '../../engine/ports/controlPlane.ts';
+import type { RecordedFreeze } from '../../core/record/world.ts';
 import type { FreezeBody, FreezeWindowBody } from '../../wire/http/freeze.ts';
 import type { PlanBody } from '../../wire/http/plan.ts';
 import { toInstant } from '../../wire/http/schema.ts';
 import type { Sent } from './route.ts';
 
-export function toFreeze({ freeze, by, at, windows }: FreezeView): Sent<FreezeBody> {
+export function toFreeze({ freeze, by, at }: RecordedFreeze, windows: readonly FreezeWindow[]): Sent<FreezeBody> {
   const { name, services, reason, timeZone, starts, lasts, rule, except } = freeze;
   return {
     name,

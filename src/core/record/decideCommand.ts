@@ -39,6 +39,8 @@ export type Manifest =
   | { readonly kind: 'Change'; readonly change: Change }
   | { readonly kind: 'Freeze'; readonly freeze: Freeze };
 
+const MOST_FREEZES = 200;
+
 export type CommandDecision = Result<readonly DomainEvent[], readonly Refusal[]>;
 
 /** Decides a command against the whole decided state. Pure: the same world, command and time give the same answer. */
@@ -186,7 +188,22 @@ function decideApply(world: World, manifests: readonly Manifest[]): CommandDecis
         events.push({ type: 'ChangeApplied', data: { change: manifest.change } });
     }
   }
+  refusals.push(...refuseTooMany(world, manifests));
   return refusals.length > 0 ? err(refusals) : ok(events);
+}
+
+/** Every look of every rollout goes through all of them. */
+function refuseTooMany(world: World, manifests: readonly Manifest[]): readonly Refusal[] {
+  const names = new Set(world.freezes.keys());
+  for (const manifest of manifests) if (manifest.kind === 'Freeze') names.add(manifest.freeze.name);
+  if (names.size <= MOST_FREEZES || names.size === world.freezes.size) return [];
+  return [
+    {
+      code: 'freeze-invalid',
+      says: `there would be ${names.size} freezes, at most ${MOST_FREEZES} allowed`,
+      remedy: 'remove those that are over, or let one rule say what several do',
+    },
+  ];
 }
 
 /** A role or slot that targets hold revisions in cannot vanish under them. */

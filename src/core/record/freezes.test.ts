@@ -103,6 +103,17 @@ describe('freezes on the record', () => {
     assert.deepEqual(give(both), ['ServiceApplied', 'FreezeApplied']);
   });
 
+  it('are two hundred at most; those that are there can still be replaced', () => {
+    const { put, give } = story();
+    const many = Array.from({ length: 201 }, (_, index) => freeze({ name: `f${index}` }));
+    assert.deepEqual(put(...many), ['freeze-invalid: there would be 201 freezes, at most 200 allowed']);
+    assert.equal(put(...many.slice(1)).length, 200);
+    assert.deepEqual(put(freeze({ name: 'f0' })), ['freeze-invalid: there would be 201 freezes, at most 200 allowed']);
+    assert.deepEqual(put(freeze({ name: 'f1', reason: 'another' })), ['FreezeApplied']);
+    give({ type: 'removeFreeze', name: 'f1' });
+    assert.deepEqual(put(freeze({ name: 'f0' })), ['FreezeApplied']);
+  });
+
   it('law 14: a start is refused while a window binds, and in no other moment', () => {
     const start = (now: number) =>
       story().give(

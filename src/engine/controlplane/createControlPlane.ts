@@ -5,6 +5,7 @@ import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { Change } from '../../core/policy/change.ts';
+import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
 import { type Admission, type Conditions, meant, minimumMs, planRollout } from '../../core/policy/planRollout.ts';
@@ -17,16 +18,9 @@ import type { Rollout } from '../../core/rollout/rollout.ts';
 import { sayRollout } from '../../core/rollout/sayRollout.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
-import { type Calendar, LONGEST_LOOK_MS } from '../ports/calendar.ts';
+import type { Calendar } from '../ports/calendar.ts';
 import type { Clock } from '../ports/clock.ts';
-import type {
-  AppliedManifest,
-  ControlPlane,
-  FreezeView,
-  ManifestInput,
-  RolloutView,
-  TargetView,
-} from '../ports/controlPlane.ts';
+import type { AppliedManifest, ControlPlane, ManifestInput, RolloutView, TargetView } from '../ports/controlPlane.ts';
 import type { Entropy } from '../ports/entropy.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -192,12 +186,8 @@ class LiveControlPlane implements ControlPlane {
     return outcome;
   }
 
-  freezeViews(from: Instant, until: Instant): readonly FreezeView[] {
-    const recorded = [...this.#queue.world.freezes.values()];
-    return recorded.map((each) => ({
-      ...each,
-      windows: this.#options.calendar.windows(each.freeze, from, Math.min(until, from + LONGEST_LOOK_MS)),
-    }));
+  freezeWindows(freeze: Freeze, from: Instant, until: Instant): readonly FreezeWindow[] {
+    return this.#options.calendar.windows(freeze, from, until);
   }
 
   freezesAsICalendar(): string {

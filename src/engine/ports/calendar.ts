@@ -21,5 +21,5 @@ export interface Calendar {
   write(freezes: readonly RecordedFreeze[]): string;
 }
 
-/** Five years of the longest kind. */
-export const LONGEST_LOOK_MS = 5 * 366 * 86_400_000;
+/** Two years of the longest kind. */
+export const LONGEST_LOOK_MS = 2 * 366 * 86_400_000;

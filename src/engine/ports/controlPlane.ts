@@ -6,7 +6,7 @@ import type { Result } from '../../core/kernel/result.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
-import type { RecordedFreeze, RecordedKey, Token, TokenRole, World } from '../../core/record/world.ts';
+import type { RecordedKey, Token, TokenRole, World } from '../../core/record/world.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
 import type { Service, SlotName } from '../../core/topology/service.ts';
@@ -47,8 +47,8 @@ export interface ControlPlane {
 
   /** Takes a freeze off the calendar; what it held goes on. */
   removeFreeze(actor: string, name: string): Promise<Result<void, Refusal>>;
-  /** Every freeze with its windows that have a moment in common with [from, until), of at most `LONGEST_LOOK_MS`. */
-  freezeViews(from: Instant, until: Instant): readonly FreezeView[];
+  /** The windows of a freeze that have a moment in common with [from, until), which is at most `LONGEST_LOOK_MS`. */
+  freezeWindows(freeze: Freeze, from: Instant, until: Instant): readonly FreezeWindow[];
   /** Every freeze as one iCalendar object (RFC 5545). */
   freezesAsICalendar(): string;
 
@@ -101,10 +101,6 @@ export interface AppliedManifest {
   readonly outcome: 'created' | 'replaced' | 'unchanged';
   /** Of a change. */
   readonly digest?: Digest;
-}
-
-export interface FreezeView extends RecordedFreeze {
-  readonly windows: readonly FreezeWindow[];
 }
 
 export interface RolloutView {

@@ -42,7 +42,7 @@ export type FreezePage = z.infer<typeof freezePage>;
 export const freezeQuery = z.strictObject({
   ...pageQuery.shape,
   from: z.iso.datetime({ offset: true }).optional().describe('the present when left out'),
-  until: z.iso.datetime({ offset: true }).optional().describe('90 days after `from` when left out; five years at most'),
+  until: z.iso.datetime({ offset: true }).optional().describe('90 days after `from` when left out; two years at most'),
   service: z.string().max(256).optional().describe('only those that bind this one'),
 });
 

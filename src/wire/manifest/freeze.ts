@@ -76,18 +76,20 @@ const spec = fields('a mapping with reason, timeZone, starts and duration or end
     .superRefine(...distinct('a time'))
     .optional()
     .describe('starts that the rule would give and that are left out'),
-}).superRefine((value: unknown, sink) => {
-  const { starts, duration, ends, rule, except } = asMapping(value);
-  if ((duration === undefined) === (ends === undefined)) {
-    const found = ends === undefined ? 'none of them' : 'duration and ends';
-    mistake(sink, [], 'exactly one of duration, ends', { found });
-  }
-  if (rule === undefined && except !== undefined) mistake(sink, ['except'], 'a rule that these are exceptions of');
-  if (rule !== undefined && ends !== undefined)
-    mistake(sink, ['ends'], 'duration in its place: with a rule it says how long each time lasts');
-  if (typeof starts === 'string' && typeof ends === 'string' && readLocal(ends) !== null && ends <= starts)
-    mistake(sink, ['ends'], 'a time after starts');
-}, always);
+})
+  .superRefine((value: unknown, sink) => {
+    const { starts, duration, ends, rule, except } = asMapping(value);
+    if ((duration === undefined) === (ends === undefined)) {
+      const found = ends === undefined ? 'none of them' : 'duration and ends';
+      mistake(sink, [], 'exactly one of duration, ends', { found });
+    }
+    if (rule === undefined && except !== undefined) mistake(sink, ['except'], 'a rule that these are exceptions of');
+    if (rule !== undefined && ends !== undefined)
+      mistake(sink, ['ends'], 'duration in its place: with a rule it says how long each time lasts');
+    if (typeof starts === 'string' && typeof ends === 'string' && readLocal(ends) !== null && ends <= starts)
+      mistake(sink, ['ends'], 'a time after starts');
+  }, always)
+  .meta({ oneOf: [{ required: ['duration'] }, { required: ['ends'], not: { required: ['rule'] } }] });
 
 export const freezeManifest = envelope('Freeze', spec);
 
