@@ -143,6 +143,14 @@ describe('freezes as iCalendar', () => {
     assert.ok(!lines.some((line) => line.startsWith('RRULE')));
   });
 
+  it('a rule is written only where it is true: "the Friday before the last Sunday" is no last Friday', () => {
+    const lines = unfold(write(freezeOf({ timeZone: 'Asia/Jerusalem', starts: '2026-06-01T00:00:00' })));
+    const daylight = lines.slice(lines.indexOf('BEGIN:DAYLIGHT'), lines.indexOf('END:DAYLIGHT'));
+    assert.ok(daylight.includes('RDATE:20290323T020000'), daylight.join('\n'));
+    assert.ok(!daylight.some((line) => line.startsWith('RRULE')));
+    assert.ok(lines.includes('RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU'));
+  });
+
   it('a freeze that can no longer be worked out is still published as it is on the record', () => {
     assert.ok(
       createCalendar()
