@@ -132,7 +132,7 @@ describe('a freeze, through the whole engine', () => {
     assert.ok(clock.now() < NINE + 15 * MINUTE, 'it is still lunch');
   });
 
-  it('law 14: a person rolls back in a freeze, and promotes nothing', async () => {
+  it('law 14: a person rolls back in a freeze', async () => {
     await frozenAtLunch();
     await clock.advance(MINUTE);
     assert.ok((await plane.rollback('token:t', 'shop-1', 'enough')).ok);
@@ -150,6 +150,20 @@ describe('a freeze, through the whole engine', () => {
     assert.deepEqual(plan.value.refusals, started.error, 'the plan says the same');
   });
 
+  it('law 14: refuses a person who promotes, one who had not heard of it as well', async () => {
+    const [, pipeline] = shopManifests();
+    assert.ok((await plane.apply('token:t', [parse(pipeline, (given) => given)])).ok);
+    assert.ok((await plane.start('token:t', 'blue')).ok);
+    await until('the evidence', () => rollout()?.holds.includes('awaiting-promotion') === true);
+    const [applied, first] = await Promise.all([put(NOW), plane.promote('token:t', 'shop-1')]);
+    assert.ok(applied.ok);
+    for (const promoted of [first, await plane.promote('token:t', 'shop-1')])
+      assert.ok(!promoted.ok && promoted.error.code === 'frozen', JSON.stringify(promoted));
+    assert.ok((await plane.removeFreeze('token:t', 'now')).ok);
+    assert.ok((await plane.promote('token:t', 'shop-1')).ok);
+    assert.equal(rollout()?.stage, 1);
+  });
+
   it('removed or replaced, it no longer binds, at once', async () => {
     await put(NOW);
     assert.ok(!(await plane.start('token:t', 'blue')).ok);
@@ -162,6 +176,22 @@ describe('a freeze, through the whole engine', () => {
     await until('going on', () => rollout()?.holds.length === 0);
     assert.ok(clock.now() - held <= 2_000);
     assert.equal(plane.world().freezes.size, 0);
+  });
+
+  it('law 4: a plan looks as far ahead as its bakes take, for the longest asynchronous path as well', async () => {
+    await put({ ...LUNCH, starts: '2026-11-20T15:00:00' });
+    const shown = () => {
+      const plan = plane.plan('blue');
+      assert.ok(plan.ok);
+      return plan.value.freezes.map(({ freeze }) => freeze);
+    };
+    assert.deepEqual(shown(), [], 'it begins in half an hour, and the bakes take eight minutes');
+    const slow = parse(shopManifests()[0], (given) => ({
+      ...given,
+      spec: { ...(given.spec as object), asynchronousPath: '20m' },
+    }));
+    assert.ok((await plane.apply('token:t', [slow])).ok);
+    assert.deepEqual(shown(), ['lunch']);
   });
 
   it('binds those it names, and every service when it names none', async () => {

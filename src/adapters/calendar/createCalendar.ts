@@ -65,7 +65,7 @@ function fault(freeze: Freeze): ReturnType<Calendar['fault']> {
 
 /** A gate whose calendar cannot be read stays shut. */
 function unreadable(freeze: Freeze, from: Instant, until: Instant, error: unknown): FreezeWindow {
-  const says = `until somebody mends it: it cannot be worked out (${messageOf(error)})`;
+  const says = `somebody mends it: it cannot be worked out (${messageOf(error)})`;
   return {
     freeze: freeze.name,
     reason: freeze.reason,

@@ -336,6 +336,24 @@ describe('the calendar', () => {
     }
   });
 
+  it('old rules are worked out as well, for as long as freezes may be written', () => {
+    for (const rule of [
+      'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;COUNT=1000',
+      'FREQ=DAILY;BYMONTH=12;COUNT=1000',
+      'FREQ=DAILY;INTERVAL=999',
+      'FREQ=WEEKLY;BYDAY=FR',
+    ]) {
+      const old = freezeOf({ starts: '1970-01-01T00:00:00', rule });
+      for (const year of [2026, 2100, 2196]) {
+        const windows = createCalendar().windows(old, Date.UTC(year, 0), Date.UTC(year, 11));
+        assert.ok(
+          windows.every(({ local }) => /^\d{4}-/.test(local.ends)),
+          `${rule}: ${windows[0]?.local.ends}`,
+        );
+      }
+    }
+  });
+
   it('the densest rule there may be comes to a bounded number of windows', () => {
     const densest = freezeOf({
       starts: '1970-01-01T00:00:00',

@@ -5,8 +5,8 @@ import { RRuleTemporal } from 'rrule-temporal';
  * comes true every time round waits longer than the last (for a Friday the 29th of February, with 2100 between).
  */
 const SEARCHED_YEARS = [1, 10, 41] as const;
-/** Of the library: enough for a rule of days to be looked at for as long. */
-const MOST_PERIODS = 16_000;
+/** Of the library, which walks from the start where it counts: every day that a freeze may be written for. */
+const MOST_PERIODS = 90_000;
 
 /**
  * The wall-clock times that a recurrence rule gives, as plain times without a zone: the rule is worked out on a clock that never

@@ -24,7 +24,7 @@ export interface Conditions {
   readonly metric: (role: string, metric: string) => 'present' | 'absent' | 'silent';
   /** Counters that targets of the service expose, for the nearest real name. */
   readonly exposedCounters: readonly string[];
-  /** The service's freezes that bind about now or will begin within the pipeline's {@link minimumMs}, in order. */
+  /** The service's freezes that bind about now or will begin within the {@link minimumMs} of the bound pipeline, in order. */
   readonly freezes: readonly FreezeWindow[];
 }
 

@@ -8,7 +8,7 @@ import type { Change } from '../../core/policy/change.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
-import { type Admission, type Conditions, meant, minimumMs, planRollout } from '../../core/policy/planRollout.ts';
+import { type Admission, type Conditions, meant, planRollout } from '../../core/policy/planRollout.ts';
 import { type Command, type Manifest, unknownRollout } from '../../core/record/decideCommand.ts';
 import type { RecordedKey, Token, TokenRole, World } from '../../core/record/world.ts';
 import { roleKey } from '../../core/rollout/assignment.ts';
@@ -148,7 +148,7 @@ class LiveControlPlane implements ControlPlane {
     const admission = this.#admit(change, pipeline);
     if (!admission.ok) return err([admission.error]);
     const { change: found, pipeline: through } = admission.value;
-    const conditions = this.#conditions(found.service, through);
+    const conditions = this.#conditions(found, through);
     const command: Command = { type: 'start', change: found.digest, pipeline: through.name, conditions };
     const outcome = await this.#queue.submit(actor, command);
     if (!outcome.ok) return outcome;
@@ -170,6 +170,15 @@ class LiveControlPlane implements ControlPlane {
 
   rollback(actor: string, id: string, reason: string): Promise<Result<Rollout, Refusal>> {
     return this.#onRollout(actor, id, () => ({ type: 'rollback', reason }));
+  }
+
+  async revokeEvidence(actor: string, name: string, stage: string, reason: string): Promise<Result<Rollout, Refusal>> {
+    const rollout = this.#findRollout(name);
+    if (rollout === undefined) return err(unknownRollout(this.#queue.world, name));
+    const command = { type: 'revokeEvidence', rollout: rollout.id, stage, reason } as const;
+    const outcome = first(await this.#queue.submit(actor, command));
+    this.#assessor.heard();
+    return outcome.ok ? this.#rolloutAfter(rollout.id) : outcome;
   }
 
   async halt(actor: string, reason: string): Promise<Result<void, Refusal>> {
@@ -270,7 +279,7 @@ class LiveControlPlane implements ControlPlane {
     const service = world.services.get(change.value.service);
     if (service === undefined)
       return err({ code: 'unknown-service', says: `service "${change.value.service}" is not registered` });
-    const conditions = this.#conditions(service.name, pipeline.value);
+    const conditions = this.#conditions(change.value, pipeline.value);
     return ok({
       admission: planRollout(world, change.value, pipeline.value, service, conditions, this.#options.clock.now()),
       change: change.value,
@@ -278,9 +287,9 @@ class LiveControlPlane implements ControlPlane {
     });
   }
 
-  #conditions(service: string, pipeline: Pipeline): Conditions {
-    const freezes = this.#freezes.of(this.#queue.world, service, this.#options.clock.now(), minimumMs(pipeline));
-    return { ...this.#fleet.conditions(service), freezes };
+  #conditions(change: Change, pipeline: Pipeline): Conditions {
+    const freezes = this.#freezes.ahead(this.#queue.world, change, pipeline, this.#options.clock.now());
+    return { ...this.#fleet.conditions(change.service), freezes };
   }
 
   async #onRollout(

@@ -1,5 +1,8 @@
 import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
+import { bindPipeline } from '../../core/policy/bindPipeline.ts';
+import type { Change } from '../../core/policy/change.ts';
 import type { FreezeWindow } from '../../core/policy/freeze.ts';
+import type { Pipeline } from '../../core/policy/pipeline.ts';
 import { minimumMs } from '../../core/policy/planRollout.ts';
 import type { Command } from '../../core/record/decideCommand.ts';
 import type { World } from '../../core/record/world.ts';
@@ -23,16 +26,23 @@ export class FreezeLookup {
     return windows.sort((a, b) => a.starts - b.starts);
   }
 
+  /** What stands in the way of a change: what binds its service now, and what begins before its rollout could be done. */
+  ahead(world: World, change: Change, pipeline: Pipeline, now: Instant): readonly FreezeWindow[] {
+    const service = world.services.get(change.service);
+    const bound = service === undefined ? pipeline : bindPipeline(pipeline, change, service);
+    return this.of(world, change.service, now, minimumMs(bound));
+  }
+
   /**
    * The command with the freezes of the world it is decided in: what was looked up when it was sent is older than what was
    * decided while it waited, and a freeze binds at once.
    */
   refresh(world: World, command: Command, now: Instant): Command {
     if (command.type === 'start') {
-      const service = world.changes.get(command.change)?.service;
+      const change = world.changes.get(command.change);
       const pipeline = world.pipelines.get(command.pipeline);
-      if (service === undefined || pipeline === undefined) return command;
-      const freezes = this.of(world, service, now, minimumMs(pipeline));
+      if (change === undefined || pipeline === undefined) return command;
+      const freezes = this.ahead(world, change, pipeline, now);
       return { ...command, conditions: { ...command.conditions, freezes } };
     }
     if (command.type !== 'rollout' || !('assessment' in command.input)) return command;
