@@ -3,6 +3,8 @@
 //   npm run sim -- --seed 7              one seed, told step by step; --verbose also tells every message
 //   npm run sim -- --seeds 1000          many, from --from (1 when left out), summed up
 //   --beyond KIND,…                      also faults under which a law is known not to hold yet; --beyond list names them
+//   --mutants                            shows that every checker can fail: a deliberate bug for each law, and the seeds it takes
+//   --mutate law-7 --seed 3              one seed with one of those bugs, told in full
 //
 // Ends with 1 when a law was breached. docs/guides/simulator.md explains what it prints.
 import { parseArgs } from 'node:util';
@@ -15,6 +17,8 @@ const { values } = parseArgs({
     from: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     beyond: { type: 'string' },
+    mutate: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
   },
 });
 process.exitCode = await runProgram(values, (line) => process.stdout.write(`${line}\n`));

@@ -54,12 +54,12 @@ export interface Choices {
 
 const RINGS = ['canary', 'pilot', 'broad'] as const;
 
-export function choose(chance: Chance, allowed: readonly FaultKind[]): Choices {
+export function choose(chance: Chance, allowed: readonly FaultKind[], faultDensity: number | null): Choices {
   const machines = chooseMachines(chance.fork('machines'));
   const changes = chooseChanges(chance.fork('changes'));
   const kinds = chance.fork('faults');
   // Some runs have no faults at all but bad changes: what goes wrong there has no excuse.
-  const density = kinds.pick([0, 0.15, 0.3, 0.6]);
+  const density = faultDensity ?? kinds.pick([0, 0.15, 0.3, 0.6]);
   return {
     machines,
     pipeline: choosePipeline(chance.fork('pipeline'), machines),

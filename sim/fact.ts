@@ -51,6 +51,8 @@ export type Fact =
   | { readonly kind: 'contact'; readonly machine: Machine; readonly connected: boolean }
   /** Reached the engine. */
   | { readonly kind: 'reported'; readonly server: string; readonly uid: string; readonly report: TargetReport }
+  /** Anything else by which the engine knows that it is there. */
+  | { readonly kind: 'heard'; readonly server: string; readonly uid: string }
   | { readonly kind: 'lost'; readonly server: string; readonly uid: string }
   | { readonly kind: 'agent'; readonly machine: Machine; readonly up: boolean }
   /** A person asked, and was answered: `refused` is the first refusal's code, `null` when it was done. */

@@ -17,7 +17,6 @@ export const FAULTS = {
     strike: (scene) => {
       const host = scene.anyAgent();
       host.light(1 + scene.chance.below(12));
-      host.machine.wall.offsetMs += 0;
       scene.restartAgent(host, scene.chance.between(100, 15_000));
       return `agent of ${host.machine.name} will be killed within its next steps`;
     },
@@ -41,7 +40,7 @@ export const FAULTS = {
     everyMs: 60_000,
     strike: (scene) => {
       const host = scene.anyAgent();
-      const awayMs = scene.chance.between(2_000, 50_000);
+      const awayMs = scene.chance.pick([scene.chance.between(2_000, 20_000), scene.chance.between(30_000, 150_000)]);
       host.kill(true);
       scene.later(awayMs, () => {
         host.machine.restartService();
@@ -88,7 +87,7 @@ export const FAULTS = {
     strike: (scene) => {
       const share = scene.chance.pick([0.1, 0.3, 1]);
       const names = scene.chance.some(scene.machines, share).map(({ name }) => name);
-      const forMs = scene.chance.between(2_000, 60_000);
+      const forMs = scene.chance.pick([scene.chance.between(2_000, 20_000), scene.chance.between(20_000, 120_000)]);
       for (const name of names) scene.network.cut.add(name);
       scene.later(forMs, () => {
         for (const name of names) scene.network.cut.delete(name);
@@ -140,7 +139,7 @@ export const FAULTS = {
   },
   'two-servers': {
     says: 'two servers run on one store',
-    everyMs: 120_000,
+    everyMs: 50_000,
     strike: (scene) => {
       scene.secondServer(scene.chance.between(5_000, 60_000));
       return 'a second server starts on the same store';

@@ -24,6 +24,7 @@ export interface LoggedRollout {
   waveAt: number;
   bakeAt: number;
   absent: readonly string[];
+  absentAtRehearsal: readonly string[];
   readonly passed: Set<number>;
   paused: boolean;
   readonly holds: Set<string>;
@@ -77,6 +78,7 @@ export class LogBook {
           waveAt: now,
           bakeAt: 0,
           absent: [],
+          absentAtRehearsal: [],
           passed: new Set(),
           paused: false,
           holds: new Set(),
@@ -106,6 +108,7 @@ export class LogBook {
       case 'RehearsalStarted':
         rollout.phase = 'rehearsing';
         rollout.rehearsedAt = now;
+        rollout.absentAtRehearsal = rollout.absent;
         return;
       case 'RehearsalProved':
         rollout.provenAt = now;

@@ -1,5 +1,8 @@
 import { BEYOND, FAULT_KINDS, type FaultKind, HELD_FAULTS } from './faults.ts';
+import { importMutated } from './mutants/mutantModules.ts';
+import { MUTANTS, mutantNamed } from './mutants/mutants.ts';
 import { runMany } from './runMany.ts';
+import { runMutants } from './runMutants.ts';
 import { runSeed } from './runSeed.ts';
 
 export interface ProgramOptions {
@@ -8,6 +11,8 @@ export interface ProgramOptions {
   readonly from?: string | undefined;
   readonly verbose: boolean;
   readonly beyond?: string | undefined;
+  readonly mutate?: string | undefined;
+  readonly mutants: boolean;
 }
 
 const COMMAND = 'npm run sim --';
@@ -34,6 +39,11 @@ export async function runProgram(options: ProgramOptions, print: (line: string) 
     print(`sim: --${name} takes a whole number, 0 or more`);
     return 2;
   }
+  if (options.mutants) {
+    const outcomes = await runMutants(MUTANTS, print);
+    return outcomes.some(({ seeds }) => seeds === null) ? 1 : 0;
+  }
+  if (options.mutate !== undefined) return runMutated(options.mutate, numbers.seed ?? 1, options.verbose, print);
   const faults = [...HELD_FAULTS, ...(beyond as FaultKind[])];
   const more = beyond.length === 0 ? '' : ` --beyond ${beyond.join(',')}`;
   if (numbers.seeds !== undefined && numbers.seeds !== null) {
@@ -44,6 +54,27 @@ export async function runProgram(options: ProgramOptions, print: (line: string) 
   const command = `${COMMAND} --seed ${seed}${more}`;
   const { breach } = await runSeed({ seed, faults, verbose: options.verbose, command, print });
   return breach === null ? 0 : 1;
+}
+
+/** One seed with a deliberate bug, told in full. A breach is what is hoped for. */
+async function runMutated(
+  name: string,
+  seed: number,
+  verbose: boolean,
+  print: (line: string) => void,
+): Promise<number> {
+  const mutant = mutantNamed(name);
+  if (mutant === undefined) {
+    print(`sim: there is no mutant "${name}"; known: ${MUTANTS.map(({ law }) => law).join(', ')}`);
+    return 2;
+  }
+  print(`mutant ${name}: ${mutant.says}`);
+  const { faults, wraps = {} } = mutant;
+  type RunSeed = typeof import('./runSeed.ts');
+  const { runSeed: runMutatedSeed } = await importMutated<RunSeed>(new URL('./runSeed.ts', import.meta.url), name);
+  const command = `${COMMAND} --mutate ${name} --seed ${seed}`;
+  await runMutatedSeed({ seed, faults, verbose, command, laws: [mutant.law], wraps, faultDensity: 1, print });
+  return 0;
 }
 
 /** `undefined`: not given; `null`: given, and none. */

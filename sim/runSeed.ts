@@ -12,6 +12,7 @@ export interface RunSeedOptions {
   readonly command: string;
   readonly laws?: readonly LawName[];
   readonly wraps?: ServerWraps;
+  readonly faultDensity?: number;
   readonly print: (line: string) => void;
 }
 

@@ -18,6 +18,10 @@ export interface SimulationOptions {
   /** Checks these laws only; all when left out. */
   readonly laws?: readonly LawName[];
   readonly wraps?: ServerWraps;
+  /** How likely each kind of fault is part of the run; left out: the seed decides. */
+  readonly faultDensity?: number;
+  /** How long everything has to settle; left out: longer than every deadline, one after the other. */
+  readonly livenessMs?: number;
   readonly onChoices?: (choices: Choices) => void;
   /** Called for every fact, with the step it belongs to. */
   readonly onFact?: (step: number, atMs: number, fact: Fact) => void;
@@ -50,7 +54,7 @@ const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 /** One seed, from the first step to the last, or to the first breach of a law. */
 export async function simulate(options: SimulationOptions): Promise<Outcome> {
   const chance = new Chance(options.seed);
-  const choices = choose(chance.fork('choices'), options.faults);
+  const choices = choose(chance.fork('choices'), options.faults, options.faultDensity ?? null);
   options.onChoices?.(choices);
   let step = 0;
   let faultsStruck = 0;
@@ -68,7 +72,7 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
     }
   };
   const scene = new Scene({ choices, chance, witness, logger: options.logger ?? SILENT, wraps: options.wraps ?? {} });
-  const truth = new Truth(scene);
+  const truth = new Truth(scene, choices.confirmWithinMs);
   const wanted = CHECKERS.filter(({ law }) => options.laws?.includes(law) ?? true);
   const checkers: readonly Checker[] = wanted.map(({ law, make }) => ({ law, ...make(truth) }));
 
@@ -81,6 +85,7 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
       const { now } = scene.loop;
       if (now - lookedAt < LOOK_MS) continue;
       lookedAt = now;
+      truth.look();
       for (const checker of checkers) {
         const says = checker.look?.() ?? null;
         if (says !== null) found(checker.law, says);
@@ -99,7 +104,7 @@ export async function simulate(options: SimulationOptions): Promise<Outcome> {
   witness({ kind: 'fault', says: 'faults stop here; everything must settle' });
   const calmAt = scene.loop.now;
   let settledSince: number | null = null;
-  await run(calmAt + LIVENESS_MS, () => {
+  await run(calmAt + (options.livenessMs ?? LIVENESS_MS), () => {
     if (unsettled(truth) !== null) settledSince = null;
     else settledSince ??= scene.loop.now;
     return settledSince !== null && scene.loop.now - settledSince >= QUIET_MS;

@@ -6,14 +6,17 @@ import type { Machine } from './target/machine.ts';
 /** What checkers judge by: the world as it is, the log as it stands on the disk, and who runs and since when. */
 export class Truth {
   readonly scene: Scene;
+  readonly confirmWithinMs: number;
   readonly log = new LogBook();
   /** Since when each server serves. */
   readonly serversUp = new Map<string, number>();
+  #diskFullAt = Number.NEGATIVE_INFINITY;
   readonly #machines: ReadonlyMap<string, Machine>;
   readonly #byUid = new Map<string, Machine>();
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, confirmWithinMs: number) {
     this.scene = scene;
+    this.confirmWithinMs = confirmWithinMs;
     this.#machines = new Map(scene.machines.map((machine) => [machine.name, machine]));
   }
 
@@ -27,6 +30,11 @@ export class Truth {
       if (fact.up) this.serversUp.set(fact.server, this.now);
       else this.serversUp.delete(fact.server);
     }
+  }
+
+  /** Takes note of what is no fact but a state. */
+  look(): void {
+    if (this.scene.database.full) this.#diskFullAt = this.now;
   }
 
   /** The machine with this identity; `null` when it has none of its own (it was never one of ours). */
@@ -44,9 +52,11 @@ export class Truth {
     return machine.directory.uid ?? '';
   }
 
-  /** One server serves and has for this long, its disk has room. */
-  servesSince(spanMs: number): boolean {
-    const [only, ...others] = this.serversUp.values();
-    return only !== undefined && others.length === 0 && this.now - only >= spanMs && !this.scene.database.full;
+  /** The one server that serves, has for so long, and could write to its disk all that time; `null`: there is none, or there are two. */
+  serverSince(spanMs: number): string | null {
+    const [only, ...others] = this.serversUp;
+    if (only === undefined || others.length > 0 || this.now - this.#diskFullAt < spanMs) return null;
+    const [server, since] = only;
+    return this.now - since >= spanMs ? server : null;
   }
 }

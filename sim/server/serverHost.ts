@@ -15,6 +15,8 @@ import { SimStore } from '../store/simStore.ts';
 import { Gateway } from './gateway.ts';
 
 const DISK_MS = 4;
+/** How often whoever runs the server asks whether it is ready, and how long it may say no. */
+const WATCH_MS = 1_500;
 
 /** What a deliberate bug may put in front of the ports (`sim/mutants/`). */
 export interface ServerWraps {
@@ -127,6 +129,19 @@ export class ServerHost {
     this.#gateway = gateway;
     network.attach(gateway);
     witness({ kind: 'server', server: this.name, up: true });
+    this.#watch(process, plane);
+  }
+
+  /**
+   * A server that was overtaken by another one decides nothing more and says that it is not ready. Whoever runs it starts it again.
+   * One whose disk is full is left alone: it goes on by itself.
+   */
+  #watch(process: SimProcess, plane: ControlPlane): void {
+    process.clock.after(WATCH_MS, () => {
+      if (plane.readiness().ready || this.#options.database.full) return this.#watch(process, plane);
+      process.kill();
+      this.startAfter(500);
+    });
   }
 
   #gone(): void {
@@ -155,7 +170,17 @@ export class ServerHost {
   #witnessedFleet(fleet: Fleet): Fleet {
     const { witness } = this.#options;
     const server = this.name;
+    const heard = (uid: string) => witness({ kind: 'heard', server, uid });
     return forwarding(fleet, {
+      introduce: async (target) => {
+        const outcome = await fleet.introduce(target);
+        if (outcome.ok) heard(target.uid);
+        return outcome;
+      },
+      observe: (uid, observations) => {
+        fleet.observe(uid, observations);
+        heard(uid);
+      },
       report: (uid, report) => {
         fleet.report(uid, report);
         witness({ kind: 'reported', server, uid, report });

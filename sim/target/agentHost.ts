@@ -1,3 +1,4 @@
+import { ed25519 } from '../../src/adapters/signing/ed25519.ts';
 import type { SlotLimits } from '../../src/core/agent/slotInput.ts';
 import { desiredRevision } from '../../src/core/rollout/assignment.ts';
 import { Agent } from '../../src/engine/agent/agent.ts';
@@ -129,6 +130,9 @@ export class AgentHost {
     const agent = await Agent.open({
       target: { name: machine.name, service: 'shop', role: machine.role, labels: machine.labels },
       disk,
+      verifier: ed25519,
+      trust: { pinned: [], neverFirst: false },
+      requests: null,
       link: this.#witnessed(link),
       clock: process.clock,
       logger,

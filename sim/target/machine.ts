@@ -51,8 +51,8 @@ export class Machine {
   #lies = false;
   diskFull = false;
   probesBroken = false;
-  /** Everything its agent does to it takes so many times as long. */
-  slowness = 1;
+  worstSlowness = 1;
+  #slowness = 1;
   /** Requests that the service has answered, by slot and by what it ran in it: what a bake may count at most. */
   readonly served = new Map<string, number>();
   requests = 0;
@@ -92,6 +92,21 @@ export class Machine {
   set lies(lies: boolean) {
     this.#lies = lies;
     this.hasLied ||= lies;
+  }
+
+  /** Everything its agent does to it takes so many times as long. */
+  get slowness(): number {
+    return this.#slowness;
+  }
+
+  set slowness(times: number) {
+    this.#slowness = times;
+    this.worstSlowness = Math.max(this.worstSlowness, times);
+  }
+
+  /** Nothing it runs misbehaves now. */
+  get isQuiet(): boolean {
+    return this.#showing().length === 0;
   }
 
   holding(slot: SlotName): Holding {
@@ -151,6 +166,14 @@ export class Machine {
       const key = `${slot}\n${running}`;
       this.served.set(key, (this.served.get(key) ?? 0) + came);
     }
+  }
+
+  /** How many requests it has answered at most while it ran this content; looking changes nothing. */
+  answeredAtMost(slot: SlotName, content: Content): number {
+    const { loop, load } = this.#around;
+    const since = (this.#perSecond * load * (loop.now - this.#advancedTo)) / 1000;
+    const now = this.#slot(slot).running === content ? Math.ceil(since) + 1 : 0;
+    return (this.served.get(`${slot}\n${content}`) ?? 0) + now;
   }
 
   #isDeaf(): boolean {

@@ -1,0 +1,32 @@
+import type { EventData } from '../../src/core/record/event.ts';
+import type { Truth } from '../truth.ts';
+import type { Judge } from './checker.ts';
+import { passedStages } from './passedStages.ts';
+
+/** Law 2: a stage passes on an explicit pass of every check in every role, and none opens before the one in front of it has passed. */
+export function law2(truth: Truth): Judge {
+  return {
+    take: (fact) => {
+      if (fact.kind !== 'appended') return null;
+      for (const { type, data } of fact.events) {
+        if (type !== 'WaveOpened') continue;
+        const { id, stage } = data as unknown as EventData['WaveOpened'];
+        const passed = truth.log.rollouts.get(id)?.passed;
+        if (stage > 0 && !passed?.has(stage - 1))
+          return `${id} opens stage ${stage}, and stage ${stage - 1} has not passed`;
+      }
+      for (const { id, stage, evidence, rollout } of passedStages(truth, fact)) {
+        for (const role of rollout.change.roles) {
+          for (const check of rollout.pipeline.checks) {
+            const verdict = evidence.verdicts.find((one) => one.check === check.name && one.role === role);
+            // A person may accept that a signal failed; nobody can accept that there is no verdict.
+            const accepted = check.effect === 'signal' && verdict?.outcome === 'fail';
+            if (verdict?.outcome !== 'pass' && !accepted)
+              return `stage ${stage} of ${id} passes, and check "${check.name}" of ${role} says ${verdict?.outcome ?? 'nothing'}`;
+          }
+        }
+      }
+      return null;
+    },
+  };
+}

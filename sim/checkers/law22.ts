@@ -1,0 +1,52 @@
+import type { SlotReport } from '../../src/engine/ports/fleet.ts';
+import type { LoggedRollout } from '../logBook.ts';
+import type { Truth } from '../truth.ts';
+import type { Judge } from './checker.ts';
+
+/** The engine looks at least once a second and writes to a disk. */
+const SLACK_MS = 5_000;
+
+/** Law 22: a target that is known to have failed counts in every phase that is not over: paused, held, halted, waiting for a person. */
+export function law22(truth: Truth): Judge {
+  /** By server and uid: the slots in which it reports failure, and since when it reports any. */
+  const failing = new Map<string, { readonly slots: readonly SlotReport[]; readonly since: number }>();
+  return {
+    take: (fact) => {
+      if (fact.kind === 'server') failing.clear();
+      if (fact.kind === 'lost') failing.delete(`${fact.server} ${fact.uid}`);
+      if (fact.kind !== 'reported') return null;
+      const key = `${fact.server} ${fact.uid}`;
+      const slots = fact.report.slots.filter(({ phase }) => phase === 'failed');
+      if (slots.length === 0) failing.delete(key);
+      else failing.set(key, { slots, since: failing.get(key)?.since ?? truth.now });
+      return null;
+    },
+    look: () => {
+      const server = truth.serverSince(SLACK_MS);
+      if (server === null) return null;
+      for (const rollout of truth.log.forward()) {
+        for (const uid of truth.log.targets.keys()) {
+          const failed = failing.get(`${server} ${uid}`);
+          const machine = truth.machineOf(uid);
+          if (failed === undefined || machine === null) continue;
+          if (truth.now - Math.max(failed.since, rollout.waveAt) < SLACK_MS) continue;
+          if (truth.log.openedStage(rollout, uid, machine.role, machine.labels) === null) continue;
+          if (!failed.slots.some((slot) => isAbout(slot, rollout, machine.role))) continue;
+          const seconds = Math.round((truth.now - failed.since) / 1000);
+          return `${rollout.id} is ${sayStanding(rollout)}, and ${machine.name} has reported failure for ${seconds} s`;
+        }
+      }
+      return null;
+    },
+  };
+}
+
+function isAbout({ slot, generation }: SlotReport, rollout: LoggedRollout, role: string): boolean {
+  const isItsSlot = slot in rollout.change.slots && rollout.slotRoles[slot]?.includes(role) === true;
+  return isItsSlot && generation >= rollout.position;
+}
+
+function sayStanding({ phase, paused, holds }: LoggedRollout): string {
+  const held = holds.size > 0 ? `, held by ${[...holds].join(', ')}` : '';
+  return `${paused ? 'paused and ' : ''}${phase}${held}`;
+}

@@ -1,0 +1,83 @@
+import { forwarding } from '../server/serverHost.ts';
+import { type Mutant, replace } from './mutant.ts';
+
+type DecideSlot = typeof import('../../src/core/agent/decideSlot.ts');
+type SlotModule = typeof import('../../src/core/agent/slot.ts');
+type Aim = typeof import('../../src/core/agent/aim.ts');
+type SlotStep = typeof import('../../src/core/agent/slotStep.ts');
+
+/** Bugs of the agent. */
+export const agentMutants: readonly Mutant[] = [
+  {
+    law: 'law-5',
+    says: 'the agent throws away the bytes it would go back to',
+    withinSeeds: 5,
+    faults: [],
+    modules: [
+      replace<SlotModule>('src/core/agent/slot.ts', () => ({
+        contentsToKeep: ({ holds }) => new Set(holds === null ? [] : [holds]),
+      })),
+    ],
+  },
+  {
+    law: 'law-9',
+    says: 'an apply that is not confirmed in time stays (and the server confirms nothing)',
+    withinSeeds: 5,
+    faults: [],
+    wraps: { fleet: (fleet) => forwarding(fleet, { confirmationsFor: () => [] }) },
+    modules: [
+      replace<DecideSlot>('src/core/agent/decideSlot.ts', ({ decideSlot }) => ({
+        decideSlot: (slot, input, at) =>
+          slot.phase.name === 'provisional' && input.kind === 'tick'
+            ? { events: [{ type: 'BecameProvisional', until: at.now + 3_600_000 }], effect: null }
+            : decideSlot(slot, input, at),
+      })),
+    ],
+  },
+  {
+    law: 'law-18',
+    says: 'a target tries again what has failed there',
+    withinSeeds: 5,
+    faults: [],
+    modules: [
+      replace<Aim>('src/core/agent/aim.ts', ({ aimOf }) => ({
+        aimOf: (slot, target) => aimOf({ ...slot, failure: null }, target),
+      })),
+    ],
+  },
+  {
+    law: 'law-21',
+    says: 'an agent that loses the server goes back to its baseline',
+    withinSeeds: 20,
+    faults: ['partition', 'connection-breaks'],
+    modules: [
+      replace<DecideSlot>('src/core/agent/decideSlot.ts', ({ decideSlot }) => ({
+        decideSlot: (slot, input, at) => {
+          const { baseline, holds, phase } = slot;
+          const isOff = input.kind === 'contactLost' && phase.name === 'settled' && baseline !== null;
+          if (!isOff || baseline.content === holds) return decideSlot(slot, input, at);
+          const revert = { to: baseline.content, leaving: holds, attempt: 1 };
+          const until = at.now + at.limits.revertWithinMs;
+          return {
+            events: [
+              { type: 'ContactChanged', contact: false },
+              { type: 'RevertStarted', revert, failure: null, until },
+            ],
+            effect: { do: 'revert', revert },
+          };
+        },
+      })),
+    ],
+  },
+  {
+    law: 'law-23',
+    says: 'an agent takes an older document for the newest',
+    withinSeeds: 40,
+    faults: ['two-servers', 'weather', 'connection-breaks'],
+    modules: [
+      replace<SlotStep>('src/core/agent/slotStep.ts', ({ readAssignment }) => ({
+        readAssignment: (slot, input, at) => readAssignment({ ...slot, assignment: null }, input, at),
+      })),
+    ],
+  },
+];
