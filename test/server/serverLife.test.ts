@@ -31,8 +31,10 @@ test('the first start makes an admin token and shows it once; only its hash is k
   assert.equal((await get(`${http}/v1/tokens?said=${'x'.repeat(10)}`, adminToken)).status, 400);
   await endsWell(first);
   assert.equal(first.stderr().includes(adminToken ?? ''), false, 'the log does not have it');
-  for (const file of readdirSync(data)) {
-    assert.equal(readFileSync(join(data, file)).includes(adminToken ?? ''), false, `${file} does not have it`);
+  for (const entry of readdirSync(data, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const kept = readFileSync(join(entry.parentPath, entry.name));
+    assert.equal(kept.includes(adminToken ?? ''), false, `${entry.name} does not have it`);
   }
 
   const second = startServerProcess(t, data);
