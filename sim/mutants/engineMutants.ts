@@ -19,6 +19,7 @@ export const engineMutants: readonly Mutant[] = [
     says: 'nobody looks at rings and places: not who evaluates an assignment, not who reads a permit',
     withinSeeds: 3,
     faults: [],
+    modules: [
       replace<AssignmentModule>('src/core/rollout/assignment.ts', () => ({
         isOpened: () => true,
         desiredRevision: ({ candidate, lastKnownGood }) => candidate?.artifact ?? lastKnownGood,
@@ -26,6 +27,19 @@ export const engineMutants: readonly Mutant[] = [
       replace<JudgePermit>('src/core/policy/judgePermit.ts', ({ judgePermits }) => ({
         judgePermits: (assignment, context) => judgePermits(assignment, { ...context, target: null }),
       })),
+    ],
+  },
+  {
+    law: 'law-2',
+    says: 'a check that cannot tell counts as passed',
+    withinSeeds: 8,
+    faults: [],
+    modules: [
+      deciding((real, rollout, input, now) => {
+        const seen = withAssessment(input, (assessment) => ({ ...assessment, verdicts: allPassed(assessment) }));
+        const decision = real.decideRollout(rollout, seen, now);
+        return withEvidence(decision, assessmentOf(input)?.verdicts[rollout.stage] ?? []);
+      }),
     ],
   },
   {
@@ -37,11 +51,12 @@ export const engineMutants: readonly Mutant[] = [
       deciding((real, rollout, input, now) =>
         real.decideRollout(
           rollout,
-          withAssessment(input, (assessment) => (
+          withAssessment(input, (assessment) => ({
             ...assessment,
             verdicts: assessment.verdicts.map((verdicts) =>
-              verdicts.map((verdict) => (...(verdicts[0] ?? verdict), role: verdict.role )),
-            ),)),
+              verdicts.map((verdict) => ({ ...(verdicts[0] ?? verdict), role: verdict.role })),
+            ),
+          })),
           now,
         ),
       ),
@@ -70,7 +85,7 @@ export const engineMutants: readonly Mutant[] = [
     faults: [],
     modules: [
       deciding((real, rollout, input, now) =>
-        real.decideRollout(...rollout, pipeline: ...rollout.pipeline, rehearse: false , input, now),
+        real.decideRollout({ ...rollout, pipeline: { ...rollout.pipeline, rehearse: false } }, input, now),
       ),
     ],
   },
@@ -80,8 +95,9 @@ export const engineMutants: readonly Mutant[] = [
     withinSeeds: 5,
     faults: [],
     modules: [
-      replace<Tally>('src/core/rollout/tally.ts', (tallyOf ) => (
-        tallyOf: (...given) => ({ ...tallyOf(...given), notBack: 0, notBackNames: [] }),)),
+      replace<Tally>('src/core/rollout/tally.ts', ({ tallyOf }) => ({
+        tallyOf: (...given) => ({ ...tallyOf(...given), notBack: 0, notBackNames: [] }),
+      })),
     ],
   },
   {
@@ -90,14 +106,15 @@ export const engineMutants: readonly Mutant[] = [
     withinSeeds: 3,
     faults: [],
     modules: [
-      replace<EvolveWorld>('src/core/record/evolveWorld.ts', (evolveWorld ) => (
+      replace<EvolveWorld>('src/core/record/evolveWorld.ts', ({ evolveWorld }) => ({
         evolveWorld: (world, events) => {
           const next = evolveWorld(world, events);
           const assignments = [...next.assignments].map(
             ([key, each]) => [key, { ...each, lastKnownGood: each.candidate?.artifact ?? each.lastKnownGood }] as const,
           );
           return { ...next, assignments: new Map(assignments) };
-        },)),
+        },
+      })),
     ],
   },
   {
@@ -106,12 +123,13 @@ export const engineMutants: readonly Mutant[] = [
     withinSeeds: 20,
     faults: ['machine-reboots', 'partition', 'agent-loops'],
     modules: [
-      replace<Tally>('src/core/rollout/tally.ts', (tallyOf ) => (
+      replace<Tally>('src/core/rollout/tally.ts', ({ tallyOf }) => ({
         tallyOf: (...given) => {
           const tally = tallyOf(...given);
           const failures = tally.failures.filter(({ code }) => code !== 'silent');
           return { ...tally, failures, failed: failures.length };
-        },)),
+        },
+      })),
     ],
   },
   {
@@ -127,14 +145,15 @@ export const engineMutants: readonly Mutant[] = [
     withinSeeds: 20,
     faults: [],
     modules: [
-      deciding((real, rollout, input, now) => 
+      deciding((real, rollout, input, now) => {
         if (input.type === 'rollback' && rollout.paused !== null)
           return { ok: false, error: { code: 'not-possible-now', says: `${rollout.id} is paused` } };
         return real.decideRollout(
           rollout,
           withAssessment(input, (assessment) => ({ ...assessment, lineHalted: false })),
           now,
-        );),
+        );
+      }),
     ],
   },
   {
@@ -150,12 +169,13 @@ export const engineMutants: readonly Mutant[] = [
     withinSeeds: 10,
     faults: [],
     modules: [
-      replace<EvolveWorld>('src/core/record/evolveWorld.ts', (evolveWorld ) => (
+      replace<EvolveWorld>('src/core/record/evolveWorld.ts', ({ evolveWorld }) => ({
         evolveWorld: (world, events) => {
           const batch = [...events];
           const next = evolveWorld(world, batch);
           return batch.length > 1 ? { ...next, quarantine: world.quarantine } : next;
-        },)),
+        },
+      })),
     ],
   },
   {
@@ -163,14 +183,15 @@ export const engineMutants: readonly Mutant[] = [
     says: 'the store appends what was decided on a log that has grown since',
     withinSeeds: 10,
     faults: ['two-servers'],
-    wraps: 
+    wraps: {
       store: (store) =>
         forwarding(store, {
           append: async (expected, events) => {
             const outcome = await store.append(expected, events);
             return outcome.outcome === 'conflict' ? store.append(outcome.head, events) : outcome;
           },
-        }),,
+        }),
+    },
   },
   {
     law: 'law-22',
