@@ -5,6 +5,7 @@
 //   --beyond KIND,…                      also faults under which a law is known not to hold yet; --beyond list names them
 //   --mutants                            shows that every checker can fail: a deliberate bug for each law, and the seeds it takes
 //   --mutate law-7 --seed 3              one seed with one of those bugs, told in full
+//   --targets 100000                     one rollout over that many, with model agents, and how fast that was
 //
 // Ends with 1 when a law was breached. docs/guides/simulator.md explains what it prints.
 import { parseArgs } from 'node:util';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     beyond: { type: 'string' },
     mutate: { type: 'string' },
     mutants: { type: 'boolean', default: false },
+    targets: { type: 'string' },
   },
 });
 process.exitCode = await runProgram(values, (line) => process.stdout.write(`${line}\n`));

@@ -4,6 +4,7 @@ import { MUTANTS, mutantNamed } from './mutants/mutants.ts';
 import { runMany } from './runMany.ts';
 import { runMutants } from './runMutants.ts';
 import { runSeed } from './runSeed.ts';
+import { runScale } from './scale/runScale.ts';
 
 export interface ProgramOptions {
   readonly seed?: string | undefined;
@@ -13,6 +14,7 @@ export interface ProgramOptions {
   readonly beyond?: string | undefined;
   readonly mutate?: string | undefined;
   readonly mutants: boolean;
+  readonly targets?: string | undefined;
 }
 
 const COMMAND = 'npm run sim --';
@@ -33,11 +35,16 @@ export async function runProgram(options: ProgramOptions, print: (line: string) 
     seed: wholeNumber(options.seed),
     seeds: wholeNumber(options.seeds),
     from: wholeNumber(options.from),
+    targets: wholeNumber(options.targets),
   };
   for (const [name, value] of Object.entries(numbers)) {
     if (value !== null) continue;
     print(`sim: --${name} takes a whole number, 0 or more`);
     return 2;
+  }
+  if (typeof numbers.targets === 'number') {
+    await runScale(Math.max(1_000, numbers.targets), print);
+    return 0;
   }
   if (options.mutants) {
     const outcomes = await runMutants(MUTANTS, print);
