@@ -21,6 +21,7 @@ import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { haltRoutes } from './routes/halt.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { logRoutes } from './routes/log.ts';
 import { manifestRoutes } from './routes/manifests.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
@@ -77,6 +78,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   freezeRoutes(app, controlPlane);
   logRoutes(app, controlPlane);
   eventRoutes(app, controlPlane, hub);
+  keyRoutes(app, controlPlane);
   tokenRoutes(app, controlPlane);
   healthRoutes(app, controlPlane, metrics, version);
   const files = serveWebPage(app, webDirectory);

@@ -66,6 +66,7 @@ function toRollout(rollout: Rollout): Sent<RolloutBody> {
     accepted,
     rehearsal: rollout.rehearsal === null ? null : toRehearsal(rollout.rehearsal),
     evidence: rollout.evidence.map(toEvidence),
+    revoked: rollout.revoked.map((one) => ({ ...one, at: toInstant(one.at) })),
     failed,
     failedCount,
     stragglers,

@@ -277,6 +277,18 @@ for (const [why, decode, at] of malformed) {
   });
 }
 
+test('law 5: a permit that cannot be read is none, and keeps nobody from the order to go back', () => {
+  const empty = { service: 'shop', role: 'web', assignments: [], watches: {}, confirmWithinMs: 1, serverTime: 7 };
+  const illegible = {
+    document: { kind: 'permit' } as unknown as Permit,
+    key: '0'.repeat(16),
+    signature: '0'.repeat(128),
+  };
+  const key = { id: '', publicKey: '', announcement: null, retirement: null };
+  const bytes = encodeAssignmentSet({ ...empty, permits: [illegible], keys: [key] });
+  assert.deepEqual(decodeAssignmentSet(bytes), { ok: true, value: { ...empty, permits: [], keys: [] } });
+});
+
 test('a report is cut to what the other side accepts, never lost for its length', () => {
   const failure = `${'x'.repeat(FIELD_LIMITS.text - 2)}😀 and more`;
   const slot = { slot: 'a', generation: 1, phase: 'failed', current: null, baseline: null, failed: null } as const;

@@ -115,13 +115,34 @@ export function decodeAssignmentSet(bytes: Uint8Array): Result<AssignmentSet, Ma
         readDistinct('watches', message.watches, FIELD_LIMITS.watches, ({ metric }) => metric, readWatch),
       ),
       confirmWithinMs: message.confirmWithinMs,
-      permits: readList('permits', message.permits, FIELD_LIMITS.permits, (at, signed) =>
+      permits: readLegible('permits', message.permits, FIELD_LIMITS.permits, (at, signed) =>
         readSigned(at, signed, permit),
       ),
-      keys: readList('keys', message.keys, FIELD_LIMITS.keys, readKey),
+      keys: readLegible('keys', message.keys, FIELD_LIMITS.keys, readKey),
       serverTime: readCount('server_time_ms', message.serverTimeMs),
     };
   });
+}
+
+/**
+ * A permit or a key that cannot be read is none: what it would have allowed is refused. The rest of the message stands, for it may be the
+ * order to go back, which needs no permit (law 5).
+ */
+function readLegible<Item, Value>(
+  at: string,
+  items: readonly Item[],
+  most: number,
+  read: (at: string, item: Item) => Value,
+): Value[] {
+  const readOrSkip = (place: string, item: Item): Value[] => {
+    try {
+      return [read(place, item)];
+    } catch (error) {
+      if (error instanceof MalformedError) return [];
+      throw error;
+    }
+  };
+  return readList(at, items, most, readOrSkip).flat();
 }
 
 function readSigned<T>(at: string, signed: pb.SignedDocument, schema: z.ZodType<T>): Signed<T> {

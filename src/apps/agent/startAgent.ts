@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { openAgentDisk } from '../../adapters/agentdisk/openAgentDisk.ts';
+import { takeBackRequests } from '../../adapters/agentdisk/takeBackRequests.ts';
 import { localCheck } from '../../adapters/check/checkRegistry.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { driverFor } from '../../adapters/driver/driverRegistry.ts';
@@ -12,6 +13,7 @@ import { Agent, type AgentSlotOptions } from '../../engine/agent/agent.ts';
 import { AgentDiskError } from '../../engine/ports/agentDisk.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
 import type { Logger } from '../../engine/ports/logger.ts';
+import type { ServerLink } from '../../engine/ports/serverLink.ts';
 import type { AgentSpec } from '../../wire/manifest/agent.ts';
 import { AgentStartError } from './agentIo.ts';
 import { pinnedKeys } from './pinnedKeys.ts';
@@ -22,13 +24,15 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly openDisk: typeof openAgentDisk;
   readonly driverFor: typeof driverFor;
+  /** The way to the server, instead of the one that the spec names. */
+  readonly link: () => ServerLink;
 }
 
-const PARTS: AgentParts = { clock: systemClock, openDisk: openAgentDisk, driverFor };
+const PARTS: Omit<AgentParts, 'link'> = { clock: systemClock, openDisk: openAgentDisk, driverFor };
 
 /** Starts one agent. Rejects with an {@link AgentStartError}, having let go of its directory again. */
 export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial<AgentParts> = {}): Promise<Agent> {
-  const { clock, openDisk, driverFor } = { ...PARTS, ...parts };
+  const { clock, openDisk, driverFor, link } = { ...PARTS, ...parts };
   const refuse = (says: string, usage: boolean, cause?: unknown) =>
     new AgentStartError(`agent ${spec.name}: ${says}`, usage, { cause });
   const host = systemHost(clock);
@@ -38,7 +42,7 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
     return { name, driver: driver.value, limits: slotLimits(slot, spec.checks) };
   });
   const pinned = pinnedKeys(spec.trust, (says) => refuse(says, true));
-  const token = readToken(spec.tokenFile, refuse);
+  const linkTo = link ?? linkOf(spec, readToken(spec.tokenFile, refuse), { clock, logger });
   const disk = await openDisk(spec.directory, clock, systemEntropy).catch((error: unknown) => {
     throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
   });
@@ -49,7 +53,8 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
       disk,
       verifier: ed25519,
       trust: { pinned, neverFirst: guard.neverFirst },
-      link: createOpampLink({ url: spec.server, token, clock, entropy: systemEntropy, logger }),
+      requests: takeBackRequests(spec.directory),
+      link: linkTo(),
       clock,
       logger,
       slots,
@@ -63,6 +68,14 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
     await disk.close();
     throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
   }
+}
+
+function linkOf(
+  { server }: AgentSpec,
+  token: string,
+  parts: { readonly clock: Clock; readonly logger: Logger },
+): () => ServerLink {
+  return () => createOpampLink({ url: server, token, entropy: systemEntropy, ...parts });
 }
 
 function readToken(file: string, refuse: (says: string, usage: boolean, cause?: unknown) => AgentStartError): string {

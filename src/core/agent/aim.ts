@@ -8,7 +8,7 @@ import type { Content, Move, Slot } from './slot.ts';
 export type Aim =
   /** It holds what it should, or knows too little to do anything. */
   | { readonly go: 'stay' }
-  /** What it should hold failed here and is not tried again in the same rollout (law 18). */
+  /** What it should hold failed here and is not tried again in the same rollout (law 18), or a person took it back here. */
   | { readonly go: 'nowhere' }
   /** Nothing lets it take what it should hold (law 23). It stays where it is. */
   | { readonly go: 'refused'; readonly code: PermitRefusal; readonly says: string }
@@ -24,6 +24,8 @@ export function aimOf(slot: Slot, target: Target): Aim {
   if (assignment === null || holds === null) return { go: 'stay' };
   const wanted = wantedContent(slot, assignment, target);
   if (wanted === holds) return { go: 'stay' };
+  if (wanted === slot.takenBack)
+    return slot.proven || slot.wayBack === null ? { go: 'nowhere' } : { go: 'back', to: slot.wayBack };
   if (isWayBack(slot, assignment, target, wanted)) return { go: 'back', to: wanted };
   // What it holds was never proven and is not wanted any more: leave it at once, then see.
   if (!slot.proven && slot.wayBack !== null) return { go: 'back', to: slot.wayBack };

@@ -35,6 +35,7 @@ import {
 import type { Phase, PhaseName, Slot } from './slot.ts';
 import type { Decision, InputKind, Moment, SlotInput } from './slotInput.ts';
 import { lostContact, noteAssignment, nothing, regainedContact } from './slotStep.ts';
+import { takeBackAtRest, takeBackMoving, takeBackPreparing, takeBackReverting } from './takingBackSteps.ts';
 
 /**
  * What comes of an input: events, in order, and what is to be done once they are kept. Pure and total: there is a cell for every
@@ -66,6 +67,7 @@ const TABLE: Table = {
     stopping: lostContact,
     assigned: assignedAtRest,
     confirmed: notAboutUs,
+    revertOrdered: takeBackAtRest,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: found,
@@ -87,6 +89,7 @@ const TABLE: Table = {
     stopping: stopPreparing,
     assigned: wantedWhilePreparing,
     confirmed: notAboutUs,
+    revertOrdered: takeBackPreparing,
     contactLost: lostContact,
     contactRegained: resumePrepare,
     inspected: late,
@@ -108,6 +111,7 @@ const TABLE: Table = {
     stopping: interruptMove,
     assigned: wantedDuringMove,
     confirmed: notAboutUs,
+    revertOrdered: takeBackMoving,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: late,
@@ -130,6 +134,7 @@ const TABLE: Table = {
     stopping: interruptMove,
     assigned: wantedDuringMove,
     confirmed: notAboutUs,
+    revertOrdered: takeBackMoving,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: late,
@@ -151,6 +156,7 @@ const TABLE: Table = {
     stopping: interruptMove,
     assigned: wantedDuringMove,
     confirmed: notAboutUs,
+    revertOrdered: takeBackMoving,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: late,
@@ -173,6 +179,7 @@ const TABLE: Table = {
     assigned: wantedDuringMove,
     confirmed: confirmProvisional,
     // Law 9 needs no message: the deadline runs on whether the server can be reached or not.
+    revertOrdered: takeBackMoving,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: late,
@@ -195,6 +202,7 @@ const TABLE: Table = {
     assigned: assignedAtRest,
     // Again: it is repeated until the server has seen that it arrived.
     confirmed: nothing,
+    revertOrdered: takeBackMoving,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: found,
@@ -218,6 +226,7 @@ const TABLE: Table = {
     assigned: noteAssignment,
     // Too late: a way back once begun is gone to its end.
     confirmed: nothing,
+    revertOrdered: takeBackReverting,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: late,
@@ -240,6 +249,7 @@ const TABLE: Table = {
     stopping: lostContact,
     assigned: redirectStuck,
     confirmed: nothing,
+    revertOrdered: takeBackReverting,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: late,
@@ -261,6 +271,7 @@ const TABLE: Table = {
     stopping: lostContact,
     assigned: assignedAtRest,
     confirmed: notAboutUs,
+    revertOrdered: takeBackAtRest,
     contactLost: lostContact,
     contactRegained: regainedContact,
     inspected: found,

@@ -56,7 +56,7 @@ const HANDLERS: Handlers = {
   Confirmed: (slot) => {
     const { to, from } = moveOf(slot);
     const confirmed = [...slot.confirmed.filter((digest) => digest !== to), to].slice(-KEPT_CONFIRMED);
-    return prove({ ...slot, holds: to, proven: false, wayBack: from, confirmed, failure: null });
+    return prove({ ...slot, holds: to, proven: false, wayBack: from, confirmed, takenBack: null, failure: null });
   },
   WatchStarted: (slot, { until }) => ({ ...slot, phase: { name: 'watching', move: moveOf(slot), until } }),
   WatchEnded: (slot) => ({ ...slot, phase: { name: 'settled' } }),
@@ -73,6 +73,7 @@ const HANDLERS: Handlers = {
     phase: { name: 'reverting', revert: { ...revertOf(slot), attempt }, until },
   }),
   RevertStuck: (slot, { says, until }) => ({ ...slot, phase: { name: 'stuck', revert: revertOf(slot), says, until } }),
+  TakenBack: (slot, { content }) => ({ ...slot, takenBack: content }),
   Reverted: (slot, { verifiedBy }) => {
     const { to, leaving } = revertOf(slot);
     return {

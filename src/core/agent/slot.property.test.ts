@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Digest } from '../kernel/digest.ts';
-import type { Leaves } from '../policy/permit.ts';
+import type { Leave, Leaves } from '../policy/permit.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import { decideSlot } from './decideSlot.ts';
 import { evolveSlot } from './evolveSlot.ts';
@@ -22,6 +22,7 @@ const LIMITS: SlotLimits = {
 const LONGEST_UNCONFIRMED =
   LIMITS.applyWithinMs + LIMITS.verifyWithinMs + LIMITS.checkWithinMs + LIMITS.provisionalAtMostMs;
 
+const REFUSED: Leave = { granted: false, code: 'no-permit', says: '' };
 const LEAVES: Leaves = { candidate: { granted: true }, lastKnownGood: { granted: true } };
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 const ARTIFACTS = ['a', 'b', 'c'].map(digest);
@@ -35,12 +36,13 @@ type Action =
       readonly rollout: number;
       readonly opened: boolean;
       readonly late: number;
+      readonly leave: boolean;
     }
   | { readonly act: 'confirm'; readonly right: boolean; readonly late: number }
   | { readonly act: 'finish'; readonly well: boolean; readonly halfway: boolean }
   | { readonly act: 'wait'; readonly ms: number }
   | { readonly act: 'contact'; readonly there: boolean }
-  | { readonly act: 'sicken' | 'kill' | 'stop' | 'inspect' | 'fullDisk' }
+  | { readonly act: 'sicken' | 'kill' | 'stop' | 'inspect' | 'fullDisk' | 'takeBack' }
   | { readonly act: 'meddle'; readonly with: number };
 
 const index = fc.integer({ min: -1, max: ARTIFACTS.length - 1 });
@@ -54,6 +56,7 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
       rollout: fc.nat(2),
       opened: fc.boolean(),
       late: fc.constantFrom(0, 0, 0, 1, 3),
+      leave: fc.constantFrom(true, true, true, false),
     }),
   },
   {
@@ -79,6 +82,7 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       act: fc.constantFrom(
         'sicken' as const,
+        'takeBack' as const,
         'kill' as const,
         'stop' as const,
         'inspect' as const,
@@ -135,6 +139,9 @@ class SmallWorld {
       case 'sicken':
         this.give({ kind: 'checkFailed', says: 'sick' });
         break;
+      case 'takeBack':
+        this.give({ kind: 'revertOrdered', says: 'a person' });
+        break;
       case 'kill':
         this.kill();
         break;
@@ -156,7 +163,7 @@ class SmallWorld {
     }
   }
 
-  assign({ candidate, lastKnownGood, rollout, opened, late }: Extract<Action, { act: 'assign' }>): void {
+  assign({ candidate, lastKnownGood, rollout, opened, late, leave }: Extract<Action, { act: 'assign' }>): void {
     if (late === 0) this.generation++;
     const artifact = ARTIFACTS[candidate];
     const assignment: Assignment = {
@@ -175,7 +182,8 @@ class SmallWorld {
               openings: opened ? [{ stage: 'one', targets: {}, below: 1 }] : [],
             },
     };
-    this.give({ kind: 'assigned', assignment, confirmWithinMs: LIMITS.provisionalAtMostMs, leaves: LEAVES });
+    const leaves = leave ? LEAVES : { candidate: REFUSED, lastKnownGood: REFUSED };
+    this.give({ kind: 'assigned', assignment, confirmWithinMs: LIMITS.provisionalAtMostMs, leaves });
   }
 
   /** The outcome of what is under way, with what it does to the target. */
@@ -257,7 +265,8 @@ class SmallWorld {
     const { slot } = this;
     if (slot.baseline !== null) this.proven.add(slot.baseline.content);
     if (before.baseline === null && slot.holds !== null) this.proven.add(slot.holds);
-    if (slot.holds !== null && slot.holds === slot.assignment?.lastKnownGood) this.proven.add(slot.holds);
+    const shown = slot.leaves?.lastKnownGood.granted === true;
+    if (shown && slot.holds !== null && slot.holds === slot.assignment?.lastKnownGood) this.proven.add(slot.holds);
     if ('revert' in slot.phase && slot.phase.revert.to === slot.assignment?.lastKnownGood) {
       this.proven.add(slot.phase.revert.to);
     }
@@ -281,6 +290,11 @@ class SmallWorld {
     if ('revert' in slot.phase) {
       assert.ok(keep.has(slot.phase.revert.to), 'law 5: what it goes back to is kept');
       assert.ok(this.proven.has(slot.phase.revert.to), 'it only goes back to what was proven here');
+    }
+    if (effect?.do === 'prepare' && !('move' in before.phase)) {
+      const { candidate, lastKnownGood } = slot.leaves ?? assert.fail('law 23: nothing is prepared without leave');
+      assert.ok(candidate.granted || lastKnownGood.granted, 'law 23: nothing is prepared without leave');
+      assert.notEqual(effect.move.to, slot.takenBack, 'what a person took back stays away');
     }
     if (effect?.do === 'apply') {
       assert.notEqual(slot.baseline, null, 'law 5: the baseline was taken before anything was applied');
@@ -352,7 +366,15 @@ describe('a slot, whatever happens to it', () => {
     fc.assert(
       fc.property(scripts, (script) => {
         const world = lived(script);
-        world.assign({ act: 'assign', candidate: -1, lastKnownGood: -1, rollout: 0, opened: false, late: 0 });
+        world.assign({
+          act: 'assign',
+          candidate: -1,
+          lastKnownGood: -1,
+          rollout: 0,
+          opened: false,
+          late: 0,
+          leave: true,
+        });
         world.give({ kind: 'contactLost' });
         for (let round = 0; round < 60; round++) {
           world.finish(true, true);

@@ -45,6 +45,8 @@ export interface Slot {
   readonly wayBack: Content | null;
   /** What was confirmed here and not gone back from since, the newest last, at most {@link KEPT_CONFIRMED}. */
   readonly confirmed: readonly Digest[];
+  /** What a person took back here by hand; `null` once something else was confirmed. Whatever is ordered, it is not taken again. */
+  readonly takenBack: Content | null;
   /** What was read back last, and how; `null`: not read, or it could not be. */
   readonly current: Content | null;
   readonly verifiedBy: string;
@@ -125,6 +127,7 @@ export function newSlot(name: SlotName): Slot {
     proven: true,
     wayBack: null,
     confirmed: [],
+    takenBack: null,
     current: null,
     verifiedBy: '',
     failure: null,

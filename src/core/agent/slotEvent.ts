@@ -42,6 +42,8 @@ export type SlotEvent =
     }
   | { readonly type: 'RevertTried'; readonly attempt: number; readonly says: string; readonly until: DurationMs }
   | { readonly type: 'RevertStuck'; readonly says: string; readonly until: DurationMs }
+  /** A person took this revision back here. It is not gone forward to until another one was confirmed. */
+  | { readonly type: 'TakenBack'; readonly content: Content }
   | { readonly type: 'Reverted'; readonly verifiedBy: string }
   /** `failed`: what it should hold failed here, and is not tried again for now. */
   | { readonly type: 'Rested'; readonly phase: 'settled' | 'failed' };

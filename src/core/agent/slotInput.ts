@@ -21,6 +21,8 @@ export type SlotInput =
       readonly leaves: Leaves;
     }
   | { readonly kind: 'confirmed'; readonly generation: number; readonly artifact: Digest | null }
+  /** A person at the target wants what was proven before. Asks nobody; a second one changes nothing. */
+  | { readonly kind: 'revertOrdered'; readonly says: string }
   | { readonly kind: 'contactLost' }
   | { readonly kind: 'contactRegained' }
   /** `content: null`: it could not be read. */

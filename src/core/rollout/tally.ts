@@ -172,7 +172,9 @@ function refusalOf(rollout: Rollout, { connected, slots, target }: Standing): Sl
   if (!connected) return undefined;
   for (const [slot] of slotsOn(rollout, target.role)) {
     const held = slots?.get(slot);
-    if (held?.refusal !== undefined && held.generation >= rollout.position) return held.refusal;
+    if (held?.refusal === undefined) continue;
+    // A document that was not even accepted has no generation here; then it is the newest that the target has heard.
+    if (held.generation >= rollout.position || held.failureCode === 'refused') return held.refusal;
   }
   return undefined;
 }
@@ -187,7 +189,12 @@ function progressOf(
   let confirmed = standing.connected && standing.slots !== null;
   for (const [slot, artifact] of slotsOn(rollout, standing.target.role)) {
     const held = standing.slots?.get(slot);
-    if (held !== undefined && held.generation >= rollout.position && held.phase === 'failed') {
+    if (
+      held !== undefined &&
+      held.generation >= rollout.position &&
+      held.phase === 'failed' &&
+      held.refusal === undefined
+    ) {
       return { is: 'failed', code: held.failureCode, says: `${slot}: ${held.failure}` };
     }
     if (held?.current !== artifact || held.phase !== 'settled') confirmed = false;

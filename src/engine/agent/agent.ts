@@ -11,10 +11,12 @@ import type { Logger } from '../ports/logger.ts';
 import type { Scrape } from '../ports/scrape.ts';
 import type { ServerLink } from '../ports/serverLink.ts';
 import type { Verifier } from '../ports/signer.ts';
+import type { TakeBackRequest, TakeBackRequests, TakenBackSlot } from '../ports/takeBackRequests.ts';
 import { CheckPanel } from './checkPanel.ts';
 import { CounterWatch } from './counterWatch.ts';
 import { slotReport } from './slotReport.ts';
 import { SlotRunner } from './slotRunner.ts';
+import { TakeBackWatch, takeBack } from './takeBackWatch.ts';
 import { TrustKeeper, type TrustOptions } from './trustKeeper.ts';
 
 export interface AgentOptions {
@@ -28,6 +30,8 @@ export interface AgentOptions {
   readonly checks: readonly LocalCheck[];
   readonly verifier: Verifier;
   readonly trust: TrustOptions;
+  /** How people at the target reach it; `null`: not at all. */
+  readonly requests: TakeBackRequests | null;
   /** `null`: the service shows no counters. */
   readonly metrics: { readonly scrape: Scrape; readonly everyMs: DurationMs } | null;
 }
@@ -53,6 +57,7 @@ export class Agent {
   readonly #slots: ReadonlyMap<SlotName, SlotRunner>;
   readonly #checks: CheckPanel;
   readonly #trust: TrustKeeper;
+  readonly #requests: TakeBackWatch | null;
   readonly #counters: CounterWatch | null;
   #target: Target;
   #told = '';
@@ -71,6 +76,7 @@ export class Agent {
     this.#slots = slots;
     this.#checks = checks;
     this.#trust = trust;
+    this.#requests = options.requests && new TakeBackWatch(options.requests, slots, options);
     this.#target = { ...options.target, uid: disk.uid, role: options.target.role || (disk.role ?? '') };
     this.#counters =
       metrics &&
@@ -137,7 +143,13 @@ export class Agent {
       },
     });
     this.#counters?.start();
+    this.#requests?.start();
     this.tell();
+  }
+
+  /** Goes back to what was proven before, as a person ordered here (law 5). Resolves when every slot that is meant has come to rest. */
+  takeBack(request: Pick<TakeBackRequest, 'slot' | 'says'>): Promise<readonly TakenBackSlot[]> {
+    return takeBack(this.#slots, request);
   }
 
   /** Ends in order. What is confirmed stays in force; what is not goes back first. The directory is free afterwards. Idempotent. */
@@ -151,6 +163,7 @@ export class Agent {
     this.tell();
     this.#started = false;
     this.#counters?.stop();
+    this.#requests?.stop();
     this.#checks.stop();
     await this.#options.link.close();
     await this.#options.disk.close();

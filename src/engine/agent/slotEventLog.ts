@@ -73,6 +73,8 @@ function lineOf(event: SlotEvent): Line {
       return ['warn', `going back, attempt ${event.attempt}: ${event.says}`];
     case 'RevertStuck':
       return ['error', `revert-failed: ${event.says}`];
+    case 'TakenBack':
+      return ['warn', `a person took ${named(event.content)} back here; it stays away until another change comes`];
     case 'Reverted':
       return ['info', `back, shown by ${event.verifiedBy}`];
     case 'Rested':

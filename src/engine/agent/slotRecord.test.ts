@@ -58,6 +58,7 @@ const slots: fc.Arbitrary<Slot> = fc.record({
   ),
   confirmWithinMs: fc.nat(),
   leaves: fc.option(fc.record({ candidate: leave, lastKnownGood: leave })),
+  takenBack: orNull(content),
   refused: fc.constant(null),
   baseline: orNull(fc.record({ content, attributes: fc.dictionary(fc.constantFrom('mode', 'uid'), fc.nat()) })),
   holds: orNull(content),

@@ -15,8 +15,20 @@ const VERSION = 1;
  * process' clock: whatever has a deadline goes back after a restart. Equal states have equal text.
  */
 export function writeSlotRecord(slot: Slot): string {
-  const { name, assignment, confirmWithinMs, leaves, baseline, holds, proven, wayBack, confirmed, failure, phase } =
-    slot;
+  const {
+    name,
+    assignment,
+    confirmWithinMs,
+    leaves,
+    baseline,
+    holds,
+    proven,
+    wayBack,
+    confirmed,
+    takenBack,
+    failure,
+    phase,
+  } = slot;
   const kept = {
     name,
     assignment,
@@ -27,6 +39,7 @@ export function writeSlotRecord(slot: Slot): string {
     proven,
     wayBack,
     confirmed,
+    takenBack,
     failure,
     phase: keptPhase(phase),
   };
@@ -140,6 +153,7 @@ const record = z.strictObject({
   proven: z.boolean(),
   wayBack: content.nullable(),
   confirmed: z.array(digest).max(KEPT_CONFIRMED),
+  takenBack: content.nullable().default(null),
   failure: z
     .strictObject({
       artifact: digest,

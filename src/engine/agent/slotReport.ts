@@ -46,7 +46,8 @@ export function slotReport(slot: Slot, target: Target): SlotReport {
   }
   const atRest = phase.name === 'settled' || phase.name === 'watching' || phase.name === 'failed';
   if (atRest && slot.refused !== null) {
-    return { ...report, phase: 'failed', failureCode: 'refused', failure: slot.refused };
+    const refusal = { code: 'refused', says: slot.refused };
+    return { ...report, phase: 'failed', failureCode: 'refused', failure: slot.refused, refusal };
   }
   const aim = atRest ? aimOf(slot, target) : null;
   if (aim?.go === 'refused') return { ...report, refusal: { code: aim.code, says: aim.says } };

@@ -45,7 +45,7 @@ export class SlotRunner {
   #closed = false;
   #cancelDeadline = () => {};
   #cancelInspect = () => {};
-  #onceAtRest: (() => void) | null = null;
+  readonly #onceAtRest = new Set<() => void>();
 
   private constructor(options: SlotRunnerOptions, tools: SlotTools, slot: Slot, written: string) {
     this.name = options.name;
@@ -93,6 +93,16 @@ export class SlotRunner {
     void this.#takeAll();
   }
 
+  /** Goes back to what was proven before, as a person ordered here. Resolves with the slot once it has come to rest, or is stuck. */
+  async takeBack(says: string): Promise<Slot> {
+    this.give({ kind: 'revertOrdered', says });
+    await new Promise<void>((resolve) => {
+      this.#onceAtRest.add(resolve);
+      this.#tellAtRest();
+    });
+    return this.#slot;
+  }
+
   /**
    * Ends in order: what is not confirmed goes back first, for at most `graceMs`; what is confirmed stays. Whatever is still under
    * way then is left to the next start.
@@ -102,10 +112,10 @@ export class SlotRunner {
     this.give({ kind: 'stopping' });
     await new Promise<void>((resolve) => {
       const cancel = this.#options.clock.after(graceMs, resolve);
-      this.#onceAtRest = () => {
+      this.#onceAtRest.add(() => {
         cancel();
         resolve();
-      };
+      });
       this.#tellAtRest();
     });
     this.#closed = true;
@@ -190,8 +200,11 @@ export class SlotRunner {
   }
 
   #tellAtRest(): void {
-    if (!this.#taking && this.#queue.length === 0 && (isAtRest(this.#slot) || this.#slot.phase.name === 'stuck'))
-      this.#onceAtRest?.();
+    if (!this.#taking && this.#queue.length === 0 && (isAtRest(this.#slot) || this.#slot.phase.name === 'stuck')) {
+      const waiting = [...this.#onceAtRest];
+      this.#onceAtRest.clear();
+      for (const tell of waiting) tell();
+    }
   }
 }
 

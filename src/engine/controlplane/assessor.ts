@@ -16,6 +16,7 @@ import type { CommandQueue } from './commandQueue.ts';
 import { ExposureLedger, PAST } from './exposureLedger.ts';
 import type { FleetState } from './fleetState.ts';
 import type { FreezeLookup } from './freezeLookup.ts';
+import { needsRenewal } from './notary.ts';
 import { RecentPast } from './recentPast.ts';
 
 /** Soon after something was heard, and otherwise once a second, because time passing is news too. */
@@ -185,6 +186,10 @@ export class Assessor {
         // Only what changes something goes through the queue, where it is decided again against the newest world.
         if (decision.ok && decision.value.length > 0)
           await this.#queue.submit('engine', { type: 'rollout', id: rollout.id, input });
+      }
+      for (const rollout of running(this.#queue.world)) {
+        if (needsRenewal(this.#queue.world, rollout, this.#clock.now()))
+          await this.#queue.submit('engine', { type: 'renewPermits', rollout: rollout.id });
       }
       if (this.#clock.monotonic() - this.#savedAt >= IDLE_MS) await this.#save();
     } catch (error) {

@@ -42,6 +42,8 @@ export interface ControlPlane {
   resume(actor: string, rollout: string): Promise<Result<Rollout, Refusal>>;
   promote(actor: string, rollout: string): Promise<Result<Rollout, Refusal>>;
   rollback(actor: string, rollout: string, reason: string): Promise<Result<Rollout, Refusal>>;
+  /** Takes the evidence of a stage back: nothing opens on it any more, and permits that rest on it are withdrawn (law 2). */
+  revokeEvidence(actor: string, rollout: string, stage: string, reason: string): Promise<Result<Rollout, Refusal>>;
   halt(actor: string, reason: string): Promise<Result<void, Refusal>>;
   lift(actor: string): Promise<Result<void, Refusal>>;
 

@@ -89,7 +89,7 @@ export interface SlotReport {
   readonly failureCode: string;
   readonly failure: string;
   readonly verifiedBy: string;
-  /** Why it does not take what it was ordered; left out when it was not refused. `code` is one of `PERMIT_REFUSALS`. */
+  /** Why it does not take what it was ordered; left out when it was not refused. `code` is one of `PERMIT_REFUSALS`, or `refused` when the assignment itself is. */
   readonly refusal?: { readonly code: string; readonly says: string };
 }
 

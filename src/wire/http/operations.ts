@@ -3,6 +3,7 @@ import { getChange, listChanges } from './change.ts';
 import { getFreezeCalendar, listFreezes, removeFreeze } from './freeze.ts';
 import { getHalt, haltLine, liftHalt } from './halt.ts';
 import { getHealth, getMetrics, getOpenApi, getReadiness } from './health.ts';
+import { listKeys, retireKey, rotateKey } from './key.ts';
 import { followEvents } from './live.ts';
 import { readLog, verifyLog } from './log.ts';
 import { applyManifests } from './manifest.ts';
@@ -15,6 +16,7 @@ import {
   pauseRollout,
   promoteRollout,
   resumeRollout,
+  revokeEvidence,
   rollbackRollout,
   startRollout,
 } from './rollout.ts';
@@ -41,6 +43,7 @@ export const OPERATIONS: readonly Operation[] = [
   pauseRollout,
   resumeRollout,
   promoteRollout,
+  revokeEvidence,
   rollbackRollout,
   getHalt,
   haltLine,
@@ -51,6 +54,9 @@ export const OPERATIONS: readonly Operation[] = [
   readLog,
   verifyLog,
   followEvents,
+  listKeys,
+  rotateKey,
+  retireKey,
   listTokens,
   issueToken,
   revokeToken,

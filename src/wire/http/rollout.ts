@@ -82,6 +82,7 @@ export const rolloutBody = named(
     accepted: z.array(holdReason),
     rehearsal: rehearsal.nullable().describe('the way back, walked in the first stage before anything is promoted'),
     evidence: z.array(evidence),
+    revoked: z.array(z.object({ stage: count, by: z.string(), reason: z.string(), at: instant })),
     failed: z.array(failedTarget).describe('at most 50'),
     failedCount: count,
     rollback: rollbackOrder.nullable(),
@@ -275,6 +276,27 @@ export const promoteRollout = operation({
   summary: 'Open the next stage, with its evidence in hand',
   access: CHANGE,
   params: idParams,
+  answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
+  problems: [...ROLLOUT_COMMAND_PROBLEMS, ...STORE_PROBLEMS],
+});
+
+const revokeRequest = named(
+  'RevokeEvidenceRequest',
+  z.strictObject({
+    stage: z.string().min(1).max(256).describe('name of the stage whose evidence it is'),
+    reason: reasonRequest.shape.reason,
+  }),
+);
+
+export const revokeEvidence = operation({
+  id: 'revokeEvidence',
+  method: 'POST',
+  path: '/v1/rollouts/:id/evidence/revoke',
+  tag: 'rollouts',
+  summary: 'Take the evidence of a stage back: nothing opens on it any more, and its permits are withdrawn',
+  access: CHANGE,
+  params: idParams,
+  body: revokeRequest,
   answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
   problems: [...ROLLOUT_COMMAND_PROBLEMS, ...STORE_PROBLEMS],
 });

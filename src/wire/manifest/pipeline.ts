@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Check, Pipeline, Stage, WaveSize } from '../../core/policy/pipeline.ts';
+import { type Check, EVIDENCE_VALID_MS, type Pipeline, type Stage, type WaveSize } from '../../core/policy/pipeline.ts';
 import type { Selector } from '../../core/topology/target.ts';
 import { envelope } from './envelope.ts';
 import { always, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
@@ -116,11 +116,14 @@ const check = z.discriminatedUnion('kind', [CHECK_SCHEMAS.failureProportion], {
     issue.code === 'invalid_union' ? Object.keys(CHECK_SCHEMAS).join(', ') : 'a mapping with name, kind and effect',
 });
 
-const deadlines = fields('a mapping with held, paused and rollback', {
+const deadlines = fields('a mapping with held, paused, evidence and rollback', {
   held: duration('366d').default(86_400_000).describe('held for longer, it is rolled back; 24h if left out'),
   paused: duration('366d')
     .default(3 * 86_400_000)
     .describe('paused for longer, it is held as well; 72h if left out'),
+  evidence: duration('366d')
+    .default(EVIDENCE_VALID_MS)
+    .describe('how long the evidence of a stage is good for while the next one waits to be opened; 24h if left out'),
   rollback: duration('366d').default(600_000).describe('targets not back by then are named; 10m if left out'),
 });
 
@@ -163,6 +166,7 @@ export function toPipeline({ metadata, spec }: z.output<typeof pipelineManifest>
     rehearse: spec.rehearse,
     heldDeadlineMs: spec.deadlines.held,
     pausedDeadlineMs: spec.deadlines.paused,
+    evidenceValidMs: spec.deadlines.evidence,
     rollbackDeadlineMs: spec.deadlines.rollback,
   };
 }

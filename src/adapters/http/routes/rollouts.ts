@@ -9,6 +9,7 @@ import {
   promoteRollout,
   type RolloutViewBody,
   resumeRollout,
+  revokeEvidence,
   rollbackRollout,
   startRollout,
 } from '../../../wire/http/rollout.ts';
@@ -51,6 +52,9 @@ export function rolloutRoutes(app: FastifyInstance, controlPlane: ControlPlane):
   serve(app, resumeRollout, async ({ actor, params }) => stands(granted(await controlPlane.resume(actor, params.id))));
   serve(app, promoteRollout, async ({ actor, params }) =>
     stands(granted(await controlPlane.promote(actor, params.id))),
+  );
+  serve(app, revokeEvidence, async ({ actor, params, body }) =>
+    stands(granted(await controlPlane.revokeEvidence(actor, params.id, body.stage, body.reason))),
   );
   serve(app, rollbackRollout, async ({ actor, params, body }) =>
     stands(granted(await controlPlane.rollback(actor, params.id, body.reason))),

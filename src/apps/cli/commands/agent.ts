@@ -1,10 +1,16 @@
+import { hostname, userInfo } from 'node:os';
+import { shortDigest } from '../../../core/kernel/digest.ts';
+import { AgentDiskError } from '../../../engine/ports/agentDisk.ts';
+import type { TakenBackSlot } from '../../../engine/ports/takeBackRequests.ts';
 import { AgentStartError } from '../../agent/agentIo.ts';
 import { agentStatusLines, readAgentStatus } from '../../agent/agentStatus.ts';
+import { revertAgents } from '../../agent/revertAgents.ts';
 import { runAgents } from '../../agent/runAgent.ts';
 import type { LogLevel } from '../../server/serverOptions.ts';
 import { CliError } from '../cliError.ts';
 import type { Exit } from '../exitCodes.ts';
 import { clean } from '../terminal/clean.ts';
+import { segment } from '../terminal/styledLine.ts';
 import type { Run } from '../tree/runner.ts';
 
 interface Given {
@@ -32,6 +38,55 @@ export const agentStatus: Run<Given, []> = async ({ output }, { config }) => {
     throw new CliError(error.usage ? 'usage' : 'unexpected', first, { extract: rest });
   }
 };
+
+interface RevertGiven extends Given {
+  readonly slot?: string;
+  readonly reason?: string;
+}
+
+export const agentRevert: Run<RevertGiven, []> = async ({ output }, { config, slot, reason }) => {
+  if (config === undefined) throw new CliError('usage', NO_CONFIG);
+  const who = `${userInfo().username} on ${hostname()}`;
+  const says = `ordered by ${who}${reason === undefined ? '' : `: ${reason}`}`;
+  const agents = await asCliErrors(() => revertAgents(config, { slot: slot ?? null, says }));
+  output.document({ agents });
+  const slots = agents.flatMap((agent) => agent.slots.map((each) => ({ ...each, agent: agent.agent, by: agent.by })));
+  output.lines(slots.map(revertLine));
+  if (slots.some(({ outcome }) => outcome === 'stuck')) return 'unexpected';
+  return slots.every(({ outcome }) => outcome === 'nothing-older') ? 'refused' : 'done';
+};
+
+function revertLine({
+  agent,
+  slot,
+  outcome,
+  holds,
+  verifiedBy,
+  by,
+  says,
+}: TakenBackSlot & { agent: string; by: string }) {
+  const held = holds === null ? 'something unknown' : holds === 'absent' ? 'no file' : shortDigest(holds);
+  const where = segment(`${clean(agent)}  ${clean(slot)}  `);
+  switch (outcome) {
+    case 'back':
+      return [where, segment('back', 'good'), segment(`  holds ${held}, shown by ${clean(verifiedBy)}; done by ${by}`)];
+    case 'stuck':
+      return [where, segment('stuck', 'bad'), segment(`  ${held} was put back, but: ${clean(says)}`)];
+    case 'nothing-older':
+      return [where, segment('unchanged', 'warn'), segment(`  holds ${held}: ${says}`)];
+  }
+}
+
+async function asCliErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AgentDiskError) throw new CliError('unexpected', error.message);
+    if (!(error instanceof AgentStartError)) throw error;
+    const [first = '', ...rest] = error.message.split('\n');
+    throw new CliError(error.usage ? 'usage' : 'unexpected', first, { extract: rest });
+  }
+}
 
 /** A line whose columns are told apart by two spaces, and which may hold a service's own words. */
 function cleanColumns(line: string): string {

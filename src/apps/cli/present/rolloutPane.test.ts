@@ -71,6 +71,7 @@ function view(rollout: Partial<RolloutViewBody['rollout']> = {}, rest: Partial<R
       paused: null,
       accepted: [],
       rehearsal: null,
+      revoked: [],
       evidence: [{ change: DIGEST, stage: 'canary', at: at(20), verdicts: [], exposure: {}, rehearsal: null }],
       failed: [],
       failedCount: 0,

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Runner, runs } from './runner.ts';
-import { collect, position } from './values.ts';
+import { collect, limit, position } from './values.ts';
 
 export function addLineCommands(program: Command, runner: Runner): void {
   program.commandsGroup('The whole line:');
@@ -54,6 +54,7 @@ export function addLineCommands(program: Command, runner: Runner): void {
     async () => (await import('../commands/log.ts')).verify,
   );
 
+  addKeyCommands(program, runner);
   const token = program
     .command('token')
     .summary('make and revoke tokens')
@@ -80,6 +81,42 @@ export function addLineCommands(program: Command, runner: Runner): void {
     token.command('revoke').description('revoke a token, at once').argument('<TOKEN>', 'its id'),
     runner,
     async () => (await import('../commands/token.ts')).revokeToken,
+  );
+}
+
+/** The keys that permits and evidence are signed with. */
+function addKeyCommands(program: Command, runner: Runner): void {
+  const key = program
+    .command('key')
+    .summary('list, replace and retire signing keys')
+    .description('List, replace and retire the keys that permits and evidence are signed with.')
+    .usage('COMMAND [options]');
+  runs(
+    key
+      .command('list')
+      .description('list the signing keys, oldest first, with what an agent pins')
+      .option('--limit <COUNT>', 'list at most so many', limit, 1000),
+    runner,
+    async () => (await import('../commands/key.ts')).keys,
+  );
+  runs(
+    key
+      .command('rotate')
+      .summary('make a new signing key and sign with it')
+      .description('Make a new signing key, announced to agents by the present one, and sign with it from then on.'),
+    runner,
+    async () => (await import('../commands/key.ts')).rotateKey,
+  );
+  runs(
+    key
+      .command('retire')
+      .summary('refuse what a signing key has signed')
+      .description(
+        'Retire a signing key: agents refuse what it signed. What is still needed is signed anew with the present key, at the same time.',
+      )
+      .argument('<KEY>', 'its id'),
+    runner,
+    async () => (await import('../commands/key.ts')).retireKey,
   );
 }
 

@@ -41,6 +41,20 @@ export function addProcessCommands(program: Command, runner: Runner): void {
     runner,
     async () => (await import('../commands/agent.ts')).agentStatus,
   );
+  runsHere(
+    agent
+      .command('revert')
+      .summary('take targets back to their last known good, without a server')
+      .description(
+        'Take the slots of agents on this machine back to what was proven there before, from their own folders, whether the agent runs or not and ' +
+          'without a server. What was left stays away until another change comes. A second revert changes nothing.',
+      )
+      .option('-f, --config <FILE>', 'the agent’s manifest (kind: Agent); may be repeated', collect)
+      .option('--slot <SLOT>', 'this slot alone; else all of them')
+      .option('-r, --reason <TEXT>', 'why, for the agent’s log and the server'),
+    runner,
+    async () => (await import('../commands/agent.ts')).agentRevert,
+  );
 }
 
 function addServer(program: Command, runner: Runner): void {

@@ -86,6 +86,20 @@ export function addRolloutCommands(program: Command, runner: Runner): void {
   );
   runs(
     rollout
+      .command('revoke-evidence')
+      .summary('take the evidence of a stage back')
+      .description(
+        'Take the evidence of a stage back: nothing opens on it any more, and the permits that rest on it are withdrawn. Targets keep what they ' +
+          'have. "rollout resume" bakes the present stage anew; for an earlier one there is only the way back.',
+      )
+      .argument('<ROLLOUT>', ROLLOUT)
+      .requiredOption('--stage <STAGE>', 'name of the stage')
+      .requiredOption('-r, --reason <TEXT>', 'why, for the record'),
+    runner,
+    async () => (await import('../commands/rollout/steer.ts')).revokeEvidence,
+  );
+  runs(
+    rollout
       .command('rollback')
       .summary('order everything it reached back')
       .description(

@@ -3,6 +3,7 @@ import {
   promoteRollout,
   type RolloutViewBody,
   resumeRollout,
+  revokeEvidence as revokeEvidenceOperation,
   rollbackRollout,
 } from '../../../../wire/http/rollout.ts';
 import type { ApiClient } from '../../apiClient.ts';
@@ -21,6 +22,9 @@ export const pause: Run<Reason, [id: string]> = (context, { reason }, id) =>
 
 export const resume: Run<object, [id: string]> = (context, _options, id) =>
   steer(context, id, (client) => client.call(resumeRollout, { params: { id } }));
+
+export const revokeEvidence: Run<Reason & { stage: string }, [id: string]> = (context, { stage, reason }, id) =>
+  steer(context, id, (client) => client.call(revokeEvidenceOperation, { params: { id }, body: { stage, reason } }));
 
 export const promote: Run<object, [id: string]> = (context, _options, id) =>
   steer(context, id, (client) => client.call(promoteRollout, { params: { id } }));
