@@ -235,6 +235,15 @@ test('a rollout: planned, started, paused, resumed, promoted, rolled back', asyn
   await answers(200, post('/v1/rollouts/shop-1/resume'));
   await answers(409, post('/v1/rollouts/shop-1/resume'));
   await rolloutIs('shop-1', ({ holds }) => holds.some(({ reason }) => reason === 'awaiting-promotion'));
+  await answers(
+    200,
+    post('/v1/rollouts/shop-1/evidence/revoke', { stage: 'canary', reason: 'it looked at the wrong day' }),
+  );
+  await answers(404, post('/v1/rollouts/shop-1/evidence/revoke', { stage: 'cannary', reason: 'a slip' }));
+  await rolloutIs('shop-1', ({ holds }) => holds.some(({ reason }) => reason === 'evidence-revoked'));
+  await answers(409, post('/v1/rollouts/shop-1/promote'));
+  await answers(200, post('/v1/rollouts/shop-1/resume'));
+  await rolloutIs('shop-1', ({ phase, holds }) => phase === 'ready' && holds.length === 1);
   await answers(200, post('/v1/rollouts/shop-1/promote'));
   await rolloutIs('shop-1', ({ phase }) => phase === 'completed');
 
@@ -282,6 +291,25 @@ test('the log: read, verified, followed', async () => {
     body: undefined,
   });
   await reader?.cancel();
+});
+
+test('signing keys: listed, replaced, retired', async () => {
+  const listed = async () =>
+    ((await answers(200, { path: '/v1/keys' })).body as { items: { id: string; retiredAt: string | null }[] }).items;
+  const [first] = await listed();
+  const made = (await answers(201, post('/v1/keys'))).body as { id: string; announcedBy: string | null };
+  assert.equal(made.announcedBy, first?.id);
+  await answers(409, { method: 'DELETE', path: `/v1/keys/${made.id}` });
+  await answers(200, { method: 'DELETE', path: `/v1/keys/${first?.id}` });
+  assert.deepEqual(
+    (await listed()).map(({ id, retiredAt }) => [id, retiredAt !== null]),
+    [
+      [first?.id, true],
+      [made.id, false],
+    ],
+  );
+  await answers(404, { method: 'DELETE', path: '/v1/keys/nothing' });
+  await answers(403, { ...post('/v1/keys'), as: 'viewer' });
 });
 
 test('tokens: made, listed without their secrets, revoked', async () => {

@@ -41,6 +41,7 @@ export const pipelineBody = named(
     rehearse: z.boolean().describe('whether the first stage goes forward, back and forward again'),
     heldDeadlineMs: durationMs,
     pausedDeadlineMs: durationMs,
+    evidenceValidMs: durationMs.optional().describe('left out: 24 hours'),
     rollbackDeadlineMs: durationMs,
   }),
 );

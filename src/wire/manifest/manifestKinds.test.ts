@@ -107,6 +107,7 @@ const pipelines: fc.Arbitrary<Pipeline> = fc.record({
   rehearse: fc.boolean(),
   heldDeadlineMs: spans,
   pausedDeadlineMs: spans,
+  evidenceValidMs: spans,
   rollbackDeadlineMs: spans,
 });
 
@@ -133,6 +134,7 @@ function pipelineSpec({ service, stages, checks, errorBudget, rehearse, ...deadl
       held: span(deadlines.heldDeadlineMs),
       paused: span(deadlines.pausedDeadlineMs),
       rollback: span(deadlines.rollbackDeadlineMs),
+      ...(deadlines.evidenceValidMs !== undefined && { evidence: span(deadlines.evidenceValidMs) }),
     },
   };
 }
