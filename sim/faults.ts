@@ -188,7 +188,7 @@ export const FAULTS = {
   },
   'corrupt-rings': {
     says: 'the store hands back rings that are not those that were written',
-    everyMs: 60_000,
+    everyMs: 80_000,
     strike: (scene) => {
       scene.corruptRings = true;
       scene.anyServer().kill();
@@ -205,8 +205,6 @@ export const FAULT_KINDS = Object.keys(FAULTS) as readonly FaultKind[];
 export const BEYOND: Readonly<Partial<Record<FaultKind, string>>> = {
   'server-clock':
     "law 4 and all deadlines go by the control plane's wall clock: one that jumps ahead cuts a bake short",
-  'corrupt-rings':
-    'laws 1 and 23: permits are not signed, so an agent believes whatever rings the control plane hands it',
 };
 
 export const HELD_FAULTS: readonly FaultKind[] = FAULT_KINDS.filter((kind) => BEYOND[kind] === undefined);

@@ -143,6 +143,7 @@ export class Scene {
     this.setLoad(1);
     this.database.full = false;
     this.serverWall.offsetMs = 0;
+    if (this.corruptRings) for (const server of this.servers) server.kill();
     this.corruptRings = false;
     this.network.cut.clear();
     Object.assign(this.network.weather, { lose: 0, repeat: 0, late: 0 });
