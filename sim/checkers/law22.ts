@@ -16,7 +16,8 @@ export function law22(truth: Truth): Judge {
       if (fact.kind === 'lost') failing.delete(`${fact.server} ${fact.uid}`);
       if (fact.kind !== 'reported') return null;
       const key = `${fact.server} ${fact.uid}`;
-      const slots = fact.report.slots.filter(({ phase }) => phase === 'failed');
+      // What a target refuses to take did no harm: that holds (law 23), and does not roll back.
+      const slots = fact.report.slots.filter(({ phase, refusal }) => phase === 'failed' && refusal === undefined);
       if (slots.length === 0) failing.delete(key);
       else failing.set(key, { slots, since: failing.get(key)?.since ?? truth.now });
       return null;
