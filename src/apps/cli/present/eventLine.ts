@@ -111,6 +111,11 @@ function describeEvent({ type, data }: EventBody, stage: StageName): Described {
   }
 }
 
+/** Signatures follow what they sign: on the record they are events, to somebody who watches they are no news. */
+export function isNews({ type }: EventBody): boolean {
+  return type !== 'EvidenceSigned' && type !== 'PermitIssued';
+}
+
 /** The same with whose doing it was, when it was not the engine's own. */
 export function eventSays(event: EventBody, stage: StageName): Segment {
   const { says, tone = 'plain' } = describeEvent(event, stage);

@@ -1,5 +1,5 @@
 import type { Output } from '../output.ts';
-import { plainEvent, type StageName } from '../present/eventLine.ts';
+import { isNews, plainEvent, type StageName } from '../present/eventLine.ts';
 import { moment } from '../present/words.ts';
 import { segment } from '../terminal/styledLine.ts';
 import { LiveTeller } from './liveTeller.ts';
@@ -25,7 +25,9 @@ function jsonTeller(output: Output): Teller {
 function plainTeller(output: Output, stage: StageName): Teller {
   const now = () => segment(`${moment(new Date().toISOString())}  `);
   return {
-    event: (event) => output.lines([plainEvent(event, stage)]),
+    event: (event) => {
+      if (isNews(event)) output.lines([plainEvent(event, stage)]);
+    },
     rollout: () => {},
     connection: (_, says) => output.lines([[now(), segment(says)]]),
     heard: () => {},

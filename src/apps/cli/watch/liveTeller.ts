@@ -2,7 +2,7 @@ import { formatDuration } from '../../../core/kernel/instant.ts';
 import type { EventBody } from '../../../wire/http/log.ts';
 import type { RolloutViewBody } from '../../../wire/http/rollout.ts';
 import type { Output } from '../output.ts';
-import { eventSays, type StageName } from '../present/eventLine.ts';
+import { eventSays, isNews, type StageName } from '../present/eventLine.ts';
 import { rolloutPane } from '../present/rolloutPane.ts';
 import { clockTime } from '../present/words.ts';
 import { wrap } from '../terminal/fit.ts';
@@ -39,7 +39,7 @@ export class LiveTeller implements Teller {
   }
 
   event(event: EventBody): void {
-    this.#happened(event.at, eventSays(event, this.#stage));
+    if (isNews(event)) this.#happened(event.at, eventSays(event, this.#stage));
   }
 
   rollout(view: RolloutViewBody): void {
