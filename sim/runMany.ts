@@ -22,6 +22,7 @@ export async function runMany({ from, count, faults, more, print }: RunManyOptio
   for (let seed = from; seed < from + count; seed++) {
     const outcome = await simulate({ seed, faults });
     outcomes.push(outcome);
+    if (outcomes.length % 50 === 0 && outcomes.length < count) print(`${outcomes.length} of ${count} seeds`);
     if (outcome.breach !== null)
       for (const line of sayOutcome(outcome, `npm run sim -- --seed ${seed}${more}`)) print(line);
   }

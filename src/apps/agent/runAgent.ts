@@ -1,12 +1,10 @@
 import type { Agent } from '../../engine/agent/agent.ts';
+import { listenForSignals } from '../listenForSignals.ts';
 import { asPort, createLog } from '../server/serverLog.ts';
 import type { LogLevel } from '../server/serverOptions.ts';
 import { type AgentIo, AgentStartError } from './agentIo.ts';
 import { loadAgentSpecs } from './loadAgentSpecs.ts';
 import { startAgent } from './startAgent.ts';
-
-const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
-type EndSignal = keyof typeof SIGNALS;
 
 export interface AgentRunOptions {
   readonly logLevel?: LogLevel;
@@ -23,7 +21,7 @@ export async function runAgents(
   io: AgentIo,
   { logLevel = 'info' }: AgentRunOptions = {},
 ): Promise<number> {
-  const ending = listenForSignals(io);
+  const ending = listenForSignals(io.stderr);
   const agents: Agent[] = [];
   try {
     const log = createLog(logLevel, io.stderr);
@@ -45,25 +43,4 @@ export async function runAgents(
     await Promise.all(agents.map((agent) => agent.stop()));
     ending.stop();
   }
-}
-
-function listenForSignals(io: AgentIo): { readonly signal: Promise<EndSignal>; stop(): void } {
-  const { promise, resolve: first } = Promise.withResolvers<EndSignal>();
-  let seen = false;
-  const listener = (signal: EndSignal) => {
-    if (seen) {
-      io.stderr.write(`ringfence: ${signal} again, ended at once\n`);
-      process.exit(128 + SIGNALS[signal]);
-    }
-    seen = true;
-    first(signal);
-  };
-  const names = Object.keys(SIGNALS) as EndSignal[];
-  for (const name of names) process.on(name, listener);
-  return {
-    signal: promise,
-    stop() {
-      for (const name of names) process.off(name, listener);
-    },
-  };
 }

@@ -2,21 +2,20 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SignerError } from '../../engine/ports/signer.ts';
 import { StoreError } from '../../engine/ports/store.ts';
+import { listenForSignals } from '../listenForSignals.ts';
 import type { ServerIo, ServerOptions } from './serverOptions.ts';
 import { type RunningServer, startServer } from './startServer.ts';
 import { StartupError } from './startupError.ts';
 
 /** How long running requests and connected agents get to finish at the end. */
 const CLOSING_MS = 10_000;
-const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
-type EndSignal = keyof typeof SIGNALS;
 
 /**
  * Runs a server until a signal ends it. Resolves with the process's exit code: 0 after a whole end, 1 when it could not start
  * or could not finish in time; whoever calls it then exits. A second signal ends the process at once: the record is safe at any moment.
  */
 export async function runServer(options: ServerOptions, io: ServerIo): Promise<number> {
-  const ending = listenForSignals(io);
+  const ending = listenForSignals(io.stderr);
   try {
     const server = await startServer(options, io);
     try {
@@ -36,27 +35,6 @@ export async function runServer(options: ServerOptions, io: ServerIo): Promise<n
   } finally {
     ending.stop();
   }
-}
-
-function listenForSignals(io: ServerIo): { readonly signal: Promise<EndSignal>; stop(): void } {
-  const { promise, resolve: first } = Promise.withResolvers<EndSignal>();
-  let seen = false;
-  const listener = (signal: EndSignal) => {
-    if (seen) {
-      io.stderr.write(`ringfence: ${signal} again, ended at once\n`);
-      process.exit(128 + SIGNALS[signal]);
-    }
-    seen = true;
-    first(signal);
-  };
-  const names = Object.keys(SIGNALS) as EndSignal[];
-  for (const name of names) process.on(name, listener);
-  return {
-    signal: promise,
-    stop() {
-      for (const name of names) process.off(name, listener);
-    },
-  };
 }
 
 async function withinBound(closing: Promise<void>): Promise<void> {
