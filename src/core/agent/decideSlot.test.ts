@@ -270,6 +270,18 @@ describe('a slot goes forward', () => {
     );
   });
 
+  it('a last known good that it lacks is tried for as long as it is wanted: nobody would order it again', () => {
+    let slot: Slot = {
+      ...IN.preparing,
+      phase: { name: 'preparing', move: { ...MOVE, rollout: null }, attempt: 1, until: null },
+    };
+    for (let tries = 1; tries < 3 * PREPARE_ATTEMPTS; tries++) {
+      slot = step(after(slot, INPUTS.prepareFailed), INPUTS.tick, { ...AT, now: NOW + 1_000 }).slot;
+      assert.deepEqual([slot.phase.name, slot.failure], ['preparing', null]);
+    }
+    assert.equal(after(slot, INPUTS.prepared).phase.name, 'applying', 'and taken once it can be');
+  });
+
   // biome-ignore format: a table
   const CONFIRMATIONS: readonly (readonly [artifact: Digest | null, generation: number, confirms: boolean, why: string])[] = [
     [NEW, 7, true, 'the one it waits for'],

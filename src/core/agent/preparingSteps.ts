@@ -34,11 +34,14 @@ export function applyPrepared(slot: Preparing, { found, attributes }: InputOf<'p
   );
 }
 
+/**
+ * While it is cut off it waits; with the server there, what fails again and again will not pass. Outside a rollout it is the last
+ * known good that this target lacks: that is tried for as long as it is wanted, for nobody would order it again.
+ */
 export function failPrepare(slot: Preparing, { code, says, passing }: InputOf<'prepareFailed'>, at: Moment): Decision {
-  const { attempt } = slot.phase;
-  // While it is cut off it waits; with the server there, what fails again and again will not pass.
-  const hopeless = slot.contact && attempt >= PREPARE_ATTEMPTS;
-  if (!passing || hopeless) return failPreparing(slot, code, says, at);
+  const { attempt, move } = slot.phase;
+  const hopeless = !passing || (slot.contact && attempt >= PREPARE_ATTEMPTS);
+  if (hopeless && move.rollout !== null) return failPreparing(slot, code, says, at);
   return just({ type: 'PrepareDelayed', says, until: at.now + retryDelay(at.limits, attempt) });
 }
 
