@@ -45,6 +45,6 @@ test('the claim of a demo that was killed counts for nothing, whoever has its pr
 });
 
 test('commands find the login of a demo in .ringfence/demo from the folder above', () => {
-  assert.equal(demoDirectory('/work/clone/.ringfence/demo').commandFolder, '/work/clone');
+  assert.equal(demoDirectory('/srv/clone/.ringfence/demo').commandFolder, '/srv/clone');
   assert.equal(demoDirectory('/tmp/somewhere').commandFolder, '/tmp/somewhere');
 });
