@@ -7,6 +7,9 @@ interface Due {
   act: (() => void) | null;
 }
 
+/** What a wait takes that is too short to be seen on the clock. */
+const SMALLEST_WAIT_MS = 0.001;
+
 /**
  * Simulated time. Nothing here waits: the next thing that is due happens at once, everything it sets off runs to its end, and only
  * then does time move on. What is due at the same moment happens in the order in which it was asked for.
@@ -27,9 +30,14 @@ export class EventLoop {
     return this.#order;
   }
 
-  /** Does something `delayMs` from now, never at once. Returns a way to cancel, idempotent. */
+  /**
+   * Does something `delayMs` from now, never at once. Returns a way to cancel, idempotent. Waiting always takes time: a rest so
+   * small that adding it does not move the clock would be waited for again and again, and time would stand still.
+   */
   after(delayMs: DurationMs, act: () => void): () => void {
-    const due: Due = { at: this.#now + Math.max(0, delayMs), order: this.#order++, act };
+    const sum = this.#now + Math.max(0, delayMs);
+    const at = delayMs > 0 && sum === this.#now ? this.#now + SMALLEST_WAIT_MS : sum;
+    const due: Due = { at, order: this.#order++, act };
     this.#push(due);
     return () => {
       due.act = null;
