@@ -2,7 +2,7 @@ import type { Digest } from '../../core/kernel/digest.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
-import type { Conditions } from '../../core/policy/planRollout.ts';
+import type { Conditions } from '../../core/policy/conditions.ts';
 import type { World } from '../../core/record/world.ts';
 import { assignmentKey, desiredRevision, roleKey } from '../../core/rollout/assignment.ts';
 import type { SlotStanding, Standing } from '../../core/rollout/tally.ts';

@@ -1,0 +1,150 @@
+import type { Verdict } from '../analysis/verdict.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { ok } from '../kernel/result.ts';
+import { bindingAt, sayFrozen } from '../policy/freeze.ts';
+import type { Stage } from '../policy/pipeline.ts';
+import type { DomainEvent } from '../record/event.ts';
+import type { Assessment } from './assessment.ts';
+import type { Decision } from './decideRollout.ts';
+import { findBreach, isAllRed } from './findBreach.ts';
+import { holdsFromBake, holdsFromPermits } from './gatherHolds.ts';
+import type { HoldReason } from './hold.ts';
+import { presentStage } from './presentStage.ts';
+import type { Evidence, Rollout } from './rollout.ts';
+import { sayReason } from './sayReason.ts';
+
+/** In a large fleet somebody is always reconnecting; so many are not waited for. */
+const TOLERATED_UNSURE = 0.01;
+
+export function assessForward(
+  rollout: Rollout,
+  { assessment }: { readonly assessment: Assessment },
+  now: Instant,
+): Decision {
+  const breach = findBreach(rollout, assessment, now);
+  if (breach !== null) return ok([...newFailures(rollout, assessment), ...breach]);
+
+  const stage = presentStage(rollout);
+  const events: DomainEvent[] = [...newFailures(rollout, assessment)];
+  const progress = nextStep(rollout, stage, assessment, now);
+  const holds = progress.kind === 'blocked' ? progress.holds : new Set<HoldReason>();
+  for (const reason of holdsFromPermits(rollout, assessment, now)) holds.add(reason);
+  if (assessment.lineHalted) holds.add('line-halted');
+  if (isAllRed(assessment.tally)) holds.add('all-red');
+  const frozen = bindingAt(assessment.freezes, now);
+  if (frozen.length > 0) holds.add('frozen');
+  if (rollout.paused !== null && now - rollout.paused.at >= rollout.pipeline.pausedDeadlineMs)
+    holds.add('pause-expired');
+  for (const reason of rollout.holds)
+    if (!holds.has(reason)) events.push({ type: 'HoldLifted', data: { id: rollout.id, reason } });
+  for (const reason of holds) {
+    if (!rollout.holds.includes(reason)) {
+      const says = reason === 'frozen' ? sayFrozen(frozen) : sayReason(reason, rollout, assessment);
+      events.push({ type: 'HoldRaised', data: { id: rollout.id, reason, says } });
+    }
+  }
+  if (progress.kind === 'step' && holds.size === 0 && rollout.paused === null) events.push(...progress.events);
+  return ok(events);
+}
+
+type NextStep =
+  | { readonly kind: 'step'; readonly events: readonly DomainEvent[] }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'blocked'; readonly holds: Set<HoldReason> };
+
+/** What would come next if nothing held it: a wave, a bake, evidence, the next stage; or what it waits for. */
+function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: Instant): NextStep {
+  const { tally } = assessment;
+  // Right after a restart nobody is connected; opening a wave then would take the whole fleet for absent.
+  const settledContact = tally.unsure <= tally.targets * TOLERATED_UNSURE;
+  if (rollout.phase === 'ready') {
+    if (stage.promote === 'manual') return blocked('awaiting-promotion');
+    if (!settledContact) return { kind: 'waiting' };
+    return { kind: 'step', events: openNextStage(rollout, assessment) };
+  }
+  if (tally.opened === 0) return blocked('no-targets-connected');
+  const settled = tally.underway === 0;
+  if (rollout.phase === 'rehearsing') {
+    if (tally.notBack > 0 || !settledContact) return { kind: 'waiting' };
+    return { kind: 'step', events: endRehearsal(rollout, assessment) };
+  }
+  if (rollout.phase === 'rolling') {
+    if (!settled || !settledContact) return { kind: 'waiting' };
+    return { kind: 'step', events: [afterWave(rollout, assessment)] };
+  }
+  const verdicts = assessment.verdicts[rollout.stage] ?? [];
+  const missing = holdsFromBake(rollout, stage, verdicts, assessment);
+  const over = now - rollout.since >= stage.bake.deadlineMs;
+  // A signal that fails holds at once; what is only not known yet holds when its time is up.
+  const raised = new Set([...missing].filter((reason) => over || reason === 'signal-failed'));
+  if (raised.size > 0) return { kind: 'blocked', holds: raised };
+  if (missing.size > 0 || !settled || !settledContact || now - rollout.since < stage.bake.minimumMs)
+    return { kind: 'waiting' };
+  return { kind: 'step', events: passStage(rollout, verdicts, assessment, now) };
+}
+
+/** A wave has settled: the next one, the rehearsal, or the bake. */
+function afterWave(rollout: Rollout, assessment: Assessment): DomainEvent {
+  const { id, stage } = rollout;
+  const next = rollout.plan[stage]?.waves[rollout.wave + 1];
+  if (next !== undefined) return openWave(rollout, stage, rollout.wave + 1, next.below, assessment);
+  const rehearse = stage === 0 && rollout.pipeline.rehearse && rollout.rehearsal === null;
+  return rehearse ? { type: 'RehearsalStarted', data: { id } } : { type: 'BakeStarted', data: { id, stage } };
+}
+
+/** Law 6: everybody went back, by effect; now the same targets go forward again, all at once, for they have been there before. */
+function endRehearsal(rollout: Rollout, assessment: Assessment): readonly DomainEvent[] {
+  const proved: DomainEvent = {
+    type: 'RehearsalProved',
+    data: { id: rollout.id, targets: assessment.tally.opened },
+  };
+  return [proved, openWave(rollout, rollout.stage, rollout.wave, 1, assessment)];
+}
+
+function passStage(
+  rollout: Rollout,
+  verdicts: readonly Verdict[],
+  assessment: Assessment,
+  now: Instant,
+): readonly DomainEvent[] {
+  const { id, stage } = rollout;
+  const evidence = {
+    change: rollout.change.digest,
+    stage: presentStage(rollout).name,
+    at: now,
+    verdicts,
+    exposure: assessment.exposure,
+    rehearsal: stage === 0 ? proofOf(rollout) : null,
+  };
+  const passed: DomainEvent = { type: 'StagePassed', data: { id, stage, evidence } };
+  // Law 8: only here, after the last stage's bake, is a last known good earned.
+  if (stage === rollout.pipeline.stages.length - 1) return [passed, { type: 'RolloutCompleted', data: { id } }];
+  if (presentStage(rollout).promote === 'manual') return [passed];
+  return [passed, ...openNextStage(rollout, assessment)];
+}
+
+function proofOf({ rehearsal }: Rollout): Evidence['rehearsal'] {
+  if (rehearsal === null || rehearsal.provenAt === null) return null;
+  const { provenAt, startedAt, targets } = rehearsal;
+  return { provenAt, tookMs: provenAt - startedAt, targets };
+}
+
+export function openNextStage(rollout: Rollout, assessment: Assessment): readonly DomainEvent[] {
+  const stage = rollout.stage + 1;
+  const first = rollout.plan[stage]?.waves[0];
+  return first === undefined ? [] : [openWave(rollout, stage, 0, first.below, assessment)];
+}
+
+function openWave(rollout: Rollout, stage: number, wave: number, below: number, assessment: Assessment): DomainEvent {
+  return { type: 'WaveOpened', data: { id: rollout.id, stage, wave, below, absent: assessment.tally.absent } };
+}
+
+/** Failures are recorded once, when their number grows. */
+function newFailures(rollout: Rollout, { tally }: Assessment): readonly DomainEvent[] {
+  if (tally.failed <= rollout.failedCount) return [];
+  return [{ type: 'TargetsFailed', data: { id: rollout.id, failed: tally.failures, count: tally.failed } }];
+}
+
+function blocked(...reasons: readonly HoldReason[]): NextStep {
+  return { kind: 'blocked', holds: new Set(reasons) };
+}

@@ -1,0 +1,63 @@
+import type { Verdict } from '../analysis/verdict.ts';
+import { formatDuration, type Instant } from '../kernel/instant.ts';
+import { bindingAt } from '../policy/freeze.ts';
+import type { DomainEvent } from '../record/event.ts';
+import type { Assessment } from './assessment.ts';
+import { presentStage } from './presentStage.ts';
+import type { RollbackCode, Rollout } from './rollout.ts';
+import type { Tally } from './tally.ts';
+
+/** Law 22: harm counts in every phase that is not over, held and paused ones included, and for every stage opened so far. */
+export function findBreach(rollout: Rollout, assessment: Assessment, now: Instant): readonly DomainEvent[] | null {
+  const failing = assessment.verdicts
+    .flat()
+    .filter((verdict) => verdict.outcome === 'fail' && isGuardrail(rollout, verdict));
+  if (failing.length > 0) {
+    return orderRollback(rollout, 'guardrail-failed', failing.map((verdict) => verdict.says).join('; '), failing);
+  }
+  const { tally } = assessment;
+  if (tally.failed > presentStage(rollout).tolerateFailures && !isAllRed(tally)) {
+    const silent = tally.failures.every((failure) => failure.code === 'silent');
+    const named = tally.failures.slice(0, 3).map((failure) => `${failure.target}: ${failure.says} (${failure.code})`);
+    const more = tally.failed > named.length ? ` and ${tally.failed - named.length} more` : '';
+    return orderRollback(rollout, silent ? 'silence' : 'target-failed', `${named.join('; ')}${more}`, []);
+  }
+  const late = now - rollout.since >= presentStage(rollout).applyDeadlineMs;
+  if (rollout.phase === 'rehearsing' && tally.notBack > 0 && late) {
+    const says = `the rehearsal did not bring back ${tally.notBackNames.slice(0, 3).join(', ')} (${tally.notBack} in all) before its deadline`;
+    return orderRollback(rollout, 'rehearsal-failed', says, []);
+  }
+  // The deadline is for people to act in, and in a freeze they may not; its end starts the deadline anew.
+  const frozen = rollout.holds.includes('frozen') || bindingAt(assessment.freezes, now).length > 0;
+  if (!frozen && rollout.heldSince !== null && now - rollout.heldSince >= rollout.pipeline.heldDeadlineMs) {
+    const says = `held for ${formatDuration(now - rollout.heldSince)} (${rollout.holds.join(', ')}), at most ${formatDuration(rollout.pipeline.heldDeadlineMs)} allowed`;
+    return orderRollback(rollout, 'held-too-long', says, []);
+  }
+  return null;
+}
+
+/**
+ * Law 17: touched targets fail by their own checks alone, and those that nobody touched are sick too, at least half as often. Then
+ * something else is wrong, and taking the change back everywhere would only add to it.
+ */
+export function isAllRed({ failed, failures, opened, untouched, untouchedSick }: Tally): boolean {
+  if (failed === 0 || untouchedSick === 0) return false;
+  if (!failures.every(({ code }) => code === 'unhealthy' || code === 'check-failed')) return false;
+  return untouchedSick / untouched >= Math.min(1, failed / Math.max(1, opened)) / 2;
+}
+
+function isGuardrail(rollout: Rollout, verdict: Verdict): boolean {
+  return rollout.pipeline.checks.some((check) => check.name === verdict.check && check.effect === 'guardrail');
+}
+
+export function orderRollback(
+  rollout: Rollout,
+  code: RollbackCode,
+  says: string,
+  verdicts: readonly Verdict[],
+): readonly DomainEvent[] {
+  const { id, change } = rollout;
+  const order: DomainEvent = { type: 'RollbackOrdered', data: { id, code, says, verdicts } };
+  if (code === 'person' || code === 'held-too-long') return [order];
+  return [order, { type: 'DigestQuarantined', data: { id, change: change.digest, says } }];
+}
