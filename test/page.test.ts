@@ -365,6 +365,7 @@ it('every type of event on the record has words of its own', () => {
     TokenRevoked: [{ id: 't1' }, 'token t1 revoked'],
     SigningKeyAdded: [{ key: { id: 'k1' } }, 'signing key k1 added'],
     SigningKeyRetired: [{ id: 'k1' }, 'signing key k1 retired'],
+    CheckpointSigned: [{ checkpoint: { document: { position: 7 } } }, 'the record up to event 7 was signed'],
     LineHalted: [{ reason: 'why' }, 'the line was halted: why'],
     LineLifted: [{}, 'the halt was lifted'],
     RolloutStarted: [{ id, change: named }, 'shop-1 started: N'],

@@ -63,6 +63,8 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
       return [`signing key ${text(data.key, 'id')} added`, 'plain'];
     case 'SigningKeyRetired':
       return [`signing key ${id} retired`, 'plain'];
+    case 'CheckpointSigned':
+      return [`the record up to event ${number(member(data.checkpoint, 'document'), 'position')} was signed`, 'plain'];
     case 'LineHalted':
       return [`the line was halted: ${text(data, 'reason')}`, 'bad'];
     case 'LineLifted':

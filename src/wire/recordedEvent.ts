@@ -14,6 +14,7 @@ const STREAM_OF: { readonly [T in EventType]: (data: EventData[T]) => string } =
   TokenRevoked: ({ id }) => `token/${id}`,
   SigningKeyAdded: ({ key }) => `key/${key.id}`,
   SigningKeyRetired: ({ id }) => `key/${id}`,
+  CheckpointSigned: () => 'checkpoint',
   LineHalted: () => 'line',
   LineLifted: () => 'line',
   RolloutStarted: ({ id }) => `rollout/${id}`,

@@ -31,6 +31,8 @@ export type Command =
   | { readonly type: 'retireKey'; readonly id: string; readonly retirement: Signed<KeyRetirement> }
   /** Decides nothing; the engine signs what was decided anew. */
   | { readonly type: 'renewPermits'; readonly rollout: string }
+  /** Decides nothing; the engine signs how the log ends. */
+  | { readonly type: 'checkpoint' }
   | { readonly type: 'halt'; readonly reason: string }
   | { readonly type: 'lift' }
   | { readonly type: 'start'; readonly change: Digest; readonly pipeline: string; readonly conditions: Conditions }
@@ -71,6 +73,7 @@ export function decideCommand(world: World, command: Command, now: Instant): Com
     case 'retireKey':
       return decideRetireKey(world, command.id, command.retirement);
     case 'renewPermits':
+    case 'checkpoint':
       return ok([]);
     case 'halt':
       return ok(world.halted === null ? [{ type: 'LineHalted', data: { reason: command.reason } }] : []);

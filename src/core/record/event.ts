@@ -10,6 +10,7 @@ import type { HoldReason } from '../rollout/hold.ts';
 import type { Evidence, PlannedStage, RollbackCode } from '../rollout/rollout.ts';
 import type { Service, SlotName } from '../topology/service.ts';
 import type { Target } from '../topology/target.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { Token } from './world.ts';
 
 /** Everything that can be on the record, by type, with its data. A type is never renamed; a new shape gets an upcaster. */
@@ -26,6 +27,8 @@ export interface EventData {
   /** `announcement: null`: nothing vouches for it; only who trusts no key yet may take it. */
   SigningKeyAdded: { readonly key: PublicKey; readonly announcement: Signed<KeyAnnouncement> | null };
   SigningKeyRetired: { readonly id: string; readonly retirement: Signed<KeyRetirement> };
+  /** Law 19: of the event right before it. Decides nothing. */
+  CheckpointSigned: { readonly checkpoint: Signed<Checkpoint> };
   LineHalted: { readonly reason: string };
   LineLifted: Record<string, never>;
 

@@ -26,6 +26,7 @@ export const EMPTY_WORLD: World = {
   quarantine: new Map(),
   halted: null,
   keys: new Map(),
+  checkpoint: null,
   tokens: new Map(),
 };
 
@@ -102,6 +103,9 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: RecordedEvent
     }
     case 'PermitIssued':
       keepPermit(draft, copied, event.data.permit);
+      return;
+    case 'CheckpointSigned':
+      draft.checkpoint = event.data.checkpoint;
       return;
     case 'LineHalted':
       draft.halted = { by: event.actor, reason: event.data.reason, at: event.at };

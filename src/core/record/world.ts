@@ -9,6 +9,7 @@ import type { Assignment } from '../rollout/assignment.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { Service } from '../topology/service.ts';
 import type { Target } from '../topology/target.ts';
+import type { Checkpoint } from './checkpoint.ts';
 
 /** Everything that is decided, as the log folds to it. Read-only for everyone; only `evolve` makes the next one. */
 export interface World {
@@ -34,6 +35,8 @@ export interface World {
   readonly halted: { readonly by: string; readonly reason: string; readonly at: Instant } | null;
   /** By id, in the order in which they were added; retired ones stay, so that agents hear of it. */
   readonly keys: ReadonlyMap<string, RecordedKey>;
+  /** The newest. */
+  readonly checkpoint: Signed<Checkpoint> | null;
   /** By token id. Hashes only, never a token. */
   readonly tokens: ReadonlyMap<string, Token>;
 }

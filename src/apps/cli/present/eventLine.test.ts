@@ -44,6 +44,11 @@ const LINES: readonly (readonly [type: string, data: Record<string, unknown>, sa
     'shop-2: 5 targets failed: a (x): y; b (x): y; c (x): y; and 2 more',
   ],
   ['RolloutCompleted', { id: 'shop-2' }, 'shop-2 completed: it is the last known good now'],
+  [
+    'CheckpointSigned',
+    { checkpoint: { document: { position: 7 }, key: 'k1' } },
+    'checkpoint: the record up to event 7 signed with key k1',
+  ],
   ['InventedLater', { id: 'shop-2' }, 'InventedLater'],
   ['WaveOpened', {}, 'WaveOpened'],
   ['toString', {}, 'toString'],

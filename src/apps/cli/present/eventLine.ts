@@ -36,6 +36,9 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
     says: `signing key ${key.id} added${announcement === null ? '' : `, announced by ${announcement.key}`}`,
   }),
   SigningKeyRetired: ({ id }) => ({ says: `signing key ${id} retired: what it signed is refused`, tone: 'warn' }),
+  CheckpointSigned: ({ checkpoint: { document, key } }) => ({
+    says: `checkpoint: the record up to event ${document.position} signed with key ${key}`,
+  }),
   LineHalted: ({ reason }) => ({ says: `the line is halted: ${reason}`, tone: 'warn' }),
   LineLifted: () => ({ says: 'the halt is lifted', tone: 'good' }),
   RolloutStarted: ({ id, change, pipeline, plan }) => ({
@@ -113,7 +116,7 @@ function describeEvent({ type, data }: EventBody, stage: StageName): Described {
 
 /** Signatures follow what they sign: on the record they are events, to somebody who watches they are no news. */
 export function isNews({ type }: EventBody): boolean {
-  return type !== 'EvidenceSigned' && type !== 'PermitIssued';
+  return type !== 'EvidenceSigned' && type !== 'PermitIssued' && type !== 'CheckpointSigned';
 }
 
 /** The same with whose doing it was, when it was not the engine's own. */
