@@ -2,16 +2,32 @@ import type { SlotReport } from '../../src/engine/ports/fleet.ts';
 import type { LoggedRollout } from '../logBook.ts';
 import type { Truth } from '../truth.ts';
 import type { Judge } from './checker.ts';
+import { HeardReports } from './heardReports.ts';
 
 /** The engine looks at least once a second and writes to a disk. */
 const SLACK_MS = 5_000;
 
-/** Law 22: a target that is known to have failed counts in every phase that is not over: paused, held, halted, waiting for a person. */
+/**
+ * Law 22: a target that is known to have failed counts in every phase that is not over: paused, held, halted, waiting for a person.
+ * Law 17 comes before it: while untouched targets are sick as well, holding is what is to be done.
+ */
 export function law22(truth: Truth): Judge {
+  const heard = new HeardReports(() => truth.now);
+  const sickAt = new Map<string, number>();
+  const isAllRed = (server: string, rollout: LoggedRollout) => {
+    if (!rollout.holds.has('all-red')) return false;
+    for (const uid of truth.log.targets.keys()) {
+      const machine = truth.machineOf(uid);
+      if (machine === null || truth.log.openedStage(rollout, uid, machine.role, machine.labels) !== null) continue;
+      if (heard.of(server, uid)?.sickSince != null) sickAt.set(rollout.id, truth.now);
+    }
+    return truth.now - (sickAt.get(rollout.id) ?? Number.NEGATIVE_INFINITY) < SLACK_MS;
+  };
   /** By server and uid: the slots in which it reports failure, and since when it reports any. */
   const failing = new Map<string, { readonly slots: readonly SlotReport[]; readonly since: number }>();
   return {
     take: (fact) => {
+      heard.take(fact);
       if (fact.kind === 'server') failing.clear();
       if (fact.kind === 'lost') failing.delete(`${fact.server} ${fact.uid}`);
       if (fact.kind !== 'reported') return null;
@@ -26,6 +42,7 @@ export function law22(truth: Truth): Judge {
       const server = truth.serverSince(SLACK_MS);
       if (server === null) return null;
       for (const rollout of truth.log.forward()) {
+        if (isAllRed(server, rollout)) continue;
         for (const uid of truth.log.targets.keys()) {
           const failed = failing.get(`${server} ${uid}`);
           const machine = truth.machineOf(uid);

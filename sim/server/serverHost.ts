@@ -44,6 +44,7 @@ export class ServerHost {
   #process: SimProcess | null = null;
   #gateway: Gateway | null = null;
   #plane: ControlPlane | null = null;
+  #retired = false;
   #cancelStart = () => {};
 
   constructor(options: ServerHostOptions) {
@@ -79,6 +80,7 @@ export class ServerHost {
 
   startAfter(delayMs: number): void {
     this.#cancelStart();
+    if (this.#retired) return;
     this.#cancelStart = this.#options.loop.after(delayMs, () => this.start());
   }
 
@@ -95,8 +97,9 @@ export class ServerHost {
     this.#process?.douse();
   }
 
-  /** For good. */
+  /** For good: whatever was to start it again later finds it retired. */
   retire(): void {
+    this.#retired = true;
     this.kill();
     this.#cancelStart();
   }
