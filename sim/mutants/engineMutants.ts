@@ -1,11 +1,12 @@
 import type { Assessment } from '../../src/core/rollout/assessment.ts';
+import type { Contribution } from '../../src/core/rollout/contribution.ts';
 import type { RolloutInput } from '../../src/core/rollout/decideRollout.ts';
 import type { Rollout } from '../../src/core/rollout/rollout.ts';
 import { forwarding } from '../server/serverHost.ts';
 import { type ModuleWrap, type Mutant, replace } from './mutant.ts';
 
 type DecideRollout = typeof import('../../src/core/rollout/decideRollout.ts');
-type Tally = typeof import('../../src/core/rollout/tally.ts');
+type ContributionModule = typeof import('../../src/core/rollout/contribution.ts');
 type PlanRollout = typeof import('../../src/core/policy/planRollout.ts');
 type EvolveWorld = typeof import('../../src/core/record/evolveWorld.ts');
 type AssignmentModule = typeof import('../../src/core/rollout/assignment.ts');
@@ -94,11 +95,7 @@ export const engineMutants: readonly Mutant[] = [
     says: 'a rollback is done as soon as it is ordered',
     withinSeeds: 5,
     faults: [],
-    modules: [
-      replace<Tally>('src/core/rollout/tally.ts', ({ tallyOf }) => ({
-        tallyOf: (...given) => ({ ...tallyOf(...given), notBack: 0, notBackNames: [] }),
-      })),
-    ],
+    modules: [counting((one) => ({ ...one, notBack: false }))],
   },
   {
     law: 'law-8',
@@ -122,15 +119,7 @@ export const engineMutants: readonly Mutant[] = [
     says: 'a target that has gone quiet is waited for without end',
     withinSeeds: 20,
     faults: ['machine-reboots', 'partition', 'agent-loops'],
-    modules: [
-      replace<Tally>('src/core/rollout/tally.ts', ({ tallyOf }) => ({
-        tallyOf: (...given) => {
-          const tally = tallyOf(...given);
-          const failures = tally.failures.filter(({ code }) => code !== 'silent');
-          return { ...tally, failures, failed: failures.length };
-        },
-      })),
-    ],
+    modules: [counting((one) => (one.failure?.code === 'silent' ? { ...one, failure: null } : one))],
   },
   {
     law: 'law-13',
@@ -162,6 +151,13 @@ export const engineMutants: readonly Mutant[] = [
     withinSeeds: 20,
     faults: [],
     modules: [admitting('selector-matches-nobody', 'metric-without-data')],
+  },
+  {
+    law: 'law-17',
+    says: 'nobody asks how those are that the change has not touched',
+    withinSeeds: 20,
+    faults: ['probes-break'],
+    modules: [counting((one) => ({ ...one, untouchedSick: false }))],
   },
   {
     law: 'law-19',
@@ -227,6 +223,16 @@ function deciding(
 ): ModuleWrap {
   return replace<DecideRollout>('src/core/rollout/decideRollout.ts', (real) => ({
     decideRollout: (rollout, input, now) => decide(real, rollout, input, now),
+  }));
+}
+
+/** Targets add something else to a rollout's tally than what is known of them says. */
+function counting(change: (one: Contribution) => Contribution): ModuleWrap {
+  return replace<ContributionModule>('src/core/rollout/contribution.ts', ({ contributionOf }) => ({
+    contributionOf: (...given) => {
+      const one = contributionOf(...given);
+      return one === null ? null : change(one);
+    },
   }));
 }
 

@@ -5,7 +5,8 @@ import type { RecordedEvent } from '../record/event.ts';
 import { evolveRollout, type RolloutEvent } from './evolveRollout.ts';
 import { CHANGE, digestOf, recorded, rolloutOf, TARGETS } from './fixtures.ts';
 import type { Rollout } from './rollout.ts';
-import { NAMED_TARGETS, type SlotStanding, type Standing, tallyOf } from './tally.ts';
+import { type SlotStanding, type Standing, tallyOf } from './tally.ts';
+import { NAMED_TARGETS } from './tallyBook.ts';
 
 const CANDIDATE = digestOf('a');
 const BASELINE = digestOf('b');

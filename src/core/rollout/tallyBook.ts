@@ -1,0 +1,156 @@
+import { Heap } from '../kernel/heap.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { Contribution } from './contribution.ts';
+import { FirstNamed } from './firstNamed.ts';
+import type { FailedTarget, RefusedTargets, Tally } from './tally.ts';
+
+/** How many names a tally carries, the first by name; beyond that it only counts. */
+export const NAMED_TARGETS = 50;
+
+interface Deadline {
+  readonly at: Instant;
+  readonly uid: string;
+}
+
+const NOTHING_COUNTED = {
+  opened: 0,
+  confirmed: 0,
+  underway: 0,
+  failed: 0,
+  refused: 0,
+  notBack: 0,
+  untouched: 0,
+  untouchedSick: 0,
+  unsure: 0,
+  targets: 0,
+};
+
+/**
+ * Keeps the tally of one rollout by what each target adds to it: putting, replacing or taking back one target costs the same
+ * however many there are, and so does reading the tally. The order in which targets are put in makes no difference.
+ */
+export class TallyBook {
+  readonly #contributions = new Map<string, Contribution>();
+  readonly #counts = { ...NOTHING_COUNTED };
+  readonly #failed = new FirstNamed();
+  readonly #notBack = new FirstNamed();
+  readonly #absent = new Set<string>();
+  readonly #refused = new Map<string, FirstNamed>();
+  /** Every finite `until`, perhaps twice, and some that do not hold any more; those go when they come up. */
+  #deadlines = newDeadlines();
+  #tally: Tally | null = null;
+  #absentUids: readonly string[] | null = null;
+
+  /** What this target adds now, in place of what it added before. */
+  put(uid: string, contribution: Contribution): void {
+    const before = this.#contributions.get(uid);
+    if (before !== undefined) this.#count(uid, before, -1);
+    this.#contributions.set(uid, contribution);
+    this.#count(uid, contribution, 1);
+    if (contribution.until === Number.POSITIVE_INFINITY || contribution.until === before?.until) return;
+    this.#deadlines.push({ at: contribution.until, uid });
+    if (this.#deadlines.size > 2 * this.#contributions.size + 64) this.#rebuildDeadlines();
+  }
+
+  /** The target adds nothing any more. */
+  takeBack(uid: string): void {
+    const before = this.#contributions.get(uid);
+    if (before === undefined) return;
+    this.#count(uid, before, -1);
+    this.#contributions.delete(uid);
+  }
+
+  /** Takes out the targets whose contribution was true only before `now` or an earlier time. Each has to be put in anew. */
+  due(now: Instant): readonly string[] {
+    const found: string[] = [];
+    for (let next = this.#deadlines.first; next !== undefined && next.at <= now; next = this.#deadlines.first) {
+      this.#deadlines.pop();
+      if (this.#contributions.get(next.uid)?.until !== next.at) continue;
+      this.takeBack(next.uid);
+      found.push(next.uid);
+    }
+    return found;
+  }
+
+  get tally(): Tally {
+    this.#absentUids ??= [...this.#absent].sort();
+    this.#tally ??= {
+      ...this.#counts,
+      failures: this.#failed.first(NAMED_TARGETS).map((uid) => this.#failureOf(uid)),
+      refusals: this.#refusals(),
+      notBackNames: this.#notBack.first(NAMED_TARGETS).map((uid) => this.#contributionOf(uid).name),
+      absent: this.#absentUids,
+    };
+    return this.#tally;
+  }
+
+  #count(uid: string, one: Contribution, sign: 1 | -1): void {
+    this.#tally = null;
+    const counts = this.#counts;
+    counts.targets += sign;
+    if (one.opened) counts.opened += sign;
+    if (one.confirmed) counts.confirmed += sign;
+    if (one.underway) counts.underway += sign;
+    if (one.unsure) counts.unsure += sign;
+    if (one.untouched) counts.untouched += sign;
+    if (one.untouchedSick) counts.untouchedSick += sign;
+    if (one.notBack) {
+      counts.notBack += sign;
+      this.#name(this.#notBack, uid, one, sign);
+    }
+    if (one.failure !== null) {
+      counts.failed += sign;
+      this.#name(this.#failed, uid, one, sign);
+    }
+    if (one.refusal !== null) {
+      counts.refused += sign;
+      const { code } = one.refusal;
+      const refused = this.#refused.get(code) ?? new FirstNamed();
+      this.#name(refused, uid, one, sign);
+      if (refused.size === 0) this.#refused.delete(code);
+      else this.#refused.set(code, refused);
+    }
+    if (one.absent) {
+      this.#absentUids = null;
+      if (sign === 1) this.#absent.add(uid);
+      else this.#absent.delete(uid);
+    }
+  }
+
+  #name(named: FirstNamed, uid: string, { name }: Contribution, sign: 1 | -1): void {
+    if (sign === 1) named.add(uid, name);
+    else named.delete(uid);
+  }
+
+  #failureOf(uid: string): FailedTarget {
+    const { name, failure } = this.#contributionOf(uid);
+    if (failure === null) throw new Error(`invariant broken: ${name} is named among the failed, and has not failed`);
+    return { target: name, code: failure.code, says: failure.says };
+  }
+
+  #refusals(): readonly RefusedTargets[] {
+    const refusals = [...this.#refused].flatMap(([code, refused]) =>
+      refused.first(1).map((uid) => {
+        const { name, refusal } = this.#contributionOf(uid);
+        return { code, count: refused.size, target: name, says: refusal?.says ?? '' };
+      }),
+    );
+    return refusals.sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
+  }
+
+  #contributionOf(uid: string): Contribution {
+    const contribution = this.#contributions.get(uid);
+    if (contribution === undefined) throw new Error(`invariant broken: target ${uid} is named, and adds nothing`);
+    return contribution;
+  }
+
+  #rebuildDeadlines(): void {
+    this.#deadlines = newDeadlines();
+    for (const [uid, { until }] of this.#contributions)
+      if (until !== Number.POSITIVE_INFINITY) this.#deadlines.push({ at: until, uid });
+  }
+}
+
+function newDeadlines(): Heap<Deadline> {
+  return new Heap((a, b) => a.at < b.at);
+}
