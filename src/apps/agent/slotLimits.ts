@@ -19,5 +19,6 @@ export function slotLimits({ reload, verify, watchForMs }: AgentSlot, checks: re
     watchForMs,
     provisionalAtMostMs: PROVISIONAL_AT_MOST_MS,
     retryMs: { first: 1_000, most: 60_000 },
+    retryGoodMs: { first: 60_000, most: 3_600_000 },
   };
 }

@@ -20,6 +20,7 @@ const LIMITS: SlotLimits = {
   watchForMs: 5_000,
   provisionalAtMostMs: 60_000,
   retryMs: { first: 100, most: 1_000 },
+  retryGoodMs: { first: 10_000, most: 40_000 },
 };
 const NOW = 1_000_000;
 const AT: Moment = {
@@ -87,7 +88,7 @@ const IN: { readonly [P in PhaseName]: Slot } = {
   watching: { ...CONFIRMED, phase: { name: 'watching', move: MOVE, until: LATER } },
   reverting: { ...CALLED, failure: FAILURE, phase: { name: 'reverting', revert: REVERT, until: LATER } },
   stuck: { ...CALLED, failure: FAILURE, phase: { name: 'stuck', revert: REVERT, says: 'no effect', until: LATER } },
-  failed: { ...CALLED, failure: FAILURE, phase: { name: 'failed' } },
+  failed: { ...CALLED, failure: FAILURE, phase: { name: 'failed', until: null } },
 };
 
 const INPUTS: { readonly [I in InputKind]: Extract<SlotInput, { kind: I }> } = {
@@ -337,6 +338,38 @@ describe('a slot goes back', () => {
     assert.equal(outcome(failed, assigned(8)), '=:tidy', 'the same rollout, one wave on');
     assert.equal(outcome(failed, assigned(9, { rollout: 'shop-2' })), 'preparing:prepare', 'another rollout');
     assert.equal(outcome(failed, assigned(9, { artifact: OTHER })), 'preparing:prepare', 'other bytes');
+  });
+
+  it('law 18: a last known good that failed here outside a rollout is tried again, after twice as long a pause each time', () => {
+    const wanted = assigned(8, { artifact: null, lastKnownGood: NEW });
+    let slot = after(CALM, wanted);
+    let now = NOW;
+    for (const pause of [10_000, 20_000, 40_000, 40_000]) {
+      slot = after(slot, INPUTS.prepared, INPUTS.applied, INPUTS.verified, INPUTS.checkFailed);
+      slot = step(slot, INPUTS.reverted, { ...AT, now }).slot;
+      assert.deepEqual(slot.phase, { name: 'failed', until: now + pause });
+      assert.equal(outcome(slot, wanted, { ...AT, now: now + 1 }), '.', 'hearing of it again changes nothing');
+      assert.equal(outcome(slot, INPUTS.tick, { ...AT, now: now + pause - 1 }), '.', 'nor does time, before its time');
+      now += pause;
+      slot = step(slot, INPUTS.tick, { ...AT, now }).slot;
+      assert.deepEqual(
+        [slot.phase.name, slot.failure?.code],
+        ['preparing', 'check-failed'],
+        'the report still says why',
+      );
+    }
+    const held = after(slot, INPUTS.prepared, INPUTS.applied, INPUTS.verified, INPUTS.checksPassed, {
+      kind: 'confirmed',
+      artifact: NEW,
+      generation: 8,
+    });
+    assert.deepEqual([held.phase.name, held.holds, held.failure], ['watching', NEW, null]);
+  });
+
+  it('what a person took back is not tried again by itself, last known good or not', () => {
+    const good = after(CALM, assigned(8, { artifact: null, lastKnownGood: NEW }));
+    const taken = after(good, INPUTS.prepared, INPUTS.applied, INPUTS.revertOrdered, INPUTS.reverted);
+    assert.deepEqual([taken.phase, taken.failure?.code], [{ name: 'failed', until: null }, 'taken-back']);
   });
 
   it('says why it went back, and that it is where it should be once the server agrees', () => {

@@ -23,7 +23,16 @@ import {
   stopPreparing,
   wantedWhilePreparing,
 } from './preparingSteps.ts';
-import { assignedAtRest, endWatch, failWatched, found, inspect, notOurs, resumeWatch } from './restingSteps.ts';
+import {
+  assignedAtRest,
+  endWatch,
+  failWatched,
+  found,
+  inspect,
+  notOurs,
+  resumeWatch,
+  tryGoodAgain,
+} from './restingSteps.ts';
 import {
   finishRevert,
   redirectStuck,
@@ -286,6 +295,6 @@ const TABLE: Table = {
     reverted: late,
     revertFailed: late,
     journalFailed: keptEnough,
-    tick: nothing,
+    tick: tryGoodAgain,
   },
 };

@@ -1,5 +1,5 @@
 import { assert } from '../kernel/assert.ts';
-import { KEPT_CONFIRMED, type Move, type Revert, type Slot } from './slot.ts';
+import { type Failure, KEPT_CONFIRMED, type Move, type Revert, type Slot } from './slot.ts';
 import type { SlotEvent } from './slotEvent.ts';
 
 type Handlers = { readonly [T in SlotEvent['type']]: (slot: Slot, event: Extract<SlotEvent, { type: T }>) => Slot };
@@ -33,7 +33,11 @@ const HANDLERS: Handlers = {
     return { ...slot, phase: { ...slot.phase, attempt, until: null } };
   },
   MoveDropped: (slot) => ({ ...slot, phase: { name: 'settled' } }),
-  MoveFailed: (slot, { failure }) => ({ ...slot, failure, phase: { name: 'failed' } }),
+  MoveFailed: (slot, { failure }) => ({
+    ...slot,
+    failure: again(slot, failure),
+    phase: { name: 'failed', until: null },
+  }),
   BaselineTaken: (slot, { baseline }) => {
     assert(slot.baseline === null, 'a baseline is taken once');
     const { content } = baseline;
@@ -65,7 +69,7 @@ const HANDLERS: Handlers = {
     ...slot,
     current: null,
     verifiedBy: '',
-    failure: failure ?? slot.failure,
+    failure: failure === null ? slot.failure : again(slot, failure),
     phase: { name: 'reverting', revert, until },
   }),
   RevertTried: (slot, { attempt, until }) => ({
@@ -87,7 +91,10 @@ const HANDLERS: Handlers = {
       phase: { name: 'settled' },
     };
   },
-  Rested: (slot, { phase }) => ({ ...slot, phase: { name: phase } }),
+  Rested: (slot, event) => ({
+    ...slot,
+    phase: event.phase === 'settled' ? { name: 'settled' } : { name: 'failed', until: event.until },
+  }),
 };
 
 /** What the whole fleet was found good on is proven here too, if it is shown that it was. */
@@ -95,6 +102,12 @@ function prove(slot: Slot): Slot {
   if (slot.holds === null || slot.assignment?.lastKnownGood !== slot.holds) return slot;
   if (slot.leaves?.lastKnownGood.granted !== true) return slot;
   return { ...slot, proven: true, wayBack: slot.holds };
+}
+
+/** Counts how often the same has failed in a row. */
+function again({ failure: before }: Slot, failure: Failure): Failure {
+  const isSame = before?.artifact === failure.artifact && before.rollout === failure.rollout;
+  return isSame ? { ...failure, times: (before.times ?? 1) + 1 } : failure;
 }
 
 function moveOf({ phase }: Slot): Move {

@@ -42,7 +42,7 @@ export function failPrepare(slot: Preparing, { code, says, passing }: InputOf<'p
   const { attempt, move } = slot.phase;
   const hopeless = !passing || (slot.contact && attempt >= PREPARE_ATTEMPTS);
   if (hopeless && move.rollout !== null) return failPreparing(slot, code, says, at);
-  return just({ type: 'PrepareDelayed', says, until: at.now + retryDelay(at.limits, attempt) });
+  return just({ type: 'PrepareDelayed', says, until: at.now + retryDelay(at.limits.retryMs, attempt) });
 }
 
 /** What was to be done next could not be kept on disk: then it is not done. */

@@ -1,10 +1,11 @@
 import { aimOf } from './aim.ts';
 import type { Phase, Slot } from './slot.ts';
 import type { Decision, Moment, SlotInput } from './slotInput.ts';
-import { after, goBack, just, nothing, readAssignment } from './slotStep.ts';
+import { after, goBack, just, nothing, readAssignment, retryDelay } from './slotStep.ts';
 
 // Settled, failed, watching: nothing is under way.
 
+type Failed = Slot & { readonly phase: Extract<Phase, { name: 'failed' }> };
 type Watching = Slot & { readonly phase: Extract<Phase, { name: 'watching' }> };
 
 /** Goes wherever a slot at rest is to go next, and stays at rest if nowhere. */
@@ -15,7 +16,7 @@ export function land(slot: Slot, at: Moment): Decision {
     case 'refused':
       return slot.phase.name === 'failed' ? just({ type: 'Rested', phase: 'settled' }) : nothing();
     case 'nowhere':
-      return slot.phase.name === 'failed' ? nothing() : just({ type: 'Rested', phase: 'failed' });
+      return stayFailed(slot, at);
     case 'back':
       return goBack(slot, aim.to, null, at);
     case 'forward':
@@ -24,6 +25,30 @@ export function land(slot: Slot, at: Moment): Decision {
         { do: 'prepare', move: aim.move, alsoKeep: slot.assignment?.lastKnownGood ?? null },
       );
   }
+}
+
+/**
+ * What failed here is not tried again (law 18), but for a last known good outside any rollout: nobody would order that anew, and
+ * what kept this target from it may pass. It is tried after a pause that doubles each time.
+ */
+function stayFailed(slot: Slot, at: Moment): Decision {
+  const { phase, failure } = slot;
+  const isGood = isGoodThatFailed(slot);
+  if (phase.name === 'failed' && (phase.until !== null) === isGood) return nothing();
+  const until = isGood ? at.now + retryDelay(at.limits.retryGoodMs, failure?.times ?? 1) : null;
+  return just({ type: 'Rested', phase: 'failed', until });
+}
+
+function isGoodThatFailed({ assignment, failure, takenBack }: Slot): boolean {
+  if (assignment === null || assignment.candidate !== null || failure === null) return false;
+  const good = assignment.lastKnownGood;
+  return failure.rollout === null && failure.artifact === good && takenBack !== good;
+}
+
+/** The pause is over. */
+export function tryGoodAgain(slot: Failed, _input: unknown, at: Moment): Decision {
+  if (slot.phase.until === null || at.now < slot.phase.until) return nothing();
+  return land({ ...slot, failure: null }, at);
 }
 
 /** The same, at the end of something: what is not needed any more is thrown away when it stays at rest. */

@@ -21,7 +21,11 @@ export function finishRevert(slot: Reverting, { verifiedBy }: InputOf<'reverted'
 export function tryRevertAgain(slot: Reverting, { says }: InputOf<'revertFailed'>, at: Moment): Decision {
   const { attempt } = slot.phase.revert;
   if (attempt < REVERTS_AT_ONCE) return attemptRevert(slot, attempt + 1, says, at);
-  return just({ type: 'RevertStuck', says, until: at.now + retryDelay(at.limits, attempt - REVERTS_AT_ONCE + 1) });
+  return just({
+    type: 'RevertStuck',
+    says,
+    until: at.now + retryDelay(at.limits.retryMs, attempt - REVERTS_AT_ONCE + 1),
+  });
 }
 
 export function revertTooSlow(slot: Reverting, _input: unknown, at: Moment): Decision {

@@ -81,8 +81,8 @@ export type Phase =
   | { readonly name: 'reverting'; readonly revert: Revert; readonly until: DurationMs }
   /** Went back, but cannot show that it is back. Tries again at `until`. */
   | { readonly name: 'stuck'; readonly revert: Revert; readonly says: string; readonly until: DurationMs }
-  /** Should hold something that failed here. Holds what is proven. */
-  | { readonly name: 'failed' };
+  /** Should hold something that failed here. Holds what is proven. `until`: when a last known good is tried again; `null`: it is not. */
+  | { readonly name: 'failed'; readonly until: DurationMs | null };
 
 export type PhaseName = Phase['name'];
 
@@ -110,6 +110,8 @@ export interface Failure {
   readonly rollout: string | null;
   readonly code: FailureCode;
   readonly says: string;
+  /** How often in a row, in the same rollout; left out: once. */
+  readonly times?: number;
 }
 
 /** How many revisions that were confirmed here stay on the target, the present one included. The baseline comes on top. */

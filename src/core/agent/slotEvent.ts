@@ -45,5 +45,6 @@ export type SlotEvent =
   /** A person took this revision back here. It is not gone forward to until another one was confirmed. */
   | { readonly type: 'TakenBack'; readonly content: Content }
   | { readonly type: 'Reverted'; readonly verifiedBy: string }
-  /** `failed`: what it should hold failed here, and is not tried again for now. */
-  | { readonly type: 'Rested'; readonly phase: 'settled' | 'failed' };
+  | { readonly type: 'Rested'; readonly phase: 'settled' }
+  /** What it should hold failed here, and is not tried again before `until`; `null`: until another rollout asks for it. */
+  | { readonly type: 'Rested'; readonly phase: 'failed'; readonly until: DurationMs | null };

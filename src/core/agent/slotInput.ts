@@ -86,4 +86,6 @@ export interface SlotLimits {
   readonly provisionalAtMostMs: DurationMs;
   /** The pause after the first failure; doubles with each up to the second value. */
   readonly retryMs: { readonly first: DurationMs; readonly most: DurationMs };
+  /** The same, before a last known good that failed here outside any rollout is tried again. */
+  readonly retryGoodMs: { readonly first: DurationMs; readonly most: DurationMs };
 }

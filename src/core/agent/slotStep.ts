@@ -36,8 +36,8 @@ export function goBack(slot: Slot, to: Content, failure: Failure | null, at: Mom
 }
 
 /** The pause before the next try, after so many that failed. */
-export function retryDelay({ retryMs }: SlotLimits, attempt: number): DurationMs {
-  return Math.min(retryMs.most, retryMs.first * 2 ** Math.min(attempt - 1, 30));
+export function retryDelay({ first, most }: SlotLimits['retryMs'], attempt: number): DurationMs {
+  return Math.min(most, first * 2 ** Math.min(attempt - 1, 30));
 }
 
 export function lostContact(slot: Slot): Decision {

@@ -15,7 +15,8 @@ const move = fc.record({ to: digest, from: content, rollout: orNull(fc.string())
 const revert = fc.record({ to: content, leaving: orNull(content), attempt: fc.integer({ min: 1, max: 9 }) });
 const until = fc.nat();
 const phase: fc.Arbitrary<Phase> = fc.oneof(
-  fc.record({ name: fc.constantFrom('settled' as const, 'failed' as const) }),
+  fc.record({ name: fc.constant('settled' as const) }),
+  fc.record({ name: fc.constant('failed' as const), until: orNull(until) }),
   fc.record({ name: fc.constant('preparing' as const), move, attempt: fc.nat(9), until: orNull(until) }),
   fc.record({ name: fc.constantFrom('applying' as const, 'verifying' as const, 'checking' as const), move, until }),
   fc.record({ name: fc.constant('provisional' as const), move, until }),
@@ -88,8 +89,9 @@ function restarted(found: Phase): Phase {
     case 'stuck':
       return { name: 'reverting', revert: { ...found.revert, attempt: 1 }, until: 0 };
     case 'settled':
-    case 'failed':
       return found;
+    case 'failed':
+      return { name: 'failed', until: null };
     default:
       return { ...found, until: 0 };
   }

@@ -92,8 +92,9 @@ function keptPhase(phase: Phase): KeptPhase {
 function revivedPhase(kept: KeptPhase): Phase {
   switch (kept.name) {
     case 'settled':
+      return { name: 'settled' };
     case 'failed':
-      return kept;
+      return { name: 'failed', until: null };
     case 'preparing':
       return { ...kept, attempt: 1, until: null };
     case 'reverting':
@@ -163,6 +164,7 @@ const record = z.strictObject({
         'expected a failure code',
       ),
       says: z.string(),
+      times: z.int().min(2).exactOptional(),
     })
     .nullable(),
   phase: z.discriminatedUnion('name', [

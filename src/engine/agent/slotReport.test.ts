@@ -24,7 +24,7 @@ describe('what the server is told of a slot', () => {
     ['watched after its confirmation', { ...BASE, holds: NEW, current: NEW, phase: { name: 'watching', move: MOVE, until: 0 } }, 'settled', NEW, ''],
     ['its local checks are asked', { ...BASE, current: NEW, phase: { name: 'checking', move: MOVE, until: 0 } }, 'verifying', NEW, ''],
     ['at rest after a failure the server has heard of', { ...BASE, failure: FAILURE }, 'settled', OLD, 'check-failed'],
-    ['failed, and back', { ...BASE, failure: FAILURE, phase: { name: 'failed' } }, 'failed', OLD, 'check-failed'],
+    ['failed, and back', { ...BASE, failure: FAILURE, phase: { name: 'failed', until: null } }, 'failed', OLD, 'check-failed'],
     ['law 7: not shown to be back: what was left is what counts', { ...BASE, current: null, failure: FAILURE, phase: { name: 'stuck', revert: { to: OLD, leaving: NEW, attempt: 2 }, says: 'no effect', until: 0 } }, 'failed', NEW, 'revert-failed'],
     ['changed by somebody else', { ...BASE, current: NEW }, 'failed', NEW, 'drifted'],
     ['changed by its owner, before we ever changed it', { ...BASE, baseline: null, holds: NEW, current: NEW }, 'settled', NEW, ''],
