@@ -6,7 +6,7 @@ import type { Freeze } from '../policy/freeze.ts';
 import { meant } from '../policy/meant.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import { unknownRole } from '../policy/refuseByState.ts';
-import { assignmentKey } from '../rollout/assignment.ts';
+import { assignmentKey, roleKey } from '../rollout/assignment.ts';
 import type { Service } from '../topology/service.ts';
 import type { CommandDecision, Manifest } from './decideCommand.ts';
 import type { DomainEvent } from './event.ts';
@@ -66,11 +66,8 @@ function refuseServiceChange(world: World, service: Service): readonly Refusal[]
   const refusals: Refusal[] = [];
   const before = world.services.get(service.name);
   if (before === undefined) return refusals;
-  const used = new Set(
-    [...world.targets.values()].filter((target) => target.service === service.name).map((target) => target.role),
-  );
   for (const role of before.roles) {
-    if (!service.roles.includes(role) && used.has(role)) {
+    if (!service.roles.includes(role) && world.roleSizes.has(roleKey(service.name, role))) {
       refusals.push({
         code: 'in-use',
         says: `role "${role}" of service "${service.name}" still has targets`,

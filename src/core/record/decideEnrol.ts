@@ -1,7 +1,7 @@
 import { sameData } from '../kernel/canonicalJson.ts';
 import { err, ok } from '../kernel/result.ts';
 import { unknownRole } from '../policy/refuseByState.ts';
-import type { Target } from '../topology/target.ts';
+import { nameKey, type Target } from '../topology/target.ts';
 import type { CommandDecision } from './decideCommand.ts';
 import type { DomainEvent } from './event.ts';
 import { unknownService } from './unknown.ts';
@@ -15,11 +15,8 @@ export function decideEnrol(world: World, target: Target): CommandDecision {
   if (!service.roles.includes(role)) return err([unknownRole(role, service)]);
   const enrolled = { ...target, role };
   if (sameData(world.targets.get(target.uid), enrolled)) return ok([]);
-  const events: DomainEvent[] = [];
-  for (const other of world.targets.values()) {
-    if (other.service === target.service && other.name === target.name && other.uid !== target.uid) {
-      events.push({ type: 'TargetRetired', data: { uid: other.uid } });
-    }
-  }
-  return ok([...events, { type: 'TargetEnrolled', data: { target: enrolled } }]);
+  const enrols: DomainEvent = { type: 'TargetEnrolled', data: { target: enrolled } };
+  const other = world.targetNames.get(nameKey(target));
+  if (other === undefined || other === target.uid) return ok([enrols]);
+  return ok([{ type: 'TargetRetired', data: { uid: other } }, enrols]);
 }

@@ -6,6 +6,7 @@ import { assignmentKey, roleKey } from '../rollout/assignment.ts';
 import { evolveRollout, type RolloutEvent, startRollout } from '../rollout/evolveRollout.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { RecordedEvent } from './event.ts';
+import { RosterDraft } from './roster.ts';
 import type { World } from './world.ts';
 
 /** Law 8: this many last known goods are kept for every slot of every role, with their artifacts. */
@@ -18,6 +19,8 @@ export const EMPTY_WORLD: World = {
   changes: new Map(),
   freezes: new Map(),
   targets: new Map(),
+  targetNames: new Map(),
+  roleSizes: new Map(),
   rollouts: new Map(),
   assignments: new Map(),
   permits: new Map(),
@@ -35,10 +38,40 @@ export type Draft = { -readonly [K in keyof World]: World[K] };
 
 /** Folds a batch of events, in order, into the next world. The one it is given stays as it was (law 19: the record replays to the same state). */
 export function evolveWorld(world: World, events: Iterable<RecordedEvent>): World {
-  const draft: Draft = { ...world };
-  const copied = new Set<keyof World>();
-  for (const event of events) applyEvent(draft, copied, event);
-  return draft;
+  const draft = new WorldDraft(world);
+  for (const event of events) draft.apply(event);
+  return draft.done();
+}
+
+/**
+ * A world that takes up one event after the other. Everything is copied at most once, so a log of any length is folded in time that
+ * grows with its length alone.
+ */
+export class WorldDraft {
+  readonly #draft: Draft;
+  readonly #copied = new Set<keyof World>();
+  readonly #roster: RosterDraft;
+
+  constructor(world: World) {
+    this.#draft = { ...world };
+    this.#roster = new RosterDraft(world);
+  }
+
+  get position(): number {
+    return this.#draft.position;
+  }
+
+  apply(event: RecordedEvent): void {
+    this.#draft.position = event.position;
+    if (event.type === 'TargetEnrolled') this.#roster.enrol(event.data.target);
+    else if (event.type === 'TargetRetired') this.#roster.retire(event.data.uid);
+    else applyEvent(this.#draft, this.#copied, event);
+  }
+
+  /** The world after all of them. The draft is used up. */
+  done(): World {
+    return Object.assign(this.#draft, this.#roster.done());
+  }
 }
 
 type MapName = { [K in keyof World]: World[K] extends ReadonlyMap<infer _K, infer _V> ? K : never }[keyof World];
@@ -54,8 +87,9 @@ function writable<N extends MapName>(draft: Draft, copied: Set<keyof World>, nam
   return copy;
 }
 
-function applyEvent(draft: Draft, copied: Set<keyof World>, event: RecordedEvent): void {
-  draft.position = event.position;
+type RosterEvent = Extract<RecordedEvent, { readonly type: 'TargetEnrolled' | 'TargetRetired' }>;
+
+function applyEvent(draft: Draft, copied: Set<keyof World>, event: Exclude<RecordedEvent, RosterEvent>): void {
   switch (event.type) {
     case 'ServiceApplied':
       writable(draft, copied, 'services').set(event.data.service.name, event.data.service);
@@ -75,12 +109,6 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: RecordedEvent
       return;
     case 'FreezeRemoved':
       writable(draft, copied, 'freezes').delete(event.data.name);
-      return;
-    case 'TargetEnrolled':
-      writable(draft, copied, 'targets').set(event.data.target.uid, event.data.target);
-      return;
-    case 'TargetRetired':
-      writable(draft, copied, 'targets').delete(event.data.uid);
       return;
     case 'TokenIssued':
       writable(draft, copied, 'tokens').set(event.data.token.id, event.data.token);

@@ -21,7 +21,12 @@ export interface World {
   /** By name. */
   readonly freezes: ReadonlyMap<string, RecordedFreeze>;
   readonly targets: ReadonlyMap<string, Target>;
+  /** By uid. */
   readonly rollouts: ReadonlyMap<string, Rollout>;
+  /** By `nameKey`: the uid of the target of a service that has this name. */
+  readonly targetNames: ReadonlyMap<string, string>;
+  /** By `service/role` (see `roleKey`): how many targets it has. None: it is not there. */
+  readonly roleSizes: ReadonlyMap<string, number>;
   /** By `service/role/slot` (see `assignmentKey`). */
   readonly assignments: ReadonlyMap<string, Assignment>;
   /** By `service/role`: the leave for what its assignments order now. There is none where nothing is ordered, or evidence was revoked. */

@@ -12,6 +12,11 @@ export interface Target {
   readonly labels: Labels;
 }
 
+/** What a target is called, within the whole fleet. */
+export function nameKey({ service, name }: Pick<Target, 'service' | 'name'>): string {
+  return `${service}\n${name}`;
+}
+
 /** Every named label must have one of the given values. An empty selector matches every target. */
 export type Selector = Readonly<Record<string, readonly string[]>>;
 
