@@ -8,6 +8,8 @@ export interface Conditions {
   readonly metric: (role: string, metric: string) => 'present' | 'absent' | 'silent';
   /** Counters that targets of the service expose, for the nearest real name. */
   readonly exposedCounters: readonly string[];
+  /** How fast the service's traffic metric rises on each target, by uid; only those of which that is known. */
+  readonly rates?: ReadonlyMap<string, number>;
   /** The service's freezes that bind about now or will begin within the {@link minimumMs} of the bound pipeline, in order. */
   readonly freezes: readonly FreezeWindow[];
 }

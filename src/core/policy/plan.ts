@@ -1,6 +1,9 @@
 import type { Digest } from '../kernel/digest.ts';
 import type { DurationMs } from '../kernel/instant.ts';
 import type { Refusal } from '../kernel/refusal.ts';
+import type { BlastRadius } from '../topology/blastRadius.ts';
+import type { LateCohort } from '../topology/cohorts.ts';
+import type { Reach } from '../topology/traffic.ts';
 import type { FreezeWindow } from './freeze.ts';
 
 /** What would happen if a change were started now. Starting goes through the same code and adds nothing to it. */
@@ -13,14 +16,30 @@ export interface Plan {
   /** Targets of the named roles that no stage selects: they would never get this change. Named up to 50. */
   readonly unstaged: readonly string[];
   readonly unstagedCount: number;
-  /** Services that depend on this one, directly or through others. */
-  readonly dependents: readonly string[];
+  /** Who is hurt if this is bad, once all its stages are open. */
+  readonly blast: BlastRadius;
+  /** Groups of targets that are all in the last stage, or in none. */
+  readonly lateCohorts: readonly LateCohort[];
+  /** What refuses nothing and yet should be read before starting. */
+  readonly warnings: readonly PlanWarning[];
   /** What the baking alone takes at the least. */
   readonly minimumMs: DurationMs;
   /** Freezes that bind now, and those that will begin before it could be done. */
   readonly freezes: readonly FreezeWindow[];
   /** Why it would be refused, in order of precedence; empty: it may start. */
   readonly refusals: readonly Refusal[];
+}
+
+export const PLAN_WARNINGS = [
+  'heavy-step', // a step that opens far more of the traffic than of the targets
+  'large-step', // a step that opens most of the traffic, and nobody set a limit
+  'late-cohort', // see `lateCohorts`
+  'traffic-unknown', // of some targets, or of all
+] as const;
+
+export interface PlanWarning {
+  readonly code: (typeof PLAN_WARNINGS)[number];
+  readonly says: string;
 }
 
 export interface PlanStage {
@@ -30,8 +49,12 @@ export interface PlanStage {
   /** Targets of this stage that are connected now. */
   readonly connected: number;
   readonly byRole: Readonly<Record<string, number>>;
-  /** Targets opened by each wave, cumulative. */
-  readonly waves: readonly { readonly targets: number; readonly below: number }[];
+  /** Targets opened by each wave, cumulative, and what each opens newly. */
+  readonly waves: readonly { readonly targets: number; readonly below: number; readonly opens: Reach }[];
+  /** What the stage opens by itself. */
+  readonly opens: Reach;
+  /** What is open once it is, with every stage before it. */
+  readonly reached: Reach;
   readonly bakeMs: DurationMs;
   readonly exposure: { readonly metric: string; readonly atLeast: number } | null;
 }

@@ -2,8 +2,12 @@ import type { DurationMs, Instant } from '../kernel/instant.ts';
 import type { World } from '../record/world.ts';
 import { planStages, stageOf } from '../rollout/planStages.ts';
 import type { PlannedStage } from '../rollout/rollout.ts';
+import { reachPlanned, type StageReach } from '../topology/blastRadius.ts';
+import { lateCohorts } from '../topology/cohorts.ts';
+import { dependencyGraph, dependentsOf } from '../topology/dependencyGraph.ts';
 import type { Service, SlotName } from '../topology/service.ts';
 import { formatSelector, type Target } from '../topology/target.ts';
+import { type Reach, trafficShares } from '../topology/traffic.ts';
 import { bindPipeline } from './bindPipeline.ts';
 import type { Change } from './change.ts';
 import type { Conditions } from './conditions.ts';
@@ -13,8 +17,10 @@ import type { Plan, PlanStage } from './plan.ts';
 import { refuseByMetrics } from './refuseByMetrics.ts';
 import { refuseByState } from './refuseByState.ts';
 import { refuseByTargets } from './refuseByTargets.ts';
+import { warningsOf } from './warningsOf.ts';
 
 const NAMED_TARGETS = 50;
+const NOBODY: Reach = { targets: 0, share: 0, traffic: null };
 
 /** Everything that starting would put on the record, and everything that stands against it. */
 export interface Admission {
@@ -51,7 +57,11 @@ export function planRollout(
     ]),
   );
   const unstaged = targets.filter((target) => stageOf(pipeline, target.labels) === null).map((target) => target.name);
-  const shown = stages.map((stage, index) => showStage(pipeline, stage, index, targets, conditions));
+  const shares = trafficShares(service, targets, conditions.rates);
+  const reach = reachPlanned(pipeline, rollout, stages, targets, shares);
+  const shown = stages.map((stage, index) => showStage(pipeline, stage, index, targets, conditions, reach[index]));
+  const cohorts = lateCohorts(pipeline, targets);
+  const unknownTraffic = shares?.unknown ?? targets.length;
   const plan: Plan = {
     change: { digest: change.digest, name: change.name },
     service: service.name,
@@ -60,7 +70,13 @@ export function planRollout(
     stages: shown,
     unstaged: unstaged.slice(0, NAMED_TARGETS),
     unstagedCount: unstaged.length,
-    dependents: dependentsOf(world, service.name),
+    blast: {
+      ...(reach.at(-1)?.reached ?? NOBODY),
+      unknownTraffic,
+      dependents: dependentsOf(dependencyGraph(world.services.values(), []), service.name),
+    },
+    lateCohorts: cohorts,
+    warnings: warningsOf(service, shown, cohorts, unknownTraffic, false),
     minimumMs: minimumMs(pipeline),
     freezes: conditions.freezes.filter(({ starts, ends }) => now < ends && starts <= now + minimumMs(pipeline)),
     refusals: [
@@ -83,6 +99,7 @@ function showStage(
   index: number,
   targets: readonly Target[],
   conditions: Conditions,
+  reach: StageReach | undefined,
 ): PlanStage {
   const members = targets.filter((target) => stageOf(pipeline, target.labels) === index);
   const byRole: Record<string, number> = {};
@@ -94,7 +111,9 @@ function showStage(
     targets: members.length,
     connected: members.filter((member) => !conditions.offline.has(member.uid)).length,
     byRole,
-    waves: planned.waves,
+    waves: planned.waves.map((wave, at) => ({ ...wave, opens: reach?.steps[at] ?? NOBODY })),
+    opens: reach?.opens ?? NOBODY,
+    reached: reach?.reached ?? NOBODY,
     bakeMs: spec?.bake.minimumMs ?? 0,
     exposure: spec?.bake.exposure ?? null,
   };
@@ -105,14 +124,4 @@ function nextRolloutId(world: World, service: string): string {
   let count = 0;
   for (const rollout of world.rollouts.values()) if (rollout.change.service === service) count++;
   return `${service}-${count + 1}`;
-}
-
-/** Services that need this one, directly or through others, in order of distance. */
-export function dependentsOf(world: World, service: string): readonly string[] {
-  const found = new Set<string>([service]);
-  for (const name of found) {
-    for (const other of world.services.values()) if (other.dependsOn.includes(name)) found.add(other.name);
-  }
-  found.delete(service);
-  return [...found];
 }

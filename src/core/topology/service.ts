@@ -1,5 +1,7 @@
 import type { Json } from '../kernel/canonicalJson.ts';
 import type { DurationMs } from '../kernel/instant.ts';
+import type { Capacity } from './capacity.ts';
+import type { TrafficSource } from './traffic.ts';
 
 /** A named thing on a target that holds one revision at a time: `config/frontend`. What stands before the slash is the change kind. */
 export type SlotName = string;
@@ -29,6 +31,10 @@ export interface Service {
   readonly metrics: Readonly<Record<string, MetricSpec>>;
   /** How late an effect of a request may come, by the longest asynchronous path: no bake is shorter. Left out: at once. */
   readonly asynchronousPathMs?: DurationMs;
+  /** From where it is known how much traffic each target takes; left out: nobody knows. */
+  readonly traffic?: TrafficSource;
+  /** How many of its targets may be unavailable at once (law 11); left out: nobody asks. */
+  readonly capacity?: Capacity;
   /** Names of the services this one needs. */
   readonly dependsOn: readonly string[];
 }

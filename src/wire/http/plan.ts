@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { PLAN_WARNINGS } from '../../core/policy/plan.ts';
+import { blastRadiusBody, reachBody } from './blast.ts';
 import { freezeWindowBody } from './freeze.ts';
 import { operation, READ } from './operation.ts';
 import { exposureFloor } from './pipeline.ts';
@@ -14,7 +16,11 @@ const planStage = named(
     targets: count,
     connected: count,
     byRole: z.record(z.string(), count),
-    waves: z.array(z.object({ targets: count, below: z.number() })).describe('cumulative'),
+    waves: z
+      .array(z.object({ targets: count, below: z.number(), opens: reachBody.describe('newly') }))
+      .describe('`targets` and `below` are cumulative'),
+    opens: reachBody.describe('by itself'),
+    reached: reachBody.describe('with every stage before it'),
     bakeMs: durationMs,
     exposure: exposureFloor,
   }),
@@ -30,7 +36,20 @@ export const planBody = named(
     stages: z.array(planStage),
     unstaged: z.array(z.string()).describe('targets of the roles that no stage selects; named up to 50'),
     unstagedCount: count,
-    dependents: z.array(z.string()),
+    blast: blastRadiusBody.describe('who is hurt if this is bad, once all its stages are open'),
+    lateCohorts: z
+      .array(
+        z.object({
+          label: z.string(),
+          value: z.string(),
+          targets: count,
+          stage: z.string().nullable().describe('the last stage, in which alone they are; null: none selects them'),
+        }),
+      )
+      .describe('targets with a label in common that are all reached at the very end, or never'),
+    warnings: z
+      .array(z.object({ code: z.enum(PLAN_WARNINGS), says: z.string() }))
+      .describe('what refuses nothing and should be read before starting'),
     minimumMs: durationMs,
     freezes: z.array(freezeWindowBody).describe('those that bind now, and those that begin before it could be done'),
     refusals: z.array(refusalBody).describe('why it would be refused, in order of precedence; empty: it may start'),

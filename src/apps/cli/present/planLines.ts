@@ -3,6 +3,7 @@ import type { PlanBody } from '../../../wire/http/plan.ts';
 import type { Glyphs } from '../terminal/glyphs.ts';
 import { type StyledLine, segment } from '../terminal/styledLine.ts';
 import { type Cell, table } from '../terminal/table.ts';
+import { dependentsSay, reachSays } from './blastWords.ts';
 import { type Fact, facts } from './facts.ts';
 import { changeName, count, names } from './words.ts';
 
@@ -27,6 +28,7 @@ export function planLines(plan: PlanBody, width: number, glyphs: Glyphs): Styled
     ...stages,
     [],
     ...facts(consequences(plan), width),
+    ...cautions(plan, width),
     [],
     ...verdict(plan, width, glyphs),
   ];
@@ -56,7 +58,7 @@ function stageRow(stage: PlanBody['stages'][number]): Cell[] {
 }
 
 function consequences(plan: PlanBody): Fact[] {
-  const { unstaged, unstagedCount, dependents } = plan;
+  const { unstaged, unstagedCount, blast } = plan;
   const left: Fact =
     unstagedCount === 0
       ? ['left out', 'no target: every one of these roles is in a stage']
@@ -69,10 +71,9 @@ function consequences(plan: PlanBody): Fact[] {
         ];
   return [
     left,
-    [
-      'dependents',
-      dependents.length === 0 ? 'no service depends on this one' : names(dependents, dependents.length, 20),
-    ],
+    ['blast', { text: reachSays(blast), tone: 'strong' }],
+    ...stageReaches(plan.stages),
+    ['dependents', dependentsSay(blast.dependents)],
     ['takes', `at least ${formatDuration(plan.minimumMs)} of baking`],
     ...plan.freezes.map(
       ({ freeze, reason, local }): Fact => [
@@ -81,6 +82,20 @@ function consequences(plan: PlanBody): Fact[] {
       ],
     ),
   ];
+}
+
+/** Each stage by itself, and from the second on with those before it. */
+function stageReaches(stages: PlanBody['stages']): Fact[] {
+  return stages.map(({ name, opens, reached }, index) => {
+    const together = index === 0 ? '' : `; with those before ${reachSays(reached)}`;
+    return ['by stage', `${name}: ${reachSays(opens)}${together}`];
+  });
+}
+
+function cautions({ warnings }: PlanBody, width: number): StyledLine[] {
+  if (warnings.length === 0) return [];
+  const says = warnings.map(({ code, says }): Fact => [code, { text: says, tone: 'warn' }]);
+  return [[], [segment('! Read this before it is started:', 'warn')], ...facts(says, width, '  ')];
 }
 
 function verdict({ refusals, change, pipeline }: PlanBody, width: number, glyphs: Glyphs): StyledLine[] {

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { count, named } from './schema.ts';
+
+const share = z.number().min(0).max(1);
+
+/** How far something reaches. */
+export const reachBody = named(
+  'Reach',
+  z.object({
+    targets: count,
+    share: share.describe('of the targets of the roles'),
+    traffic: share
+      .nullable()
+      .describe('of the traffic of the role in which that is greatest; null: nobody knows of any traffic'),
+  }),
+);
+export type ReachBody = z.infer<typeof reachBody>;
+
+/** A service at so many steps from another one. */
+export const neighbourBody = named(
+  'Neighbour',
+  z.object({
+    service: z.string(),
+    distance: z.int().positive().describe('1: directly'),
+    registered: z.boolean().describe('false: known from a catalogue alone; nothing can be rolled out to it'),
+  }),
+);
+export type NeighbourBody = z.infer<typeof neighbourBody>;
+
+export const blastRadiusBody = named(
+  'BlastRadius',
+  z.object({
+    ...reachBody.shape,
+    unknownTraffic: count.describe('targets whose traffic is not known: each counts as the average of its role'),
+    dependents: z.array(neighbourBody).describe('services that need this one, by distance'),
+  }),
+);
