@@ -10,7 +10,7 @@ import { createSigner } from '../../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
 import { asPort } from '../../src/apps/server/serverLog.ts';
-import type { TokenRole } from '../../src/core/record/world.ts';
+import { TOKEN_ROLES, type TokenRole } from '../../src/core/policy/authority.ts';
 import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
 import type { ControlPlane } from '../../src/engine/ports/controlPlane.ts';
 
@@ -63,7 +63,9 @@ export async function startApi(
   started.defer(() => controlPlane.close());
 
   const issue = async (role: TokenRole) => (await controlPlane.issueToken('engine', role, `test ${role}`)).secret;
-  const tokens = { admin: await issue('admin'), viewer: await issue('viewer'), agent: await issue('agent') };
+  const issued: [TokenRole, string][] = [];
+  for (const role of TOKEN_ROLES) issued.push([role, await issue(role)]);
+  const tokens = Object.fromEntries(issued) as Record<TokenRole, string>;
   const server = createHttpServer({
     controlPlane,
     logger,

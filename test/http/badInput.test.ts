@@ -158,7 +158,7 @@ const REFUSED: readonly (readonly [what: string, request: Request, status: numbe
     { ...post('/v1/rollouts', { change: 'blue' }), as: 'viewer' },
     403,
     'forbidden',
-    /viewer.*needs admin/,
+    /viewer.*needs the role author, operator or admin/,
   ],
   ['an agent who reads', { path: '/v1/services', as: 'agent' }, 403, 'forbidden', /agent/],
 

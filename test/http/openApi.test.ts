@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { orOf, rolesFor, TOKEN_ROLES } from '../../src/core/policy/authority.ts';
+import type { CallerBody } from '../../src/wire/http/caller.ts';
+import type { CheckpointBody, LogVerificationBody } from '../../src/wire/http/log.ts';
 import { OPERATIONS } from '../../src/wire/http/operations.ts';
 import { type ApiUnderTest, type Request, startApi, until } from './apiUnderTest.ts';
 import { DocumentedApi } from './documentedApi.ts';
@@ -279,6 +282,7 @@ test('the log: read, verified, followed', async () => {
   const verified = await answers(200, { path: '/v1/log/verification' });
   assert.equal((verified.body as { outcome: string }).outcome, 'intact');
   await answers(400, { path: '/v1/log/verification?deep=1' });
+  await answers(400, { path: '/v1/log/verification?position=1' });
   await answers(400, { path: '/v1/events?after=1000000' });
 
   const stream = await fetch(`${api.origin}/v1/events`, { headers: { authorization: `Bearer ${api.tokens.viewer}` } });
@@ -291,6 +295,20 @@ test('the log: read, verified, followed', async () => {
     body: undefined,
   });
   await reader?.cancel();
+});
+
+test('law 19: checkpoints: signed, read, and what is kept of one is compared', async () => {
+  const signed = (await answers(200, post('/v1/log/checkpoint'))).body as CheckpointBody;
+  const read = (await answers(200, { path: '/v1/log/checkpoint', as: 'viewer' })).body as CheckpointBody;
+  assert.deepEqual(read, signed, 'nothing came after it, so the same one is the newest');
+  const { position, hash } = signed.document;
+  const compared = async (other: string) =>
+    (await answers(200, { path: `/v1/log/verification?position=${position}&hash=${other}` }))
+      .body as LogVerificationBody;
+  const same = await compared(hash);
+  assert.equal(same.outcome === 'intact' && same.signed?.position, position);
+  const other = await compared('0'.repeat(64));
+  assert.equal(other.outcome === 'broken' && other.position, position);
 });
 
 test('signing keys: listed, replaced, retired', async () => {
@@ -320,6 +338,8 @@ test('tokens: made, listed without their secrets, revoked', async () => {
   const listed = await answers(200, { path: '/v1/tokens' });
   assert.ok(listed.text.includes(made.id) && !listed.text.includes(made.secret));
   await answers(400, post('/v1/tokens', { role: 'king', name: 'me' }));
+  const caller = (await answers(200, { path: '/v1/caller', as: 'operator' })).body as CallerBody;
+  assert.deepEqual({ ...caller, token: '' }, { person: 'test operator', role: 'operator', token: '' });
   const reads = async () =>
     (await api.call({ path: '/v1/services', as: 'nobody', headers: { authorization: `Bearer ${made.secret}` } }))
       .status;
@@ -337,13 +357,16 @@ test('a target that is gone for good is forgotten', async () => {
   await answers(404, { path: `/v1/targets/${uid}` });
 });
 
-test('nobody, and agents, get exactly as far as documented', async () => {
+test('law 15: every role gets exactly as far as documented, and is told which one it takes', async () => {
   for (const { method, path, access } of OPERATIONS) {
     if (access === 'anyone') continue;
     const real = path.replace(':digest', UNKNOWN_DIGEST).replace(':uid', UNKNOWN_UID).replace(/:\w+/, 'any');
     assert.ok((await answers(401, { method, path: real, as: 'nobody' })).headers.get('www-authenticate'));
-    if (!access.includes('agent')) await answers(403, { method, path: real, as: 'agent' });
-    if (!access.includes('viewer')) await answers(403, { method, path: real, as: 'viewer' });
+    for (const as of TOKEN_ROLES) {
+      if (rolesFor(access).includes(as)) continue;
+      const { detail } = (await answers(403, { method, path: real, as })).body as { detail: string };
+      assert.ok(detail.endsWith(`needs the role ${orOf(rolesFor(access))}`), detail);
+    }
   }
 });
 

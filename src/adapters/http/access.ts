@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { TokenRole } from '../../core/record/world.ts';
+import { refuseCaller, rolesFor, type TokenRole } from '../../core/policy/authority.ts';
 import type { ControlPlane } from '../../engine/ports/controlPlane.ts';
 import type { Operation } from '../../wire/http/operation.ts';
-import { HttpProblem } from './httpProblem.ts';
+import { HttpProblem, refusalProblem } from './httpProblem.ts';
 
 export interface Caller {
   /** For the record: `token:<id>` or `anonymous`. */
@@ -10,9 +10,11 @@ export interface Caller {
   /** `null` for anonymous callers. */
   readonly tokenId: string | null;
   readonly role: TokenRole | null;
+  /** Whose token it is; `null` for anonymous callers. */
+  readonly person: string | null;
 }
 
-const ANONYMOUS: Caller = { actor: 'anonymous', tokenId: null, role: null };
+const ANONYMOUS: Caller = { actor: 'anonymous', tokenId: null, role: null, person: null };
 
 /**
  * Who calls, if they may. A token that is not in force is refused even where none is needed: it is a mistake that its owner
@@ -27,7 +29,7 @@ export function admit(
   if (operation.access === 'anyone') return ANONYMOUS;
   const { authorization } = request.headers;
   if (authorization === undefined) {
-    if (anonymousViewer && operation.access.includes('viewer')) return ANONYMOUS;
+    if (anonymousViewer && rolesFor(operation.access).includes('viewer')) return ANONYMOUS;
     throw unauthenticated('this needs a token, and none was sent');
   }
   const secret = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
@@ -35,13 +37,9 @@ export function admit(
   const token = controlPlane.tokenOf(secret);
   if (token === null)
     throw unauthenticated('the token is not known here, or it was revoked', ', error="invalid_token"');
-  if (!operation.access.includes(token.role)) {
-    throw new HttpProblem(
-      'forbidden',
-      `token "${token.name}" has the role ${token.role}; ${operation.method} ${operation.path} needs ${operation.access.join(' or ')}`,
-    );
-  }
-  return { actor: `token:${token.id}`, tokenId: token.id, role: token.role };
+  const refusal = refuseCaller({ person: token.name, role: token.role }, operation.access);
+  if (refusal !== null) throw refusalProblem([refusal]);
+  return { actor: `token:${token.id}`, tokenId: token.id, role: token.role, person: token.name };
 }
 
 function unauthenticated(detail: string, challenge = ''): HttpProblem {

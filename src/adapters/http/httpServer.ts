@@ -16,6 +16,7 @@ import { LiveHub } from './liveHub.ts';
 import { answerMalformedRequest } from './malformedRequest.ts';
 import { createMetrics, type Figure, type ServerMetrics } from './metrics.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
+import { callerRoutes } from './routes/caller.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
@@ -79,6 +80,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   logRoutes(app, controlPlane);
   eventRoutes(app, controlPlane, hub);
   keyRoutes(app, controlPlane);
+  callerRoutes(app);
   tokenRoutes(app, controlPlane);
   healthRoutes(app, controlPlane, metrics, version);
   const files = serveWebPage(app, webDirectory);

@@ -1,3 +1,4 @@
+import { orOf, rolesFor } from '../../core/policy/authority.ts';
 import { z } from 'zod';
 import type { Json } from '../../core/kernel/canonicalJson.ts';
 import { commonProblems, type Operation, type OperationAnswer } from '../../wire/http/operation.ts';
@@ -50,7 +51,7 @@ function operationObject(operation: Operation): JsonObject {
     operationId: id,
     tags: [tag],
     summary,
-    description: access === 'anyone' ? 'Needs no token.' : `Needs a token with the role ${access.join(' or ')}.`,
+    description: access === 'anyone' ? 'Needs no token.' : `Needs a token with the role ${orOf(rolesFor(access))}.`,
     security: access === 'anyone' ? [] : [{ token: [] }],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...bodyObject(operation),

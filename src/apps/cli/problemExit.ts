@@ -9,7 +9,6 @@ const TRANSPORT_EXITS: Readonly<Record<TransportCode, Exit>> = {
   'invalid-request': 'usage',
   'manifest-invalid': 'usage',
   unauthenticated: 'unreachable',
-  forbidden: 'unreachable',
   'host-not-allowed': 'unreachable',
   'not-found': 'refused',
   'method-not-allowed': 'unexpected',
@@ -17,6 +16,8 @@ const TRANSPORT_EXITS: Readonly<Record<TransportCode, Exit>> = {
   'headers-too-large': 'usage',
   'unsupported-media-type': 'unexpected',
   'too-many-streams': 'unreachable',
+  'no-checkpoint': 'refused',
+  'outside-record': 'refused',
   'store-locked': 'unreachable',
   'store-disk-full': 'unreachable',
   'store-corrupt': 'unexpected',
@@ -27,6 +28,7 @@ const TRANSPORT_EXITS: Readonly<Record<TransportCode, Exit>> = {
 
 export function problemExit(code: ProblemCode): Exit {
   if (code === 'malformed') return 'usage';
+  if (code === 'forbidden') return 'unreachable';
   return TRANSPORT_EXITS[code as TransportCode] ?? 'refused';
 }
 

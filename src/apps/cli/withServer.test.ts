@@ -243,7 +243,7 @@ test('login: tries the token, keeps it for its owner alone, and it is used from 
   });
   assert.equal(stderr, '');
   assert.equal(code, 0);
-  assert.match(stdout, /^signed in to http:\/\/127\.0\.0\.1:\d+ as admin; kept in .*\.ringfence\/cli\.json\n$/);
+  assert.match(stdout, /^signed in to http:\/\/127\.0\.0\.1:\d+ as .+ \(admin\); kept in .*\.ringfence\/cli\.json\n$/);
   assert.ok(!stdout.includes(server.adminToken));
   assert.equal(statSync(join(server.folder, '.ringfence', 'cli.json')).mode & 0o777, 0o600);
   const kept = await server.run(['get', 'services'], { env, cwd: join(server.folder, 'target-1') });

@@ -4,6 +4,7 @@
  */
 export const REFUSAL_CODES = [
   'malformed', // the request cannot be read
+  'forbidden', // whoever asks has not the role for it
   'unknown-service',
   'unknown-role',
   'unknown-slot',

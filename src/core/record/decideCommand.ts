@@ -15,6 +15,7 @@ import type { Target } from '../topology/target.ts';
 import { decideApply } from './decideApply.ts';
 import { decideEnrol } from './decideEnrol.ts';
 import type { DomainEvent } from './event.ts';
+import { refuseByRole } from './refuseByRole.ts';
 import { unknownRollout, unknownService } from './unknown.ts';
 import type { Token, World } from './world.ts';
 
@@ -46,8 +47,10 @@ export type Manifest =
 
 export type CommandDecision = Result<readonly DomainEvent[], readonly Refusal[]>;
 
-/** Decides a command against the whole decided state. Pure: the same world, command and time give the same answer. */
-export function decideCommand(world: World, command: Command, now: Instant): CommandDecision {
+/** Decides what an actor asks against the whole decided state. Pure: the same world, command, time and actor give the same answer. */
+export function decideCommand(world: World, command: Command, now: Instant, actor = 'engine'): CommandDecision {
+  const forbidden = refuseByRole(world, actor, command);
+  if (forbidden !== null) return err([forbidden]);
   switch (command.type) {
     case 'apply':
       return decideApply(world, command.manifests);

@@ -31,6 +31,7 @@ export const EMPTY_WORLD: World = {
   keys: new Map(),
   checkpoint: null,
   tokens: new Map(),
+  people: new Map(),
 };
 
 /** A world under construction: the maps an event touches are copied once for a whole batch, however many events it has. */
@@ -112,6 +113,7 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: Exclude<Recor
       return;
     case 'TokenIssued':
       writable(draft, copied, 'tokens').set(event.data.token.id, event.data.token);
+      writable(draft, copied, 'people').set(event.data.token.id, event.data.token.name);
       return;
     case 'TokenRevoked':
       writable(draft, copied, 'tokens').delete(event.data.id);

@@ -1,5 +1,6 @@
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { TokenRole } from '../policy/authority.ts';
 import type { Change } from '../policy/change.ts';
 import type { Freeze } from '../policy/freeze.ts';
 import type { Permit } from '../policy/permit.ts';
@@ -20,13 +21,13 @@ export interface World {
   readonly changes: ReadonlyMap<Digest, Change>;
   /** By name. */
   readonly freezes: ReadonlyMap<string, RecordedFreeze>;
-  readonly targets: ReadonlyMap<string, Target>;
   /** By uid. */
-  readonly rollouts: ReadonlyMap<string, Rollout>;
+  readonly targets: ReadonlyMap<string, Target>;
   /** By `nameKey`: the uid of the target of a service that has this name. */
   readonly targetNames: ReadonlyMap<string, string>;
   /** By `service/role` (see `roleKey`): how many targets it has. None: it is not there. */
   readonly roleSizes: ReadonlyMap<string, number>;
+  readonly rollouts: ReadonlyMap<string, Rollout>;
   /** By `service/role/slot` (see `assignmentKey`). */
   readonly assignments: ReadonlyMap<string, Assignment>;
   /** By `service/role`: the leave for what its assignments order now. There is none where nothing is ordered, or evidence was revoked. */
@@ -44,6 +45,8 @@ export interface World {
   readonly checkpoint: Signed<Checkpoint> | null;
   /** By token id. Hashes only, never a token. */
   readonly tokens: ReadonlyMap<string, Token>;
+  /** Whose token it is, by token id; those that were revoked included. */
+  readonly people: ReadonlyMap<string, string>;
 }
 
 export interface RecordedFreeze {
@@ -56,8 +59,6 @@ export interface RecordedKey extends AnnouncedKey {
   readonly addedAt: Instant;
   readonly retiredAt: Instant | null;
 }
-
-export type TokenRole = 'admin' | 'viewer' | 'agent';
 
 export interface Token {
   readonly id: string;

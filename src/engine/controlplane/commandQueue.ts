@@ -2,12 +2,13 @@ import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import { type Command, decideCommand } from '../../core/record/decideCommand.ts';
 import type { DomainEvent, RecordedEvent } from '../../core/record/event.ts';
-import { EMPTY_WORLD, evolveWorld } from '../../core/record/evolveWorld.ts';
+import { EMPTY_WORLD, evolveWorld, WorldDraft } from '../../core/record/evolveWorld.ts';
 import type { World } from '../../core/record/world.ts';
 import { fromStored, toUnstored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Store, StoreError } from '../ports/store.ts';
+import type { Checkpointer } from './checkpointer.ts';
 import type { FreezeLookup } from './freezeLookup.ts';
 import type { Notary } from './notary.ts';
 
@@ -37,27 +38,43 @@ export class CommandQueue {
   readonly #clock: Clock;
   readonly #freezes: FreezeLookup;
   readonly #notary: Notary;
+  readonly #checkpointer: Checkpointer;
   readonly #waiting: Waiting[] = [];
   readonly #listeners = new Set<(events: readonly StoredEvent[], world: World) => void>();
   #working = false;
   #fault: StoreError | null = null;
 
-  private constructor(store: Store, clock: Clock, freezes: FreezeLookup, notary: Notary, world: World) {
+  private constructor(
+    store: Store,
+    clock: Clock,
+    freezes: FreezeLookup,
+    notary: Notary,
+    checkpointer: Checkpointer,
+    world: World,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#freezes = freezes;
     this.#notary = notary;
+    this.#checkpointer = checkpointer;
     this.#world = world;
   }
 
   /** Folds the whole log. Rejects with a StoreError when it cannot be read or says something this version does not know. */
-  static async open(store: Store, clock: Clock, freezes: FreezeLookup, notary: Notary): Promise<CommandQueue> {
-    let world = EMPTY_WORLD;
+  static async open(
+    store: Store,
+    clock: Clock,
+    freezes: FreezeLookup,
+    notary: Notary,
+    checkpointer: Checkpointer,
+  ): Promise<CommandQueue> {
+    const draft = new WorldDraft(EMPTY_WORLD);
     for (;;) {
-      const page = await store.read(world.position, PAGE);
-      if (page.length === 0) return new CommandQueue(store, clock, freezes, notary, world);
+      const page = await store.read(draft.position, PAGE);
+      if (page.length === 0) return new CommandQueue(store, clock, freezes, notary, checkpointer, draft.done());
+      checkpointer.replay(page);
       try {
-        world = evolveWorld(world, page.map(fromStored));
+        for (const stored of page) draft.apply(fromStored(stored));
       } catch (error) {
         const says = error instanceof Error ? error.message : String(error);
         throw new StoreError('corrupt', `the log cannot be replayed: ${says}`, { cause: error });
@@ -99,13 +116,17 @@ export class CommandQueue {
       return;
     }
     const before = this.#world;
-    let draft = before;
-    const recorded: RecordedEvent[] = [];
-    const decided: { readonly waiting: Waiting; readonly from: number; readonly to: number }[] = [];
     const now = this.#clock.now();
+    const asked = batch.some(({ command }) => command.type === 'checkpoint');
+    // First of all: a checkpoint is of the event right before it.
+    const recorded: RecordedEvent[] = this.#checkpointer
+      .due(before, asked, now)
+      .map((event) => place(event, before.position + 1, now, 'engine'));
+    let draft = evolveWorld(before, recorded);
+    const decided: { readonly waiting: Waiting; readonly from: number; readonly to: number }[] = [];
     for (const waiting of batch) {
       try {
-        const decision = decideCommand(draft, this.#freezes.refresh(draft, waiting.command, now), now);
+        const decision = decideCommand(draft, this.#freezes.refresh(draft, waiting.command, now), now, waiting.actor);
         if (!decision.ok) {
           waiting.resolve(err(decision.error));
           continue;

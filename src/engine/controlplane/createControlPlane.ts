@@ -4,6 +4,7 @@ import { shortDigest } from '../../core/kernel/digest.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
+import type { TokenRole } from '../../core/policy/authority.ts';
 import type { Change } from '../../core/policy/change.ts';
 import type { Conditions } from '../../core/policy/conditions.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
@@ -11,9 +12,11 @@ import { meant } from '../../core/policy/meant.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
 import { type Admission, planRollout } from '../../core/policy/planRollout.ts';
+import type { Signed } from '../../core/policy/signed.ts';
+import type { Checkpoint } from '../../core/record/checkpoint.ts';
 import type { Command, Manifest } from '../../core/record/decideCommand.ts';
 import { unknownRollout } from '../../core/record/unknown.ts';
-import type { RecordedKey, Token, TokenRole, World } from '../../core/record/world.ts';
+import type { RecordedKey, Token, World } from '../../core/record/world.ts';
 import { roleKey } from '../../core/rollout/assignment.ts';
 import type { RolloutInput } from '../../core/rollout/decideRollout.ts';
 import { type Intent, intentsOf } from '../../core/rollout/intent.ts';
@@ -22,14 +25,23 @@ import { sayRollout } from '../../core/rollout/sayRollout.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Calendar } from '../ports/calendar.ts';
+import type { CheckpointWitness } from '../ports/checkpointWitness.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AppliedManifest, ControlPlane, ManifestInput, RolloutView, TargetView } from '../ports/controlPlane.ts';
+import type {
+  AppliedManifest,
+  ControlPlane,
+  LogVerification,
+  ManifestInput,
+  RolloutView,
+  TargetView,
+} from '../ports/controlPlane.ts';
 import type { Entropy } from '../ports/entropy.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Signer } from '../ports/signer.ts';
-import type { Store, VerifyOutcome } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import { Assessor } from './assessor.ts';
+import { Checkpointer, haltOnFault } from './checkpointer.ts';
 import { CommandQueue } from './commandQueue.ts';
 import { FleetState } from './fleetState.ts';
 import { FreezeLookup } from './freezeLookup.ts';
@@ -37,6 +49,7 @@ import { KeyRing } from './keyRing.ts';
 import { Notary } from './notary.ts';
 import { readManifests } from './readManifests.ts';
 import { hashSecret, newSecret, TokenIndex } from './secretToken.ts';
+import { verifyRecord } from './verifyRecord.ts';
 
 export interface ControlPlaneOptions {
   readonly store: Store;
@@ -44,6 +57,8 @@ export interface ControlPlaneOptions {
   readonly calendar: Calendar;
   readonly entropy: Entropy;
   readonly signer: Signer;
+  /** Without one, a record that was cut off or rewritten while no server ran is noticed by its own signatures alone. */
+  readonly witness?: CheckpointWitness;
   readonly logger: Logger;
   /** How long an agent keeps an unconfirmed apply before it reverts by itself. */
   readonly confirmWithinMs?: number;
@@ -57,8 +72,10 @@ export async function createControlPlane(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane & { close(): Promise<void> }> {
   const freezes = new FreezeLookup(options.calendar);
-  const queue = await CommandQueue.open(options.store, options.clock, freezes, new Notary(options.signer));
-  const controlPlane = new LiveControlPlane(options, queue, freezes);
+  const { store, clock, signer, logger, witness = null } = options;
+  const checkpointer = await Checkpointer.create({ signer, witness, clock, logger });
+  const queue = await CommandQueue.open(store, clock, freezes, new Notary(signer), checkpointer);
+  const controlPlane = new LiveControlPlane(options, queue, freezes, checkpointer);
   await controlPlane.open();
   return controlPlane;
 }
@@ -71,13 +88,15 @@ class LiveControlPlane implements ControlPlane {
   readonly #freezes: FreezeLookup;
   readonly #assessor: Assessor;
   readonly #keys: KeyRing;
+  readonly #checkpointer: Checkpointer;
   readonly #tokens = new TokenIndex();
   #effectsAt = 0;
   #savingCursor = false;
 
-  constructor(options: ControlPlaneOptions, queue: CommandQueue, freezes: FreezeLookup) {
+  constructor(options: ControlPlaneOptions, queue: CommandQueue, freezes: FreezeLookup, checkpointer: Checkpointer) {
     const { store, clock, logger } = options;
     this.#options = options;
+    this.#checkpointer = checkpointer;
     this.#store = store;
     this.#queue = queue;
     this.#freezes = freezes;
@@ -97,7 +116,9 @@ class LiveControlPlane implements ControlPlane {
   }
 
   async open(): Promise<void> {
+    this.#checkpointer.open(this.#queue);
     await this.#keys.open();
+    await haltOnFault(this.#queue, this.#checkpointer);
     const after = await this.#store.cursor(EFFECTS);
     this.#effectsAt = after;
     for (
@@ -113,6 +134,7 @@ class LiveControlPlane implements ControlPlane {
 
   async close(): Promise<void> {
     await this.#assessor.close();
+    await this.#checkpointer.close();
     await this.#store.setCursor(EFFECTS, this.#effectsAt);
   }
 
@@ -257,8 +279,16 @@ class LiveControlPlane implements ControlPlane {
     return this.#store.read(after, limit);
   }
 
-  verifyLog(): Promise<VerifyOutcome> {
-    return this.#store.verify();
+  verifyLog(given?: { readonly position: number; readonly hash: string }): Promise<LogVerification> {
+    const { signer: verifier, witness = null } = this.#options;
+    const held = new Set(verifier.keys.map(({ id }) => id));
+    const claim = given === undefined ? null : { ...given, says: 'the checkpoint that was given' };
+    return verifyRecord({ log: this.#store, verifier, held, witness, given: claim });
+  }
+
+  async signCheckpoint(): Promise<Signed<Checkpoint> | null> {
+    await this.#checkpointer.sign();
+    return this.#checkpointer.fault === null ? this.#queue.world.checkpoint : null;
   }
 
   onAppend(listener: (events: readonly StoredEvent[]) => void): () => void {

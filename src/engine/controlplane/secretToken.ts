@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Token, TokenRole, World } from '../../core/record/world.ts';
+import type { TokenRole } from '../../core/policy/authority.ts';
+import type { Token, World } from '../../core/record/world.ts';
 import type { Entropy } from '../ports/entropy.ts';
 
-const PREFIX: { readonly [R in TokenRole]: string } = { admin: 'rfa_', viewer: 'rfv_', agent: 'rfg_' };
+const PREFIX: { readonly [R in TokenRole]: string } = {
+  viewer: 'rfv_',
+  author: 'rfw_',
+  approver: 'rfp_',
+  operator: 'rfo_',
+  admin: 'rfa_',
+  agent: 'rfg_',
+};
 
 /** A new bearer token: 256 random bits, with a prefix by which people and secret scanners know it. */
 export function newSecret(role: TokenRole, entropy: Entropy): string {

@@ -3,10 +3,13 @@ import type { Digest } from '../../core/kernel/digest.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import type { Result } from '../../core/kernel/result.ts';
+import type { TokenRole } from '../../core/policy/authority.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
-import type { RecordedKey, Token, TokenRole, World } from '../../core/record/world.ts';
+import type { Signed } from '../../core/policy/signed.ts';
+import type { Checkpoint } from '../../core/record/checkpoint.ts';
+import type { RecordedKey, Token, World } from '../../core/record/world.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
 import type { Service, SlotName } from '../../core/topology/service.ts';
@@ -74,12 +77,33 @@ export interface ControlPlane {
   targetViews(): Iterable<TargetView>;
 
   log(after: number, limit: number): Promise<readonly StoredEvent[]>;
-  verifyLog(): Promise<VerifyOutcome>;
+  /** Recomputes every hash and checks every signature on the record; `given` is what a checkpoint that was kept elsewhere has. */
+  verifyLog(given?: { readonly position: number; readonly hash: string }): Promise<LogVerification>;
+  /** Signs what is not signed yet, now instead of soon. Gives the newest checkpoint; `null` when nothing can be signed. */
+  signCheckpoint(): Promise<Signed<Checkpoint> | null>;
   /** Calls back after each append, in order, with what was appended. Returns a way to stop. */
   onAppend(listener: (events: readonly StoredEvent[]) => void): () => void;
   /** Whether commands can be carried out now, and if not, why. */
   readiness(): { readonly ready: boolean; readonly says: string };
 }
+
+/** What was found on the record, and how far signatures vouch for it. */
+export type LogVerification =
+  | {
+      readonly outcome: 'intact';
+      readonly head: number;
+      /** Of the event at `head`. */
+      readonly hash: string;
+      /** How many there are, all of them right. */
+      readonly checkpoints: number;
+      /** The newest checkpoint: everything up to its position is as it was then. `held`: this server has the key. */
+      readonly signed: (Checkpoint & { readonly key: string; readonly held: boolean }) | null;
+      /** Position of the checkpoint that is kept outside the record, which was compared; `null` without one. */
+      readonly kept: number | null;
+      /** Signing keys that came when there were others, and for which none of those vouches. */
+      readonly unvouched: readonly string[];
+    }
+  | Extract<VerifyOutcome, { readonly outcome: 'broken' }>;
 
 /** A change arrives with the bytes of its slots; the control plane stores them by digest. */
 export type ManifestInput =

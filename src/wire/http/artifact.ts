@@ -8,7 +8,7 @@ export const getArtifact = operation({
   path: '/v1/artifacts/:digest',
   tag: 'changes',
   summary: 'Bytes by their digest',
-  access: ['viewer', 'admin', 'agent'],
+  access: 'readArtifact',
   params: digestParams,
   answers: {
     200: {

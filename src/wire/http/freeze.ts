@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
+import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { instant, named, nameParams, pageOf, pageQuery } from './schema.ts';
 
 /** One span in which a freeze binds: from `starts`, which is in it, to `ends`, which is not. */
@@ -77,7 +77,7 @@ export const removeFreeze = operation({
   path: '/v1/freezes/:name',
   tag: 'freezes',
   summary: 'Take a freeze off the calendar, at once: what it held goes on',
-  access: CHANGE,
+  access: 'policy',
   params: nameParams,
   answers: { 204: { says: 'It no longer binds.', schema: null } },
   problems: ['unknown-freeze', ...STORE_PROBLEMS],

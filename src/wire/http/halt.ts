@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
+import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { reasonRequest } from './rollout.ts';
 import { instant, named } from './schema.ts';
 
@@ -27,7 +27,7 @@ export const haltLine = operation({
   path: '/v1/halt',
   tag: 'halt',
   summary: 'Stop the line: nothing moves forward anywhere until it is lifted',
-  access: CHANGE,
+  access: 'stop',
   body: reasonRequest,
   answers: { 200: { says: 'The line is stopped.', schema: haltBody } },
   problems: ['malformed', 'line-halted', 'not-possible-now', ...STORE_PROBLEMS],
@@ -39,7 +39,7 @@ export const liftHalt = operation({
   path: '/v1/halt',
   tag: 'halt',
   summary: 'Lift the halt',
-  access: CHANGE,
+  access: 'goOn',
   answers: { 200: { says: 'The line is open.', schema: haltBody } },
   problems: ['not-possible-now', ...STORE_PROBLEMS],
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
+import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { idParams, instant, named, pageOf, pageQuery } from './schema.ts';
 
 export const keyBody = named(
@@ -38,7 +38,7 @@ export const rotateKey = operation({
   path: '/v1/keys',
   tag: 'keys',
   summary: 'Make a signing key, announced by the present one, and sign with it from then on',
-  access: CHANGE,
+  access: 'secure',
   answers: { 201: { says: 'The new key.', schema: keyBody } },
   problems: STORE_PROBLEMS,
 });
@@ -49,7 +49,7 @@ export const retireKey = operation({
   path: '/v1/keys/:id',
   tag: 'keys',
   summary: 'Retire a signing key: what it signed is refused. What is still needed is signed anew with the present key',
-  access: CHANGE,
+  access: 'secure',
   params: idParams,
   answers: { 200: { says: 'The retired key.', schema: keyBody } },
   problems: ['unknown-key', 'in-use', 'not-possible-now', ...STORE_PROBLEMS],

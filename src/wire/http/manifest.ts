@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE, operation, STORE_PROBLEMS } from './operation.ts';
+import { operation, STORE_PROBLEMS } from './operation.ts';
 import { digest, named } from './schema.ts';
 
 /**
@@ -35,7 +35,7 @@ export const applyManifests = operation({
   path: '/v1/manifests',
   tag: 'manifests',
   summary: 'Register services, pipelines, changes and freezes: all or none. Repeating it changes nothing',
-  access: CHANGE,
+  access: 'author',
   body: applyRequest,
   textBodies: ['application/yaml'],
   bodyLimit: MANIFEST_BODY_LIMIT,

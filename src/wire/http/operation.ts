@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { TokenRole } from '../../core/record/world.ts';
+import type { DeedName } from '../../core/policy/authority.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** One thing the HTTP API does, as data: the server's routes, the OpenAPI document and typed clients are all made from it. */
@@ -11,8 +11,8 @@ export interface Operation {
   readonly path: `/${string}`;
   readonly tag: string;
   readonly summary: string;
-  /** Roles whose tokens may call it; `anyone` needs none. Where `viewer` may, everyone may on a server with anonymous viewers. */
-  readonly access: 'anyone' | readonly TokenRole[];
+  /** What calling it is, by the one table of who may do what; `anyone` needs no token. Where viewers may, everyone may on a server with anonymous viewers. */
+  readonly access: 'anyone' | DeedName;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
@@ -39,8 +39,7 @@ export function operation<const O extends Operation>(declared: O): O {
   return declared;
 }
 
-export const READ = ['viewer', 'admin'] as const satisfies readonly TokenRole[];
-export const CHANGE = ['admin'] as const satisfies readonly TokenRole[];
+export const READ = 'read' satisfies DeedName;
 
 export const BODY_LIMIT = 64 * 1024;
 

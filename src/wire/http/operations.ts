@@ -1,11 +1,12 @@
 import { getArtifact } from './artifact.ts';
+import { getCaller } from './caller.ts';
 import { getChange, listChanges } from './change.ts';
 import { getFreezeCalendar, listFreezes, removeFreeze } from './freeze.ts';
 import { getHalt, haltLine, liftHalt } from './halt.ts';
 import { getHealth, getMetrics, getOpenApi, getReadiness } from './health.ts';
 import { listKeys, retireKey, rotateKey } from './key.ts';
 import { followEvents } from './live.ts';
-import { readLog, verifyLog } from './log.ts';
+import { getCheckpoint, readLog, signCheckpoint, verifyLog } from './log.ts';
 import { applyManifests } from './manifest.ts';
 import type { Operation } from './operation.ts';
 import { listPipelines } from './pipeline.ts';
@@ -53,10 +54,13 @@ export const OPERATIONS: readonly Operation[] = [
   removeFreeze,
   readLog,
   verifyLog,
+  getCheckpoint,
+  signCheckpoint,
   followEvents,
   listKeys,
   rotateKey,
   retireKey,
+  getCaller,
   listTokens,
   issueToken,
   revokeToken,

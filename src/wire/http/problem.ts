@@ -7,7 +7,6 @@ export const TRANSPORT_CODES = [
   'invalid-request', // a path, query or body that does not fit the documented shape
   'manifest-invalid', // one or more mistakes in the documents; see `problems`
   'unauthenticated',
-  'forbidden',
   'host-not-allowed',
   'not-found',
   'method-not-allowed',
@@ -15,6 +14,8 @@ export const TRANSPORT_CODES = [
   'headers-too-large',
   'unsupported-media-type',
   'too-many-streams',
+  'no-checkpoint', // nothing is signed yet, or nothing can be
+  'outside-record', // a moment before the record begins, or after the present
   'store-locked',
   'store-disk-full',
   'store-corrupt',
@@ -115,6 +116,8 @@ export const PROBLEMS = {
   'headers-too-large': { status: 431, title: 'The address or the headers are too large' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type that is not read here' },
   'too-many-streams': { status: 503, title: 'Too many live streams are open' },
+  'no-checkpoint': { status: 404, title: 'Nothing on the record is signed' },
+  'outside-record': { status: 404, title: 'The record does not reach there' },
   'store-locked': { status: 503, title: 'The record is locked by another process' },
   'store-disk-full': { status: 507, title: 'The disk is full' },
   'store-corrupt': { status: 503, title: 'The record is damaged' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HOLD_REASONS, type HoldReason } from '../../core/rollout/hold.ts';
 import { ROLLBACK_CODES, ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
-import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
+import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { pipelineBody } from './pipeline.ts';
 import type { ProblemCode } from './problem.ts';
 import { count, digest, idParams, instant, named, pageOf, pageQuery } from './schema.ts';
@@ -237,7 +237,7 @@ export const startRollout = operation({
   path: '/v1/rollouts',
   tag: 'rollouts',
   summary: 'Start rolling a change out. Repeating it while that rollout runs is refused, naming the rollout',
-  access: CHANGE,
+  access: 'start',
   body: rolloutRequest,
   answers: { 201: { says: 'Started. `Location` is the rollout.', schema: rolloutView } },
   problems: [...PLAN_PROBLEMS, ...STORE_PROBLEMS],
@@ -249,7 +249,7 @@ export const pauseRollout = operation({
   path: '/v1/rollouts/:id/pause',
   tag: 'rollouts',
   summary: 'Stop opening anything until it is resumed',
-  access: CHANGE,
+  access: 'stop',
   params: idParams,
   body: reasonRequest,
   answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
@@ -262,7 +262,7 @@ export const resumeRollout = operation({
   path: '/v1/rollouts/:id/resume',
   tag: 'rollouts',
   summary: 'Go on: ends a pause, and accepts the holds that wait for a person',
-  access: CHANGE,
+  access: 'goOn',
   params: idParams,
   answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
   problems: [...ROLLOUT_COMMAND_PROBLEMS, ...STORE_PROBLEMS],
@@ -274,7 +274,7 @@ export const promoteRollout = operation({
   path: '/v1/rollouts/:id/promote',
   tag: 'rollouts',
   summary: 'Open the next stage, with its evidence in hand',
-  access: CHANGE,
+  access: 'goOn',
   params: idParams,
   answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
   problems: [...ROLLOUT_COMMAND_PROBLEMS, ...STORE_PROBLEMS],
@@ -294,7 +294,7 @@ export const revokeEvidence = operation({
   path: '/v1/rollouts/:id/evidence/revoke',
   tag: 'rollouts',
   summary: 'Take the evidence of a stage back: nothing opens on it any more, and its permits are withdrawn',
-  access: CHANGE,
+  access: 'goOn',
   params: idParams,
   body: revokeRequest,
   answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },
@@ -307,7 +307,7 @@ export const rollbackRollout = operation({
   path: '/v1/rollouts/:id/rollback',
   tag: 'rollouts',
   summary: 'Order everything it reached back to the last known good',
-  access: CHANGE,
+  access: 'stop',
   params: idParams,
   body: reasonRequest,
   answers: { 200: { says: 'The rollout as it stands after that.', schema: rolloutView } },

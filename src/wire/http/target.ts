@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
+import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { count, digest, instant, named, pageOf, pageQuery } from './schema.ts';
 
 const slotReport = named(
@@ -95,7 +95,7 @@ export const retireTarget = operation({
   path: '/v1/targets/:uid',
   tag: 'targets',
   summary: 'Forget a target that is gone for good, so that no rollout waits for it; it may enrol again',
-  access: CHANGE,
+  access: 'goOn',
   params: uidParams,
   answers: { 204: { says: 'It is forgotten.', schema: null } },
   problems: ['unknown-target', 'in-use', 'not-possible-now', ...STORE_PROBLEMS],

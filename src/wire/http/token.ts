@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { CHANGE, operation, STORE_PROBLEMS } from './operation.ts';
+import { TOKEN_ROLES } from '../../core/policy/authority.ts';
+import { operation, STORE_PROBLEMS } from './operation.ts';
 import { idParams, instant, named, pageOf, pageQuery } from './schema.ts';
-
-const TOKEN_ROLES = ['admin', 'viewer', 'agent'] as const;
 
 export const tokenBody = named(
   'Token',
@@ -16,8 +15,13 @@ export type TokenPage = z.infer<typeof tokenPage>;
 export const tokenRequest = named(
   'TokenRequest',
   z.strictObject({
-    role: z.enum(TOKEN_ROLES).describe('`admin` may do everything, `viewer` may read, `agent` may connect as a target'),
-    name: z.string().trim().min(1).max(128).describe('whose it is, or what for'),
+    role: z.enum(TOKEN_ROLES).describe('what its holder may do; `agent` may connect as a target'),
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(128)
+      .describe('whose it is: tokens of one name are one person; for an agent, what for'),
   }),
 );
 export type TokenRequest = z.infer<typeof tokenRequest>;
@@ -32,7 +36,7 @@ export const listTokens = operation({
   path: '/v1/tokens',
   tag: 'tokens',
   summary: 'Tokens that are in force, oldest first; never their secrets',
-  access: CHANGE,
+  access: 'secure',
   query: pageQuery,
   answers: { 200: { says: 'One page of tokens.', schema: tokenPage } },
   problems: [],
@@ -44,7 +48,7 @@ export const issueToken = operation({
   path: '/v1/tokens',
   tag: 'tokens',
   summary: 'Make a token. Its secret is in this answer and nowhere else',
-  access: CHANGE,
+  access: 'secure',
   body: tokenRequest,
   answers: { 201: { says: 'The token with its secret.', schema: issuedToken } },
   problems: STORE_PROBLEMS,
@@ -56,7 +60,7 @@ export const revokeToken = operation({
   path: '/v1/tokens/:id',
   tag: 'tokens',
   summary: 'Revoke a token, at once',
-  access: CHANGE,
+  access: 'secure',
   params: idParams,
   answers: { 204: { says: 'It is no longer in force.', schema: null } },
   problems: ['unknown-token', 'in-use', 'not-possible-now', ...STORE_PROBLEMS],

@@ -1,6 +1,5 @@
+import { type CallerBody, getCaller } from '../../../wire/http/caller.ts';
 import { getHealth } from '../../../wire/http/health.ts';
-import { listServices } from '../../../wire/http/service.ts';
-import { listTokens } from '../../../wire/http/token.ts';
 import { ApiClient } from '../apiClient.ts';
 import { CliError } from '../cliError.ts';
 import { askSecret } from '../connection/askSecret.ts';
@@ -19,44 +18,36 @@ export const login: Run<{ here?: true }, [url?: string]> = async (context, { her
   const connection = { server, serverFrom: 'login', token: null };
   await new ApiClient(connection).call(getHealth, {});
   const token = readToken(await askSecret(`Token for ${server} (it is not shown): `), 'stdin');
-  const role = await roleOf(new ApiClient({ ...connection, token }));
+  const { person, role } = await callerOf(new ApiClient({ ...connection, token }));
   const file = here ? loginFileIn(cwd) : personalLoginFile(env);
   saveLogin({ file, server, token });
-  output.document({ server, role, file });
-  output.lines([[segment('signed in', 'good'), segment(` to ${server} as ${role}; kept in ${file}`)]]);
+  output.document({ server, person, role, file });
+  output.lines([[segment('signed in', 'good'), segment(` to ${server} as ${person} (${role}); kept in ${file}`)]]);
   if (env.RINGFENCE_TOKEN) output.notice('RINGFENCE_TOKEN is set and goes before what was kept');
   return 'done';
 };
 
-/** What the token may do, by trying: there is no use in keeping one that may not even read. */
-async function roleOf(client: ApiClient): Promise<'admin' | 'viewer'> {
+/** Whose token it is. There is no use in keeping one that is not known, or that may not even read. */
+async function callerOf(client: ApiClient): Promise<CallerBody> {
   const { server } = client.connection;
-  const denied = (error: unknown) => error instanceof CliError && error.details.code === 'forbidden';
+  let caller: CallerBody;
   try {
-    await client.call(listTokens, { query: { limit: 1 } });
-    return 'admin';
+    caller = await client.call(getCaller, {});
   } catch (error) {
-    if (error instanceof CliError && error.details.code === 'unauthenticated') {
-      throw new CliError('unreachable', `${server} does not know this token; nothing was kept`, {
-        code: 'unauthenticated',
-        remedy:
-          'The admin token is shown when a server starts for the first time; an admin makes others with "ringfence token create".',
-      });
-    }
-    if (!denied(error)) throw error;
+    if (!(error instanceof CliError && error.details.code === 'unauthenticated')) throw error;
+    throw new CliError('unreachable', `${server} does not know this token; nothing was kept`, {
+      code: 'unauthenticated',
+      remedy:
+        'The admin token is shown when a server starts for the first time; an admin makes others with "ringfence token create".',
+    });
   }
-  try {
-    await client.call(listServices, { query: { limit: 1 } });
-    return 'viewer';
-  } catch (error) {
-    if (!denied(error)) throw error;
-    throw new CliError(
-      'unreachable',
-      'this is a token for agents: it may connect as a target, and nothing else; nothing was kept',
-      {
-        code: 'forbidden',
-        remedy: 'Sign in with a token of role admin or viewer.',
-      },
-    );
-  }
+  if (caller.role !== 'agent') return caller;
+  throw new CliError(
+    'unreachable',
+    'this is a token for agents: it may connect as a target, and nothing else; nothing was kept',
+    {
+      code: 'forbidden',
+      remedy: 'Sign in with a token of another role.',
+    },
+  );
 }

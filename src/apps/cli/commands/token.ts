@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { TokenRole } from '../../../core/policy/authority.ts';
 import { issueToken, listTokens, revokeToken as revokeTokenOperation } from '../../../wire/http/token.ts';
 import { CliError } from '../cliError.ts';
 import { segment } from '../terminal/styledLine.ts';
@@ -7,7 +8,7 @@ import type { Run } from '../tree/runner.ts';
 import { unknownName } from './get/unknownName.ts';
 
 interface CreateOptions {
-  readonly role: 'agent' | 'viewer' | 'admin';
+  readonly role: TokenRole;
   readonly name: string;
   /** `--output`. */
   readonly output?: string;

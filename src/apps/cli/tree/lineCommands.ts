@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { TOKEN_ROLES } from '../../../core/policy/authority.ts';
 import { type Runner, runs } from './runner.ts';
 import { collect, limit, position } from './values.ts';
 
@@ -68,11 +69,15 @@ export function addLineCommands(program: Command, runner: Runner): void {
         'Make a token. Its secret goes to stdout, or into a file, and is shown this once: the server keeps only a hash.',
       )
       .addOption(
-        new Option('--role <ROLE>', 'agent: may connect as a target; viewer: may read; admin: may do everything')
-          .choices(['agent', 'viewer', 'admin'])
+        new Option(
+          '--role <ROLE>',
+          'viewer reads; author also registers changes and starts rollouts; approver also approves; operator also steers; ' +
+            'admin may do everything; agent connects as a target, and nothing else',
+        )
+          .choices([...TOKEN_ROLES])
           .makeOptionMandatory(),
       )
-      .requiredOption('--name <TEXT>', 'whose it is, or what for')
+      .requiredOption('--name <TEXT>', 'whose it is: tokens of one name are one person; for an agent, what for')
       .option('-o, --output <FILE>', 'write the secret into this new file, readable by you alone'),
     runner,
     async () => (await import('../commands/token.ts')).createToken,
