@@ -13,6 +13,7 @@ import { law10 } from './law10.ts';
 import { law13 } from './law13.ts';
 import { law14 } from './law14.ts';
 import { law16 } from './law16.ts';
+import { law17 } from './law17.ts';
 import { law18 } from './law18.ts';
 import { law19 } from './law19.ts';
 import { law20 } from './law20.ts';
@@ -35,6 +36,7 @@ export const CHECKERS: readonly { readonly law: LawName; readonly make: (truth: 
   { law: 'law-13', make: law13 },
   { law: 'law-14', make: law14 },
   { law: 'law-16', make: law16 },
+  { law: 'law-17', make: law17 },
   { law: 'law-18', make: law18 },
   { law: 'law-19', make: law19 },
   { law: 'law-20', make: law20 },

@@ -6,6 +6,9 @@ import { HeardReports } from './heardReports.ts';
 
 /** The engine looks at least once a second and writes to a disk. */
 const SLACK_MS = 5_000;
+/** What nothing but a target's own checks speaks for is waited with, until those that were not touched would show the same (law 17). */
+const BY_CHECKS = ['check-failed', 'sick-before'];
+const COMMON_CAUSE_MS = 10_000;
 
 /**
  * Law 22: a target that is known to have failed counts in every phase that is not over: paused, held, halted, waiting for a person.
@@ -47,7 +50,9 @@ export function law22(truth: Truth): Judge {
           const failed = failing.get(`${server} ${uid}`);
           const machine = truth.machineOf(uid);
           if (failed === undefined || machine === null) continue;
-          if (truth.now - Math.max(failed.since, rollout.waveAt) < SLACK_MS) continue;
+          const byChecks = failed.slots.every(({ failureCode }) => BY_CHECKS.includes(failureCode));
+          const patienceMs = SLACK_MS + (byChecks ? COMMON_CAUSE_MS : 0);
+          if (truth.now - Math.max(failed.since, rollout.waveAt) < patienceMs) continue;
           if (truth.log.openedStage(rollout, uid, machine.role, machine.labels) === null) continue;
           if (!failed.slots.some((slot) => isAbout(slot, rollout, machine.role))) continue;
           const seconds = Math.round((truth.now - failed.since) / 1000);

@@ -5,8 +5,9 @@ import { bindingAt, sayFrozen } from '../policy/freeze.ts';
 import type { Stage } from '../policy/pipeline.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
+import { isAllRed, mayTurnAllRed } from './commonCause.ts';
 import type { Decision } from './decideRollout.ts';
-import { findBreach, isAllRed } from './findBreach.ts';
+import { findBreach } from './findBreach.ts';
 import { holdsFromBake, holdsFromPermits } from './gatherHolds.ts';
 import type { HoldReason } from './hold.ts';
 import { presentStage } from './presentStage.ts';
@@ -55,6 +56,7 @@ type NextStep =
 /** What would come next if nothing held it: a wave, a bake, evidence, the next stage; or what it waits for. */
 function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: Instant): NextStep {
   const { tally } = assessment;
+  if (tally.failed > stage.tolerateFailures && mayTurnAllRed(rollout, tally, now)) return { kind: 'waiting' };
   // Right after a restart nobody is connected; opening a wave then would take the whole fleet for absent.
   const settledContact = tally.unsure <= tally.targets * TOLERATED_UNSURE;
   if (rollout.phase === 'ready') {

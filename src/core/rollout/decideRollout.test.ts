@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { VerdictOutcome } from '../analysis/verdict.ts';
 import type { Assessment } from './assessment.ts';
+import { COMMON_CAUSE_MS } from './commonCause.ts';
 import { type RolloutInput, TRANSITIONS } from './decideRollout.ts';
 import { assess, decide, inPhase } from './decisions.ts';
 import { after, assessment, pipeline, rolloutOf, stage, tally, verdict } from './fixtures.ts';
@@ -222,12 +223,12 @@ describe('a rollout goes back', () => {
   });
 
   it('failed targets beyond what is tolerated roll back, and are named', () => {
-    const failure = { target: 'shop-1', code: 'check-failed', says: 'alive: connection refused' };
+    const failure = { target: 'shop-1', code: 'apply-failed', says: 'the file system is read-only' };
     const failed = assess({ tally: tally({ confirmed: 1, failed: 1, failures: [failure] }) });
     const { says, rollout } = decide(rolloutOf(), failed, 1_000);
     assert.deepEqual(says, ['TargetsFailed', 'RollbackOrdered target-failed', 'DigestQuarantined']);
     assert.deepEqual(rollout.failed, [failure]);
-    assert.match(rollout.rollback?.says ?? '', /shop-1: alive: connection refused \(check-failed\)/);
+    assert.match(rollout.rollback?.says ?? '', /shop-1: the file system is read-only \(apply-failed\)/);
     const tolerant = rolloutOf(pipeline({ stages: [stage('canary', { tolerateFailures: 1 }), stage('pilot')] }));
     assert.deepEqual(decide(tolerant, failed, 1_000).says, ['TargetsFailed', 'BakeStarted']);
   });
@@ -238,16 +239,34 @@ describe('a rollout goes back', () => {
       assess({ tally: tally({ confirmed: 1, failed: 1, failures: [sick], untouched: 12, ...more }) });
     const held = decide(rolloutOf(), red({ untouchedSick: 6 }), 1_000);
     assert.deepEqual(held.says, ['TargetsFailed', 'HoldRaised all-red']);
-    const over = decide(held.rollout, red({ untouchedSick: 1 }), 2_000);
+    const over = decide(held.rollout, red({ untouchedSick: 1 }), 1_000 + COMMON_CAUSE_MS);
     assert.deepEqual(
       over.says,
       ['RollbackOrdered target-failed', 'DigestQuarantined'],
       'the others are well again, this one is not',
     );
-    assert.equal(decide(rolloutOf(), red({ untouchedSick: 0 }), 1_000).rollout.phase, 'rollingBack');
     const broken = { target: 'shop-1', code: 'apply-failed', says: 'read-only' };
     const { phase } = decide(rolloutOf(), red({ untouchedSick: 12, failures: [broken] }), 1_000).rollout;
     assert.equal(phase, 'rollingBack', 'an apply that fails has no common cause with a probe');
+  });
+
+  it('law 17: where only checks speak against it, untouched targets get the time to notice the same; nothing moves meanwhile', () => {
+    const sick = { target: 'shop-1', code: 'sick-before', says: 'the probe cannot reach the service' };
+    const early = { confirmed: 2, failed: 1, failures: [sick], untouched: 12, untouchedSick: 0 };
+    const first = decide(rolloutOf(), assess({ tally: tally(early) }), 1_000);
+    assert.deepEqual(first.says, ['TargetsFailed'], 'no wave, no bake, and nothing taken back yet');
+    const waiting = decide(first.rollout, assess({ tally: tally(early) }), 999 + COMMON_CAUSE_MS);
+    assert.deepEqual(waiting.says, []);
+    const alone = decide(first.rollout, assess({ tally: tally(early) }), 1_000 + COMMON_CAUSE_MS);
+    assert.deepEqual(alone.says, ['RollbackOrdered target-failed', 'DigestQuarantined']);
+    const red = decide(first.rollout, assess({ tally: tally({ ...early, untouchedSick: 12 }) }), 5_000);
+    assert.deepEqual(red.says, ['HoldRaised all-red']);
+    const nobodyElse = decide(rolloutOf(), assess({ tally: tally({ ...early, untouched: 0 }) }), 1_000);
+    assert.equal(nobodyElse.rollout.phase, 'rollingBack', 'with nobody to compare with, nothing is waited for');
+    for (const untouchedSick of [0, 12]) {
+      const asked = { type: 'promote', assessment: assessment({ tally: tally({ ...early, untouchedSick }) }) } as const;
+      assert.deepEqual(decide(inPhase.ready(), asked, 5_000).says, ['refused not-possible-now']);
+    }
   });
 
   it('law 10: silence is failure', () => {

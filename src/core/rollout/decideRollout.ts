@@ -6,6 +6,7 @@ import type { DomainEvent } from '../record/event.ts';
 import { assessBack } from './assessBack.ts';
 import { assessForward, openNextStage } from './assessForward.ts';
 import type { Assessment } from './assessment.ts';
+import { isAllRed, mayTurnAllRed } from './commonCause.ts';
 import { findBreach, orderRollback } from './findBreach.ts';
 import { holdsFromPermits } from './gatherHolds.ts';
 import { ACCEPTABLE_HOLDS, HOLD_REASONS } from './hold.ts';
@@ -120,6 +121,14 @@ function promote(rollout: Rollout, { assessment }: { readonly assessment: Assess
       code: 'not-possible-now',
       says: `${rollout.id} is paused by ${rollout.paused.by}`,
       remedy: 'resume it first',
+    });
+  }
+  const { tally } = assessment;
+  if (isAllRed(tally) || mayTurnAllRed(rollout, tally, now)) {
+    return err({
+      code: 'not-possible-now',
+      says: `${rollout.id} cannot open its next stage: ${tally.failed} of its targets fail their own checks`,
+      remedy: 'wait until they do not any more, or roll back',
     });
   }
   const [closed] = holdsFromPermits(rollout, assessment, now);

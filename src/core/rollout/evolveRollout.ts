@@ -52,6 +52,7 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
     revoked: [],
     failed: [],
     failedCount: 0,
+    failedSince: null,
     rollback: null,
     stragglers: [],
     endedAt: null,
@@ -87,7 +88,12 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'HoldsAccepted':
       return withoutHolds({ ...rollout, accepted: [...rollout.accepted, ...event.data.reasons] }, event.data.reasons);
     case 'TargetsFailed':
-      return { ...rollout, failed: event.data.failed, failedCount: event.data.count };
+      return {
+        ...rollout,
+        failed: event.data.failed,
+        failedCount: event.data.count,
+        failedSince: rollout.failedSince ?? event.at,
+      };
     case 'RolloutPaused':
       return { ...rollout, paused: { by: event.actor, reason: event.data.reason, at: event.at } };
     case 'RolloutResumed':

@@ -3,9 +3,9 @@ import { formatDuration, type Instant } from '../kernel/instant.ts';
 import { bindingAt } from '../policy/freeze.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
+import { isAllRed, mayTurnAllRed } from './commonCause.ts';
 import { presentStage } from './presentStage.ts';
 import type { RollbackCode, Rollout } from './rollout.ts';
-import type { Tally } from './tally.ts';
 
 /** Law 22: harm counts in every phase that is not over, held and paused ones included, and for every stage opened so far. */
 export function findBreach(rollout: Rollout, assessment: Assessment, now: Instant): readonly DomainEvent[] | null {
@@ -16,7 +16,8 @@ export function findBreach(rollout: Rollout, assessment: Assessment, now: Instan
     return orderRollback(rollout, 'guardrail-failed', failing.map((verdict) => verdict.says).join('; '), failing);
   }
   const { tally } = assessment;
-  if (tally.failed > presentStage(rollout).tolerateFailures && !isAllRed(tally)) {
+  const suspicious = isAllRed(tally) || mayTurnAllRed(rollout, tally, now);
+  if (tally.failed > presentStage(rollout).tolerateFailures && !suspicious) {
     const silent = tally.failures.every((failure) => failure.code === 'silent');
     const named = tally.failures.slice(0, 3).map((failure) => `${failure.target}: ${failure.says} (${failure.code})`);
     const more = tally.failed > named.length ? ` and ${tally.failed - named.length} more` : '';
@@ -34,16 +35,6 @@ export function findBreach(rollout: Rollout, assessment: Assessment, now: Instan
     return orderRollback(rollout, 'held-too-long', says, []);
   }
   return null;
-}
-
-/**
- * Law 17: touched targets fail by their own checks alone, and those that nobody touched are sick too, at least half as often. Then
- * something else is wrong, and taking the change back everywhere would only add to it.
- */
-export function isAllRed({ failed, failures, opened, untouched, untouchedSick }: Tally): boolean {
-  if (failed === 0 || untouchedSick === 0) return false;
-  if (!failures.every(({ code }) => code === 'unhealthy' || code === 'check-failed')) return false;
-  return untouchedSick / untouched >= Math.min(1, failed / Math.max(1, opened)) / 2;
 }
 
 function isGuardrail(rollout: Rollout, verdict: Verdict): boolean {

@@ -91,6 +91,8 @@ export interface Rollout {
   /** Names of targets that failed, with the reason each gave. At most 50; `failedCount` counts all. */
   readonly failed: readonly { readonly target: string; readonly code: string; readonly says: string }[];
   readonly failedCount: number;
+  /** When the first of them was recorded; `null` before. */
+  readonly failedSince: Instant | null;
   readonly rollback: RollbackOrder | null;
   readonly stragglers: readonly string[];
   readonly endedAt: Instant | null;
