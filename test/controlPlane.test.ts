@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
+import { createRules } from '../src/adapters/rules/createRules.ts';
 import { createSigner } from '../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
@@ -67,6 +68,7 @@ describe('the control plane on its store', () => {
       store,
       clock,
       calendar: createCalendar(),
+      rules: createRules(),
       entropy: { bytes: randomBytes },
       signer: await createSigner(vault, { bytes: randomBytes }),
       logger: quiet,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
+import { createRules } from '../src/adapters/rules/createRules.ts';
 import { createSigner } from '../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
@@ -60,7 +61,15 @@ describe('a freeze, through the whole engine', () => {
     const entropy = { bytes: randomBytes };
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     const signer = await createSigner(vault, entropy);
-    plane = await createControlPlane({ store, clock, calendar: createCalendar(), entropy, signer, logger });
+    plane = await createControlPlane({
+      store,
+      clock,
+      calendar: createCalendar(),
+      rules: createRules(),
+      entropy,
+      signer,
+      logger,
+    });
   }
   async function close(): Promise<void> {
     fleet.stop();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
+import { createRules } from '../src/adapters/rules/createRules.ts';
 import { createSigner } from '../src/adapters/signing/createSigner.ts';
 import { ed25519 } from '../src/adapters/signing/ed25519.ts';
 import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
@@ -67,7 +68,15 @@ class Stand {
     const signer = await createSigner(vault, entropy);
     const { store } = tracked;
     const { clock } = this;
-    this.plane = await createControlPlane({ store, clock, calendar: createCalendar(), entropy, signer, logger: quiet });
+    this.plane = await createControlPlane({
+      store,
+      clock,
+      calendar: createCalendar(),
+      rules: createRules(),
+      entropy,
+      signer,
+      logger: quiet,
+    });
     this.#opened.push(store, this.plane);
     for (const target of TARGETS) await this.plane.fleet.introduce(target);
   }

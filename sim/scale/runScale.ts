@@ -1,4 +1,5 @@
 import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
+import { createRules } from '../../src/adapters/rules/createRules.ts';
 import { createSigner } from '../../src/adapters/signing/createSigner.ts';
 import type { Digest } from '../../src/core/kernel/digest.ts';
 import type { Pipeline, Stage } from '../../src/core/policy/pipeline.ts';
@@ -60,6 +61,7 @@ export async function runScale(count: number, print: (line: string) => void): Pr
     store,
     clock: process_.clock,
     calendar: createCalendar(),
+    rules: createRules(),
     entropy,
     signer: await createSigner({ load: async () => [], keep: async () => {} }, entropy),
     logger: {

@@ -1,4 +1,5 @@
 import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
+import { createRules } from '../../src/adapters/rules/createRules.ts';
 import { createSigner } from '../../src/adapters/signing/createSigner.ts';
 import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
 import type { ControlPlane } from '../../src/engine/ports/controlPlane.ts';
@@ -121,6 +122,7 @@ export class ServerHost {
       store,
       clock: process.clock,
       calendar: createCalendar(),
+      rules: createRules(),
       entropy,
       signer: await createSigner(vault, entropy),
       logger,

@@ -6,6 +6,7 @@ import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
 import { systemClock } from '../../src/adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../src/adapters/entropy/systemEntropy.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/adapters/http/httpServer.ts';
+import { createRules } from '../../src/adapters/rules/createRules.ts';
 import { createSigner } from '../../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
@@ -56,6 +57,7 @@ export async function startApi(
     store,
     clock: systemClock,
     calendar: createCalendar(),
+    rules: createRules(),
     entropy: systemEntropy,
     signer: await createSigner(memoryVault(), systemEntropy),
     logger: asPort(logger),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createRules } from './createRules.ts';
-import { CHRISTMAS_EVE, ruleOf, someFacts } from './testing/someFacts.ts';
+import { CHRISTMAS_EVE, pipelineOf, ruleOf, someFacts } from './testing/someFacts.ts';
 
 const rules = createRules();
 
@@ -11,7 +11,7 @@ function judge(require: string, more: Parameters<typeof ruleOf>[1] = {}, facts =
   return outcome === 'error' ? says : outcome;
 }
 
-const fault = (require: string) => rules.fault([ruleOf(require)], 3);
+const fault = (require: string) => rules.fault(pipelineOf([ruleOf(require)]));
 
 describe('rules in CEL', () => {
   const TRUE: readonly (readonly [string, string])[] = [
@@ -125,7 +125,7 @@ describe('law 16: a rule that is not known to work is refused when it is applied
   }
 
   test('a zone that does not exist is refused', () => {
-    const found = rules.fault([ruleOf('true', { timeZone: 'Europe/Berlim' })], 1);
+    const found = rules.fault(pipelineOf([ruleOf('true', { timeZone: 'Europe/Berlim' })]));
     assert.match(found?.says ?? '', /no time zone "Europe\/Berlim"/);
     assert.equal(rules.judge(ruleOf('true', { timeZone: 'Europe/Berlim' }), someFacts()).outcome, 'error');
   });

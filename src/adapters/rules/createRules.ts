@@ -46,14 +46,15 @@ export function createRules(): Rules {
     }
   };
 
-  return { judge, fault: (rules, stages) => findFault(rules, stages, compiledOf) };
+  return { judge, fault: (pipeline) => findFault(pipeline, compiledOf) };
 }
 
 function findFault(
-  rules: readonly Rule[],
-  stages: number,
+  { rules = [], stages }: Parameters<Rules['fault']>[0],
   compiledOf: (rule: Rule) => CompiledRule | RuleMistake,
 ): RuleFault | null {
+  const waves = stages.reduce((sum, stage) => sum + stage.waves.length, 0);
+  const openings = { start: 1, stage: stages.length, wave: waves };
   let steps = 0;
   for (const rule of rules) {
     if (canonicalTimeZone(rule.timeZone) === null) {
@@ -62,9 +63,9 @@ function findFault(
     }
     const found = compiledOf(rule);
     if (found instanceof RuleMistake) return { rule: rule.name, says: sayMistake(rule, found), remedy: found.remedy };
-    steps += found.steps * stages;
+    steps += found.steps * openings[rule.before];
     if (steps > LIMITS.pipelineSteps) {
-      const says = `with it the rules may take ${steps} steps over ${stages} stages, at most ${LIMITS.pipelineSteps} allowed`;
+      const says = `with it the rules may take ${steps} steps in a whole rollout, at most ${LIMITS.pipelineSteps} allowed`;
       return { rule: rule.name, says, remedy: 'have fewer of them, or such that go over fewer lists' };
     }
   }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createRules } from './createRules.ts';
 import { FUNCTIONS, MACROS, TEXT_METHODS, VARIABLES } from './ruleLanguage.ts';
-import { ruleOf, someFacts } from './testing/someFacts.ts';
+import { pipelineOf, ruleOf, someFacts } from './testing/someFacts.ts';
 
 const rules = createRules();
 const times = (text: string, count: number) => text.repeat(count);
@@ -35,7 +35,7 @@ describe('what a rule costs is bounded before it is ever evaluated', () => {
   ];
   for (const [name, require, says] of HOSTILE) {
     test(`${name} is refused`, () => {
-      const found = rules.fault([ruleOf(require)], 1);
+      const found = rules.fault(pipelineOf([ruleOf(require)]));
       assert.match(found?.says ?? 'no fault', says);
       assert.equal(rules.judge(ruleOf(require), someFacts()).outcome, 'error');
     });
@@ -46,16 +46,16 @@ describe('what a rule costs is bounded before it is ever evaluated', () => {
       'change.roles.all(r, r != "x") && change.slots.all(s, s != "x") && blast.dependents.all(d, d != "x")',
       '["api", "web"].all(a, change.roles.exists(b, a == b))',
     ]) {
-      assert.equal(rules.fault([ruleOf(require)], 3), null);
+      assert.equal(rules.fault(pipelineOf([ruleOf(require)])), null);
       assert.equal(rules.judge(ruleOf(require), someFacts()).outcome, 'passes');
     }
   });
 
   test('many rules that are good one by one are too many together', () => {
     const one = ruleOf('change.roles.all(r, r.startsWith("a") || r.startsWith("w") || r.startsWith("b"))');
-    assert.equal(rules.fault([one], 3), null);
-    const found = rules.fault(Array(20).fill(one), 50);
-    assert.match(found?.says ?? '', /over 50 stages, at most 100000/);
+    assert.equal(rules.fault(pipelineOf([one])), null);
+    const found = rules.fault(pipelineOf(Array(20).fill(one), 50));
+    assert.match(found?.says ?? '', /in a whole rollout, at most 100000/);
   });
 
   test('a good rule is as quick with the largest lists it may be given', () => {
@@ -106,7 +106,7 @@ describe('whatever is written, the answer is data', () => {
     fc.assert(
       fc.property(expression, (require) => {
         const rule = ruleOf(require);
-        const found = rules.fault([rule], 1);
+        const found = rules.fault(pipelineOf([rule]));
         const { outcome, says } = rules.judge(rule, someFacts());
         if (found !== null) assert.equal(outcome, 'error');
         assert.ok(['passes', 'refuses', 'error'].includes(outcome));

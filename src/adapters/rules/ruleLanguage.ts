@@ -91,6 +91,10 @@ export const VARIABLES: {
     fields: {
       targets: { type: 'int', says: 'targets opened by then, in all stages' },
       shareOfTargets: { type: 'double', says: 'the same as a share of all targets that the change is for' },
+      trafficShare: {
+        type: 'double',
+        says: "the share of the service's traffic that is on them; where it is not known, a rule that asks for it refuses",
+      },
       dependents: { type: { list: 'string' }, says: 'services that depend on this one, directly or through others' },
     },
   },

@@ -27,10 +27,10 @@ function toInput(value: unknown, type: Type, use: string): CelInput {
     const entries = Object.entries(type.fields).map(([field, { type }]) => [field, toInput(of[field], type, use)]);
     return Object.fromEntries(entries) as CelInput;
   }
+  if (value === null) throw new RuleMistake(`${use} is not known`, '');
   if (type === 'int') return BigInt(value as number);
   if (type === 'timestamp') return timestampFromMs(value as number);
-  const text = value as string;
-  if (typeof text === 'string' && text.length > LIMITS.textCharacters)
-    throw new RuleMistake(`${use} has ${text.length} characters, at most ${LIMITS.textCharacters} are looked at`, '');
-  return text;
+  if (typeof value === 'string' && value.length > LIMITS.textCharacters)
+    throw new RuleMistake(`${use} has ${value.length} characters, at most ${LIMITS.textCharacters} are looked at`, '');
+  return value as CelInput;
 }

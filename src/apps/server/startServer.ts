@@ -5,6 +5,8 @@ import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
 import { createHttpServer } from '../../adapters/http/httpServer.ts';
 import { OPAMP_PATH, startOpampServer } from '../../adapters/link/server/opampServer.ts';
+import { createRules } from '../../adapters/rules/createRules.ts';
+import { checkpointFile } from '../../adapters/signing/checkpointFile.ts';
 import { createSigner } from '../../adapters/signing/createSigner.ts';
 import { keyFiles } from '../../adapters/signing/keyFiles.ts';
 import { openSqliteStore } from '../../adapters/store/sqlite/openSqliteStore.ts';
@@ -45,13 +47,16 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
   const store = await openSqliteStore(options.dataDirectory);
   started.defer(() => store.close());
   // Beside the record, not in it: whoever can change the record can sign nothing with it.
-  const signer = await createSigner(keyFiles(join(options.dataDirectory, 'keys')), systemEntropy);
+  const keysFolder = join(options.dataDirectory, 'keys');
+  const signer = await createSigner(keyFiles(keysFolder), systemEntropy);
   const controlPlane = await createControlPlane({
     store,
     clock: systemClock,
     calendar: createCalendar(),
+    rules: createRules(),
     entropy: systemEntropy,
     signer,
+    witness: checkpointFile(keysFolder),
     logger: asPort(log.child({ part: 'engine' })),
   });
   started.defer(() => controlPlane.close());

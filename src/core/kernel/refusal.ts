@@ -17,15 +17,18 @@ export const REFUSAL_CODES = [
   'unknown-token',
   'unknown-key',
   'unknown-freeze',
+  'unknown-catalog',
   'unknown-target',
   'content-too-large',
   'content-invalid', // fails the slot's schema
   'freeze-invalid', // its rule cannot be read, or it comes to nothing
+  'rule-invalid', // law 16: a pipeline's rule cannot be read, has a name that is not known, or may cost too much
   'selector-matches-nobody',
   'metric-without-data', // law 16: a check whose metric returns nothing on the baseline
   'quarantined', // law 18
   'line-halted',
   'frozen', // law 14
+  'rule-refused', // a rule of the pipeline is not met, or cannot be evaluated
   'rollout-in-progress', // law 13
   'rollout-ended',
   'already-in-force', // the change is the last known good already

@@ -1,4 +1,6 @@
 import type { FreezeWindow } from './freeze.ts';
+import type { RuleJudge } from './rule.ts';
+import type { FleetFacts } from './ruleFacts.ts';
 
 /** What the fleet looks like at this moment, as far as a plan depends on it. */
 export interface Conditions {
@@ -12,4 +14,6 @@ export interface Conditions {
   readonly rates?: ReadonlyMap<string, number>;
   /** The service's freezes that bind about now or will begin within the {@link minimumMs} of the bound pipeline, in order. */
   readonly freezes: readonly FreezeWindow[];
+  /** Who evaluates the pipeline's rules, and for whom. Left out: nobody does, and they refuse. */
+  readonly rules?: { readonly judge: RuleJudge; readonly startedBy: string; readonly fleet: FleetFacts };
 }

@@ -1,5 +1,8 @@
 import type { DurationMs } from '../kernel/instant.ts';
+import type { Size } from '../topology/capacity.ts';
 import type { Selector } from '../topology/target.ts';
+import type { ApprovalRule } from './approval.ts';
+import type { Rule } from './rule.ts';
 
 /** How far a wave goes into its stage, counted from the stage's start: a number of targets, or a share in (0, 1]. */
 export type WaveSize = { readonly count: number } | { readonly share: number };
@@ -18,6 +21,8 @@ export interface Stage {
   readonly targets: Selector;
   /** In growing order; the last one always covers the whole stage. */
   readonly waves: readonly WaveSize[];
+  /** How many targets of the stage are under way at once (law 12): how many at first, and the most. Left out: a whole wave. */
+  readonly concurrency?: { readonly start: Size; readonly most: Size };
   readonly bake: Bake;
   /** A target that has not confirmed by then is silent, and silence is failure. Counted from the wave's opening. */
   readonly applyDeadlineMs: DurationMs;
@@ -49,6 +54,10 @@ export interface Pipeline {
   readonly service: string;
   readonly stages: readonly Stage[];
   readonly checks: readonly Check[];
+  /** What must be true before anything opens, beyond the laws. Pipelines on the record from before there were rules have none. */
+  readonly rules?: readonly Rule[];
+  /** What is asked of people before a stage opens; left out: nothing. */
+  readonly approvals?: readonly ApprovalRule[];
   /** Whether the first stage goes forward, back and forward again before anything is promoted (law 6). */
   readonly rehearse: boolean;
   /** The probability with which one whole rollout of a harmless change may be rolled back by its checks. */

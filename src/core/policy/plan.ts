@@ -5,6 +5,7 @@ import type { BlastRadius } from '../topology/blastRadius.ts';
 import type { LateCohort } from '../topology/cohorts.ts';
 import type { Reach } from '../topology/traffic.ts';
 import type { FreezeWindow } from './freeze.ts';
+import type { RuleOutcome } from './rule.ts';
 
 /** What would happen if a change were started now. Starting goes through the same code and adds nothing to it. */
 export interface Plan {
@@ -26,8 +27,19 @@ export interface Plan {
   readonly minimumMs: DurationMs;
   /** Freezes that bind now, and those that will begin before it could be done. */
   readonly freezes: readonly FreezeWindow[];
+  /** What the pipeline's rules say of every stage, as if it opened now. */
+  readonly rules: readonly PlannedRule[];
   /** Why it would be refused, in order of precedence; empty: it may start. */
   readonly refusals: readonly Refusal[];
+}
+
+export interface PlannedRule {
+  readonly rule: string;
+  readonly stage: string;
+  /** The first wave that it refuses, from 1; 1 when it refuses none. */
+  readonly wave: number;
+  readonly outcome: RuleOutcome['outcome'];
+  readonly says: string;
 }
 
 export const PLAN_WARNINGS = [

@@ -4,7 +4,7 @@ import { planStages, stageOf } from '../rollout/planStages.ts';
 import type { PlannedStage } from '../rollout/rollout.ts';
 import { reachPlanned, type StageReach } from '../topology/blastRadius.ts';
 import { lateCohorts } from '../topology/cohorts.ts';
-import { dependencyGraph, dependentsOf } from '../topology/dependencyGraph.ts';
+import { dependentsOf, graphOf } from '../topology/dependencyGraph.ts';
 import type { Service, SlotName } from '../topology/service.ts';
 import { formatSelector, type Target } from '../topology/target.ts';
 import { type Reach, trafficShares } from '../topology/traffic.ts';
@@ -14,9 +14,11 @@ import type { Conditions } from './conditions.ts';
 import { refuseFrozen } from './freeze.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Plan, PlanStage } from './plan.ts';
+import { planRules } from './planRules.ts';
 import { refuseByMetrics } from './refuseByMetrics.ts';
 import { refuseByState } from './refuseByState.ts';
 import { refuseByTargets } from './refuseByTargets.ts';
+import { trafficOpened } from './trafficOpened.ts';
 import { warningsOf } from './warningsOf.ts';
 
 const NAMED_TARGETS = 50;
@@ -60,7 +62,20 @@ export function planRollout(
   const shares = trafficShares(service, targets, conditions.rates);
   const reach = reachPlanned(pipeline, rollout, stages, targets, shares);
   const shown = stages.map((stage, index) => showStage(pipeline, stage, index, targets, conditions, reach[index]));
+  const dependents = dependentsOf(graphOf(world), service.name);
   const cohorts = lateCohorts(pipeline, targets);
+  const rules = planRules(
+    pipeline.rules ?? [],
+    { change, pipeline: pipeline.name, plan: stages, rollout },
+    {
+      targets: targets.length,
+      unstaged: () => unstaged.length,
+      dependents: dependents.map((neighbour) => neighbour.service),
+      trafficShare: trafficOpened(rollout, pipeline, stages, () => ({ targets, shares })),
+    },
+    conditions.rules,
+    now,
+  );
   const unknownTraffic = shares?.unknown ?? targets.length;
   const plan: Plan = {
     change: { digest: change.digest, name: change.name },
@@ -73,14 +88,16 @@ export function planRollout(
     blast: {
       ...(reach.at(-1)?.reached ?? NOBODY),
       unknownTraffic,
-      dependents: dependentsOf(dependencyGraph(world.services.values(), []), service.name),
+      dependents,
     },
     lateCohorts: cohorts,
     warnings: warningsOf(service, shown, cohorts, unknownTraffic, false),
     minimumMs: minimumMs(pipeline),
     freezes: conditions.freezes.filter(({ starts, ends }) => now < ends && starts <= now + minimumMs(pipeline)),
+    rules: rules.shown,
     refusals: [
       ...refuseByState(world, change, service, slotRoles, refuseFrozen(conditions.freezes, now)),
+      ...rules.refusals,
       ...refuseByTargets(change, pipeline, shown),
       ...refuseByMetrics(change, pipeline, service, conditions),
     ],

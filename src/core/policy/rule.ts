@@ -1,5 +1,5 @@
 import type { Refusal } from '../kernel/refusal.ts';
-import type { RuleFacts } from './ruleFacts.ts';
+import type { RuleFacts, RuleSurroundings } from './ruleFacts.ts';
 
 /** When a rule is asked. What opens a later moment has passed the earlier ones: `wave` is asked before a start and a stage too. */
 export const RULE_MOMENTS = ['start', 'stage', 'wave'] as const;
@@ -27,6 +27,12 @@ export interface RuleOutcome {
 
 /** Evaluates one rule. A function of its arguments alone, bounded in work, and it never throws. */
 export type RuleJudge = (rule: Rule, facts: RuleFacts) => RuleOutcome;
+
+/** Who evaluates rules, and what of the facts only the engine knows. */
+export interface RuleConditions {
+  readonly judge: RuleJudge;
+  readonly around: RuleSurroundings;
+}
 
 /** The one way in which rules are asked, for plans, starts, stages and waves alike: those that bind before this moment. */
 export function judgeRules(

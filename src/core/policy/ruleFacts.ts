@@ -29,6 +29,8 @@ export interface RuleFacts {
   readonly blast: {
     readonly targets: number;
     readonly shareOfTargets: number;
+    /** `null`: nobody knows it. */
+    readonly trafficShare: number | null;
     readonly dependents: readonly string[];
   };
   readonly fleet: FleetFacts;
@@ -54,24 +56,32 @@ export interface FleetFacts {
   readonly unhealthy: number;
 }
 
-export interface Opening {
+/** What surrounds an opening. What costs a look at every target is asked for only when a rule wants it. */
+export interface RuleSurroundings {
+  /** All targets that the change is for, staged or not. */
+  readonly targets: number;
+  /** How many of them no stage selects. */
+  readonly unstaged: () => number;
+  readonly dependents: readonly string[];
+  /** The share of the service's traffic that is open once this is; `null`: nobody knows it. */
+  readonly trafficShare: (stage: number, wave: number) => number | null;
+  readonly fleet: FleetFacts;
+}
+
+/** What is asked about: a wave of a stage of a planned rollout. */
+export interface AskedOpening {
   readonly change: Change;
   readonly pipeline: string;
   readonly plan: readonly PlannedStage[];
-  /** Targets of the change that no stage selects. */
-  readonly unstaged: number;
+  readonly rollout: RuleFacts['rollout'];
   readonly stage: number;
   readonly wave: number;
-  readonly dependents: readonly string[];
-  readonly fleet: FleetFacts;
-  readonly rollout: RuleFacts['rollout'];
 }
 
 /** The facts of one opening, the same whether it is planned, started, or comes next. */
-export function ruleFacts(opening: Opening, now: Instant): RuleFacts {
-  const { change, plan, unstaged, fleet, dependents, rollout } = opening;
-  const staged = sum(plan.map(({ targets }) => targets));
-  const share = (targets: number) => (staged + unstaged === 0 ? 0 : targets / (staged + unstaged));
+export function ruleFacts(asked: AskedOpening, around: RuleSurroundings, now: Instant): RuleFacts {
+  const { change, plan, rollout } = asked;
+  const share = (targets: number) => (around.targets === 0 ? 0 : Math.min(1, targets / around.targets));
   const stages = plan.map(({ name, targets }, index) => ({
     name,
     number: index + 1,
@@ -79,12 +89,12 @@ export function ruleFacts(opening: Opening, now: Instant): RuleFacts {
     shareOfTargets: share(targets),
     last: index === plan.length - 1,
   }));
-  const stage = stages[opening.stage];
-  const waves = plan[opening.stage]?.waves ?? [];
-  const wave = waves[opening.wave];
+  const stage = stages[asked.stage];
+  const waves = plan[asked.stage]?.waves ?? [];
+  const wave = waves[asked.wave];
   if (stage === undefined || wave === undefined)
-    throw new Error(`invariant broken: ${rollout.id} has no wave ${opening.wave} in stage ${opening.stage}`);
-  const reached = sum(plan.slice(0, opening.stage).map(({ targets }) => targets)) + wave.targets;
+    throw new Error(`invariant broken: ${rollout.id} has no wave ${asked.wave} in stage ${asked.stage}`);
+  const reached = sum(plan.slice(0, asked.stage)) + wave.targets;
   return {
     change: {
       name: change.name,
@@ -96,21 +106,30 @@ export function ruleFacts(opening: Opening, now: Instant): RuleFacts {
       reason: change.reason,
       newPath: change.newPath ?? '',
     },
-    plan: { pipeline: opening.pipeline, targets: staged, unstaged, stages },
-    stage,
-    wave: {
-      number: opening.wave + 1,
-      count: waves.length,
-      targets: wave.targets,
-      last: opening.wave === waves.length - 1,
+    plan: {
+      pipeline: asked.pipeline,
+      targets: sum(plan),
+      get unstaged() {
+        return around.unstaged();
+      },
+      stages,
     },
-    blast: { targets: reached, shareOfTargets: share(reached), dependents },
-    fleet,
+    stage,
+    wave: { number: asked.wave + 1, count: waves.length, targets: wave.targets, last: asked.wave === waves.length - 1 },
+    blast: {
+      targets: reached,
+      shareOfTargets: share(reached),
+      get trafficShare() {
+        return around.trafficShare(asked.stage, asked.wave);
+      },
+      dependents: around.dependents,
+    },
+    fleet: around.fleet,
     rollout,
     now,
   };
 }
 
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
+function sum(stages: readonly PlannedStage[]): number {
+  return stages.reduce((total, { targets }) => total + targets, 0);
 }

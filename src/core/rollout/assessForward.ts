@@ -3,6 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import { ok } from '../kernel/result.ts';
 import { bindingAt, sayFrozen } from '../policy/freeze.ts';
 import type { Stage } from '../policy/pipeline.ts';
+import { sayRefusing } from '../policy/rule.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
 import { isAllRed, mayTurnAllRed } from './commonCause.ts';
@@ -12,6 +13,7 @@ import { holdsFromBake, holdsFromPermits } from './gatherHolds.ts';
 import type { HoldReason } from './hold.ts';
 import { presentStage } from './presentStage.ts';
 import type { Evidence, Rollout } from './rollout.ts';
+import { rulesAgainst } from './ruleGate.ts';
 import { sayReason } from './sayReason.ts';
 
 /** In a large fleet somebody is always reconnecting; so many are not waited for. */
@@ -36,16 +38,32 @@ export function assessForward(
   if (frozen.length > 0) holds.add('frozen');
   if (rollout.paused !== null && now - rollout.paused.at >= rollout.pipeline.pausedDeadlineMs)
     holds.add('pause-expired');
+  const against = progress.kind === 'step' ? rulesAgainst(rollout, progress.events, assessment, now) : [];
+  if (against.length > 0 || (progress.kind === 'waiting' && waitsForRules(rollout))) holds.add('rule-refused');
   for (const reason of rollout.holds)
     if (!holds.has(reason)) events.push({ type: 'HoldLifted', data: { id: rollout.id, reason } });
   for (const reason of holds) {
     if (!rollout.holds.includes(reason)) {
-      const says = reason === 'frozen' ? sayFrozen(frozen) : sayReason(reason, rollout, assessment);
+      const ruled = reason === 'rule-refused' ? against.map(sayRefusing).join('; ') : '';
+      const says = reason === 'frozen' ? sayFrozen(frozen) : ruled || sayReason(reason, rollout, assessment);
       events.push({ type: 'HoldRaised', data: { id: rollout.id, reason, says } });
     }
   }
-  if (progress.kind === 'step' && holds.size === 0 && rollout.paused === null) events.push(...progress.events);
+  if (progress.kind === 'step' && rollout.paused === null) {
+    if (holds.size === 0) events.push(...progress.events);
+    // Evidence that was earned stays earned, though a rule keeps what it would open shut.
+    else if (holds.size === 1 && against.length > 0) events.push(...progress.events.filter(isEvidence));
+  }
   return ok(events);
+}
+
+/** While nobody can say what comes next, what the rules had against it stands. */
+function waitsForRules({ holds, phase }: Rollout): boolean {
+  return holds.includes('rule-refused') && phase !== 'baking';
+}
+
+function isEvidence({ type }: DomainEvent): boolean {
+  return type === 'StagePassed';
 }
 
 type NextStep =

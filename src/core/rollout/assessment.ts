@@ -1,5 +1,8 @@
 import type { Verdict } from '../analysis/verdict.ts';
+import type { DurationMs } from '../kernel/instant.ts';
 import type { FreezeWindow } from '../policy/freeze.ts';
+import type { RuleConditions } from '../policy/rule.ts';
+import type { AheadNow } from './openAhead.ts';
 import type { Tally } from './tally.ts';
 
 /** What the engine knows of a rollout at one moment: everything that deciding needs. */
@@ -10,6 +13,12 @@ export interface Assessment {
   /** What the treated targets of the present stage have gathered of the exposure metric, by role. Empty when the stage asks for none. */
   readonly exposure: Readonly<Record<string, number>>;
   readonly lineHalted: boolean;
+  /** How far the part that would be opened next can be opened now, where a floor or a pace is asked for; left out: at once. */
+  readonly ahead?: AheadNow;
+  /** How long the last confirmed applies took, of targets ordered since the pace was last halved; the newest last. */
+  readonly latenciesMs?: readonly DurationMs[];
   /** The freezes of the rollout's service that bind about now (law 14). */
   readonly freezes: readonly FreezeWindow[];
+  /** Who evaluates the pipeline's rules. Left out: nobody does, and they keep everything shut. */
+  readonly rules?: RuleConditions;
 }

@@ -2,16 +2,19 @@ import type { Instant } from '../kernel/instant.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { refuseFrozen } from '../policy/freeze.ts';
+import { refuseByRules } from '../policy/rule.ts';
 import type { DomainEvent } from '../record/event.ts';
 import { assessBack } from './assessBack.ts';
-import { assessForward, openNextStage } from './assessForward.ts';
+import { assessForward } from './assessForward.ts';
 import type { Assessment } from './assessment.ts';
 import { isAllRed, mayTurnAllRed } from './commonCause.ts';
 import { findBreach, orderRollback } from './findBreach.ts';
 import { holdsFromPermits } from './gatherHolds.ts';
 import { ACCEPTABLE_HOLDS, HOLD_REASONS } from './hold.ts';
+import { aheadOf, openAhead } from './openAhead.ts';
 import { presentStage } from './presentStage.ts';
 import type { Rollout, RolloutPhase } from './rollout.ts';
+import { rulesAgainst } from './ruleGate.ts';
 import { sayReason } from './sayReason.ts';
 
 /** What can happen to a rollout. `assess` comes from the engine, again and again; the rest from people. */
@@ -142,11 +145,21 @@ function promote(rollout: Rollout, { assessment }: { readonly assessment: Assess
           : `ringfence rollout resume ${rollout.id}, or roll back`,
     });
   }
+  const opening = openNextStage(rollout, assessment);
+  if (opening.length === 0) {
+    return err({
+      code: 'not-possible-now',
+      says: `${rollout.id} cannot open its next stage: ${sayReason('no-capacity', rollout, assessment)}`,
+      remedy: 'wait until there is room, or bring back what is away',
+    });
+  }
+  const [ruled] = refuseByRules(rulesAgainst(rollout, opening, assessment, now));
+  if (ruled !== undefined) return err(ruled);
   const lifted: readonly DomainEvent[] = rollout.holds.map((reason) => ({
     type: 'HoldLifted',
     data: { id: rollout.id, reason },
   }));
-  return ok([...lifted, ...openNextStage(rollout, assessment)]);
+  return ok([...lifted, ...opening]);
 }
 
 function refuseWithoutEvidence(rollout: Rollout): Decision {
@@ -187,4 +200,11 @@ function refuseCompleted(rollout: Rollout): Decision {
     says: `${rollout.id} is completed; its change is the last known good now`,
     remedy: 'start a rollout of the change that should take its place',
   });
+}
+
+/** Empty where nothing can be opened now. */
+function openNextStage(rollout: Rollout, assessment: Assessment): readonly DomainEvent[] {
+  const ahead = aheadOf(rollout);
+  const opening = ahead === null ? null : openAhead(rollout, ahead, assessment);
+  return opening?.kind === 'events' ? opening.events : [];
 }

@@ -2,6 +2,7 @@
 export const HOLD_REASONS = {
   'line-halted': 'somebody halted the line; lift it to go on',
   frozen: 'a freeze of the calendar binds this service',
+  'rule-refused': 'a rule of the pipeline is not met by what would open next, or cannot be evaluated',
   'awaiting-promotion': 'the evidence is in hand; the pipeline asks a person to open the next stage',
   'signal-failed': 'a signal failed; a person decides (resume goes on, rollback goes back)',
   'too-little-exposure': 'the bake deadline passed before the stage saw enough traffic',
@@ -12,6 +13,8 @@ export const HOLD_REASONS = {
     'targets refuse the permit; nothing goes on until none does (roll back, or put right what they name)',
   'evidence-expired': 'the evidence of the stage has expired; resume bakes the stage anew',
   'evidence-revoked': 'a person took evidence back; resume bakes the stage anew, if it is the present one',
+  'no-capacity': 'a failure domain has no room for one more unavailable target',
+  'slow-path': 'targets are under way beyond their deadline; nothing more is ordered until they come to rest',
   'all-red':
     'untouched targets are as sick as touched ones: suspect the probe or a common cause; nothing is done to the fleet',
   'no-targets-connected': 'no target of the open stage is connected',

@@ -6,8 +6,10 @@ import type { Assessment } from '../../core/rollout/assessment.ts';
 import { assignmentKey } from '../../core/rollout/assignment.ts';
 import { decideRollout } from '../../core/rollout/decideRollout.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
-import { tallyOf } from '../../core/rollout/tally.ts';
+import type { Tally } from '../../core/rollout/tally.ts';
 import type { Target } from '../../core/topology/target.ts';
+import { fromStored } from '../../wire/recordedEvent.ts';
+import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TargetObservations } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -16,22 +18,36 @@ import type { CommandQueue } from './commandQueue.ts';
 import { ExposureLedger, PAST } from './exposureLedger.ts';
 import type { FleetState } from './fleetState.ts';
 import type { FreezeLookup } from './freezeLookup.ts';
+import { LiveTally } from './liveTally.ts';
 import { needsRenewal } from './notary.ts';
 import { RecentPast } from './recentPast.ts';
+import type { RuleLookup } from './ruleLookup.ts';
 
 /** Soon after something was heard, and otherwise once a second, because time passing is news too. */
 const SOON_MS = 100;
 const IDLE_MS = 1000;
+/** So many targets are counted in one go; between two of them everybody else gets their turn. */
+const COUNTED_AT_ONCE = 10_000;
+
+/** What is kept about a rollout that is not over, and about one that has ended until the next one of its service begins. */
+interface Followed {
+  rollout: Rollout;
+  readonly ledger: ExposureLedger;
+  readonly tally: LiveTally;
+}
 
 /** Keeps asking every rollout that is not over whether what is known now changes it, and puts on the record what does. */
 export class Assessor {
   readonly #queue: CommandQueue;
   readonly #fleet: FleetState;
   readonly #freezes: FreezeLookup;
+  readonly #rules: RuleLookup;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #ledgers = new Map<string, ExposureLedger>();
+  readonly #followed = new Map<string, Followed>();
+  #byService: ReadonlyMap<string, readonly Followed[]> = new Map();
+  #rollouts: World['rollouts'] | null = null;
   readonly #past = new RecentPast();
   #cancel: () => void = () => {};
   #soon = false;
@@ -44,6 +60,7 @@ export class Assessor {
     queue: CommandQueue;
     fleet: FleetState;
     freezes: FreezeLookup;
+    rules: RuleLookup;
     store: Store;
     clock: Clock;
     logger: Logger;
@@ -51,6 +68,7 @@ export class Assessor {
     this.#queue = parts.queue;
     this.#fleet = parts.fleet;
     this.#freezes = parts.freezes;
+    this.#rules = parts.rules;
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
@@ -59,9 +77,14 @@ export class Assessor {
   /** Takes up the rollouts that were under way when the last process ended, with what had been measured. */
   async open(): Promise<void> {
     for (const rollout of running(this.#queue.world)) {
-      this.#ledgers.set(rollout.id, new ExposureLedger(rollout.id, await this.#store.windows(rollout.id)));
+      const windows = await this.#store.windows(rollout.id);
+      this.#begin(rollout, new ExposureLedger(rollout.id, windows));
     }
-    this.#queue.onAppend((_, world) => this.#follow(world));
+    this.#follow(this.#queue.world);
+    this.#queue.onAppend((events, world) => {
+      for (const event of events) this.#takeUp(event);
+      this.#follow(world);
+    });
     this.#schedule(IDLE_MS);
   }
 
@@ -69,6 +92,14 @@ export class Assessor {
     this.#closed = true;
     this.#cancel();
     await this.#save();
+  }
+
+  /** Something was heard of a target. */
+  heardOf(target: Target): void {
+    const followed = this.#byService.get(target.service) ?? [];
+    const now = this.#clock.now();
+    for (const { tally } of followed) tally.heard(target.uid, now);
+    this.heard();
   }
 
   /** Something was heard: look soon. */
@@ -87,19 +118,18 @@ export class Assessor {
     first: boolean,
   ): void {
     let underCandidate = false;
-    for (const rollout of running(this.#queue.world)) {
-      if (rollout.change.service !== target.service) continue;
-      this.#ledgers.get(rollout.id)?.count(rollout, target, observation, delta);
+    for (const { rollout, ledger } of this.#byService.get(target.service) ?? []) {
+      if (rollout.endedAt !== null) continue;
+      ledger.count(rollout, target, observation, delta);
       underCandidate ||= rollout.change.slots[observation.slot] === observation.artifact;
     }
     if (first && !underCandidate) this.#past.count(target, observation.metric, delta, this.#clock.now());
   }
 
+  /** What is known now. While a large fleet is counted anew the tally is the one of the moment before; see {@link whole}. */
   assess(rollout: Rollout): Assessment {
     const world = this.#queue.world;
-    const lastKnownGood = (role: string, slot: string) =>
-      world.lastKnownGoods.get(assignmentKey(rollout.change.service, role, slot))?.at(-1) ?? null;
-    const tally = tallyOf(rollout, this.#fleet.standings(rollout.change.service), lastKnownGood, this.#clock.now());
+    const tally = this.#tally(rollout);
     const stages = rollout.pipeline.stages.slice(0, rollout.stage + 1);
     return {
       tally,
@@ -109,6 +139,7 @@ export class Assessor {
       ),
       lineHalted: world.halted !== null,
       freezes: this.#freezes.of(world, rollout.change.service, this.#clock.now()),
+      rules: this.#rules.of(world, rollout, tally.targets),
     };
   }
 
@@ -119,7 +150,7 @@ export class Assessor {
       roles: rollout.change.roles.length,
       stages: stages.length,
     });
-    const ledger = this.#ledgers.get(rollout.id);
+    const ledger = this.#followed.get(rollout.id)?.ledger;
     const name = stages[stage]?.name ?? '';
     return rollout.change.roles.flatMap((role) =>
       checks.map((check) => {
@@ -147,28 +178,73 @@ export class Assessor {
     const spec = rollout.pipeline.stages[stage];
     const exposure = spec?.bake.exposure ?? null;
     if (spec === undefined || exposure === null) return null;
-    const counts = this.#ledgers.get(rollout.id)?.counts(spec.name, role, 'treated', [exposure.metric]) ?? {};
+    const counts = this.#followed.get(rollout.id)?.ledger.counts(spec.name, role, 'treated', [exposure.metric]) ?? {};
     return { ...exposure, gathered: counts[exposure.metric] ?? 0 };
   }
 
+  /** Waits until all targets are counted by what the rollout orders now. */
+  async whole(id: string): Promise<void> {
+    for (;;) {
+      const followed = this.#followed.get(id);
+      if (followed === undefined || followed.tally.countOn(COUNTED_AT_ONCE, this.#clock.now())) return;
+      await new Promise<void>((resolve) => this.#clock.after(0, resolve));
+    }
+  }
+
+  #tally(rollout: Rollout): Tally {
+    const now = this.#clock.now();
+    const tally = this.#followed.get(rollout.id)?.tally ?? this.#newTally(rollout);
+    tally.countOn(tally.hasTally ? COUNTED_AT_ONCE : Number.POSITIVE_INFINITY, now);
+    return tally.tally(now);
+  }
+
+  #newTally(rollout: Rollout): LiveTally {
+    const { service } = rollout.change;
+    const goods = () => this.#queue.world.lastKnownGoods;
+    return new LiveTally(
+      rollout,
+      { uids: (of) => this.#fleet.uids(of), of: (uid) => this.#fleet.standing(uid) },
+      (role, slot) =>
+        goods()
+          .get(assignmentKey(service, role, slot))
+          ?.at(-1) ?? null,
+      this.#clock.now(),
+    );
+  }
+
+  #begin(rollout: Rollout, ledger: ExposureLedger): void {
+    this.#followed.set(rollout.id, { rollout, ledger, tally: this.#newTally(rollout) });
+  }
+
+  #takeUp(stored: StoredEvent): void {
+    const event = fromStored(stored);
+    const uid =
+      event.type === 'TargetRetired' ? event.data.uid : event.type === 'TargetEnrolled' ? event.data.target.uid : null;
+    if (uid !== null) for (const { tally } of this.#followed.values()) tally.heard(uid, this.#clock.now());
+  }
+
   #follow(world: World): void {
-    const present = new Set<string>();
+    if (world.rollouts === this.#rollouts) return;
+    this.#rollouts = world.rollouts;
+    const services = new Set<string>();
     for (const rollout of running(world)) {
-      present.add(rollout.id);
-      if (this.#ledgers.has(rollout.id)) continue;
+      services.add(rollout.change.service);
+      if (this.#followed.has(rollout.id)) continue;
       const ledger = new ExposureLedger(rollout.id, []);
       for (const { role, metric, count } of this.#past.counts(rollout.change.service))
         ledger.countPast(role, metric, count);
-      this.#ledgers.set(rollout.id, ledger);
+      this.#begin(rollout, ledger);
+    }
+    for (const [id, followed] of this.#followed) {
+      const rollout = world.rollouts.get(id) ?? followed.rollout;
+      if (rollout === followed.rollout) continue;
+      followed.rollout = rollout;
+      followed.tally.follow(rollout, this.#clock.now());
     }
     // The figures of one that has just ended stay readable until the next one of its service begins.
-    for (const id of this.#ledgers.keys()) {
-      const service = world.rollouts.get(id)?.change.service;
-      const replaced = [...present].some(
-        (other) => other !== id && world.rollouts.get(other)?.change.service === service,
-      );
-      if (!present.has(id) && replaced) this.#ledgers.delete(id);
-    }
+    for (const [id, { rollout }] of this.#followed)
+      if (rollout.endedAt !== null && services.has(rollout.change.service)) this.#followed.delete(id);
+    this.#byService = Map.groupBy(this.#followed.values(), ({ rollout }) => rollout.change.service);
   }
 
   #schedule(delayMs: number): void {
@@ -180,7 +256,10 @@ export class Assessor {
     this.#soon = false;
     this.#working = true;
     try {
-      for (const rollout of running(this.#queue.world)) {
+      for (const { id } of running(this.#queue.world)) {
+        await this.whole(id);
+        const rollout = this.#queue.world.rollouts.get(id);
+        if (rollout === undefined || rollout.endedAt !== null) continue;
         const input = { type: 'assess', assessment: this.assess(rollout) } as const;
         const decision = decideRollout(rollout, input, this.#clock.now());
         // Only what changes something goes through the queue, where it is decided again against the newest world.
@@ -204,7 +283,7 @@ export class Assessor {
   async #save(): Promise<void> {
     this.#savedAt = this.#clock.monotonic();
     const now = this.#clock.now();
-    const windows = [...this.#ledgers.values()].flatMap((ledger) => ledger.takeUnsaved(now));
+    const windows = [...this.#followed.values()].flatMap(({ ledger }) => ledger.takeUnsaved(now));
     if (windows.length > 0) await this.#store.addWindows(windows);
   }
 }

@@ -1,6 +1,5 @@
 import type { Verdict } from '../../core/analysis/verdict.ts';
 import { sameData } from '../../core/kernel/canonicalJson.ts';
-import { shortDigest } from '../../core/kernel/digest.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
@@ -8,7 +7,6 @@ import type { TokenRole } from '../../core/policy/authority.ts';
 import type { Change } from '../../core/policy/change.ts';
 import type { Conditions } from '../../core/policy/conditions.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
-import { meant } from '../../core/policy/meant.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
 import { type Admission, planRollout } from '../../core/policy/planRollout.ts';
@@ -38,16 +36,19 @@ import type {
 import type { Entropy } from '../ports/entropy.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Rules } from '../ports/rules.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Store } from '../ports/store.ts';
 import { Assessor } from './assessor.ts';
 import { Checkpointer, haltOnFault } from './checkpointer.ts';
 import { CommandQueue } from './commandQueue.ts';
+import { findChange, findPipeline } from './findNamed.ts';
 import { FleetState } from './fleetState.ts';
 import { FreezeLookup } from './freezeLookup.ts';
 import { KeyRing } from './keyRing.ts';
 import { Notary } from './notary.ts';
 import { readManifests } from './readManifests.ts';
+import { RuleLookup } from './ruleLookup.ts';
 import { hashSecret, newSecret, TokenIndex } from './secretToken.ts';
 import { verifyRecord } from './verifyRecord.ts';
 
@@ -55,6 +56,7 @@ export interface ControlPlaneOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly calendar: Calendar;
+  readonly rules: Rules;
   readonly entropy: Entropy;
   readonly signer: Signer;
   /** Without one, a record that was cut off or rewritten while no server ran is noticed by its own signatures alone. */
@@ -86,6 +88,7 @@ class LiveControlPlane implements ControlPlane {
   readonly #options: ControlPlaneOptions;
   readonly #fleet: FleetState;
   readonly #freezes: FreezeLookup;
+  readonly #rules: RuleLookup;
   readonly #assessor: Assessor;
   readonly #keys: KeyRing;
   readonly #checkpointer: Checkpointer;
@@ -110,9 +113,10 @@ class LiveControlPlane implements ControlPlane {
       enrol: async (target) => first(await queue.submit(`agent:${target.name}`, { type: 'enrol', target })),
       artifact: (digest) => store.getArtifact(digest),
       counted: (target, observation, delta, isFirst) => this.#assessor.counted(target, observation, delta, isFirst),
-      heard: () => this.#assessor.heard(),
+      heard: (target) => this.#assessor.heardOf(target),
     });
-    this.#assessor = new Assessor({ queue, fleet: this.#fleet, freezes, store, clock, logger });
+    this.#rules = new RuleLookup(options.rules, this.#fleet);
+    this.#assessor = new Assessor({ queue, fleet: this.#fleet, freezes, rules: this.#rules, store, clock, logger });
   }
 
   async open(): Promise<void> {
@@ -154,7 +158,7 @@ class LiveControlPlane implements ControlPlane {
     actor: string,
     inputs: readonly ManifestInput[],
   ): Promise<Result<readonly AppliedManifest[], readonly Refusal[]>> {
-    const read = readManifests(inputs, this.#queue.world.services, actor, this.#options.calendar);
+    const read = readManifests(inputs, this.#queue.world.services, actor, this.#options);
     if (!read.ok) return read;
     // Law 5 begins here: the bytes are safe before anything on the record speaks of them.
     for (const bytes of read.value.artifacts) await this.#store.putArtifact(bytes);
@@ -164,16 +168,16 @@ class LiveControlPlane implements ControlPlane {
     return ok(read.value.manifests.map((manifest) => describeApplied(before, manifest)));
   }
 
-  plan(change: string, pipeline?: string): Result<Plan, Refusal> {
-    const admission = this.#admit(change, pipeline);
+  plan(change: string, pipeline?: string, actor = 'somebody'): Result<Plan, Refusal> {
+    const admission = this.#admit(actor, change, pipeline);
     return admission.ok ? ok(admission.value.admission.plan) : admission;
   }
 
   async start(actor: string, change: string, pipeline?: string): Promise<Result<Rollout, readonly Refusal[]>> {
-    const admission = this.#admit(change, pipeline);
+    const admission = this.#admit(actor, change, pipeline);
     if (!admission.ok) return err([admission.error]);
     const { change: found, pipeline: through } = admission.value;
-    const conditions = this.#conditions(found, through);
+    const conditions = this.#conditions(found, through, actor);
     const command: Command = { type: 'start', change: found.digest, pipeline: through.name, conditions };
     const outcome = await this.#queue.submit(actor, command);
     if (!outcome.ok) return outcome;
@@ -190,7 +194,10 @@ class LiveControlPlane implements ControlPlane {
   }
 
   promote(actor: string, id: string): Promise<Result<Rollout, Refusal>> {
-    return this.#onRollout(actor, id, (rollout) => ({ type: 'promote', assessment: this.#assessor.assess(rollout) }));
+    return this.#onRollout(actor, id, async (rollout) => {
+      await this.#assessor.whole(rollout.id);
+      return { type: 'promote', assessment: this.#assessor.assess(rollout) };
+    });
   }
 
   rollback(actor: string, id: string, reason: string): Promise<Result<Rollout, Refusal>> {
@@ -220,6 +227,10 @@ class LiveControlPlane implements ControlPlane {
     return outcome;
   }
 
+  async removeCatalog(actor: string, name: string): Promise<Result<void, Refusal>> {
+    return first(await this.#queue.submit(actor, { type: 'removeCatalog', name }));
+  }
+
   freezeWindows(freeze: Freeze, from: Instant, until: Instant): readonly FreezeWindow[] {
     return this.#options.calendar.windows(freeze, from, until);
   }
@@ -229,9 +240,7 @@ class LiveControlPlane implements ControlPlane {
   }
 
   async retireTarget(actor: string, uid: string): Promise<Result<void, Refusal>> {
-    const outcome = first(await this.#queue.submit(actor, { type: 'retire', uid }));
-    if (outcome.ok) this.#fleet.forget(uid);
-    return outcome;
+    return first(await this.#queue.submit(actor, { type: 'retire', uid }));
   }
 
   async issueToken(
@@ -301,6 +310,7 @@ class LiveControlPlane implements ControlPlane {
   }
 
   #admit(
+    actor: string,
     changeName: string,
     pipelineName: string | undefined,
   ): Result<{ admission: Admission; change: Change; pipeline: Pipeline }, Refusal> {
@@ -312,7 +322,7 @@ class LiveControlPlane implements ControlPlane {
     const service = world.services.get(change.value.service);
     if (service === undefined)
       return err({ code: 'unknown-service', says: `service "${change.value.service}" is not registered` });
-    const conditions = this.#conditions(change.value, pipeline.value);
+    const conditions = this.#conditions(change.value, pipeline.value, actor);
     return ok({
       admission: planRollout(world, change.value, pipeline.value, service, conditions, this.#options.clock.now()),
       change: change.value,
@@ -320,21 +330,21 @@ class LiveControlPlane implements ControlPlane {
     });
   }
 
-  #conditions(change: Change, pipeline: Pipeline): Conditions {
+  #conditions(change: Change, pipeline: Pipeline, startedBy: string): Conditions {
     const freezes = this.#freezes.ahead(this.#queue.world, change, pipeline, this.#options.clock.now());
-    return { ...this.#fleet.conditions(change.service), freezes };
+    const rules = this.#rules.forStart(change, startedBy);
+    return { ...this.#fleet.conditions(change.service), freezes, rules };
   }
 
   async #onRollout(
     actor: string,
     name: string,
-    inputOf: (rollout: Rollout) => RolloutInput,
+    inputOf: (rollout: Rollout) => RolloutInput | Promise<RolloutInput>,
   ): Promise<Result<Rollout, Refusal>> {
     const rollout = this.#findRollout(name);
     if (rollout === undefined) return err(unknownRollout(this.#queue.world, name));
-    const outcome = first(
-      await this.#queue.submit(actor, { type: 'rollout', id: rollout.id, input: inputOf(rollout) }),
-    );
+    const input = await inputOf(rollout);
+    const outcome = first(await this.#queue.submit(actor, { type: 'rollout', id: rollout.id, input }));
     this.#assessor.heard();
     return outcome.ok ? this.#rolloutAfter(rollout.id) : outcome;
   }
@@ -357,8 +367,10 @@ class LiveControlPlane implements ControlPlane {
   #perform(events: readonly StoredEvent[], world: World): void {
     // What is appended together is told together, once to each role.
     const urgent = new Map<string, Intent>();
-    for (const event of events) {
-      for (const intent of intentsOf(fromStored(event), world)) {
+    for (const stored of events) {
+      const event = fromStored(stored);
+      if (event.type === 'TargetRetired') this.#fleet.forget(event.data.uid);
+      for (const intent of intentsOf(event, world)) {
         const key = roleKey(intent.service, intent.role);
         urgent.set(key, { ...intent, urgent: intent.urgent || (urgent.get(key)?.urgent ?? false) });
       }
@@ -410,6 +422,10 @@ function describeApplied(before: World, manifest: Manifest): AppliedManifest {
       const { name } = manifest.freeze;
       return { kind: 'Freeze', name, outcome: outcomeOf(before.freezes.get(name)?.freeze, manifest.freeze) };
     }
+    case 'Catalog': {
+      const { name } = manifest.catalog;
+      return { kind: 'Catalog', name, outcome: outcomeOf(before.catalogs.get(name)?.catalog, manifest.catalog) };
+    }
   }
 }
 
@@ -424,52 +440,4 @@ function first(outcome: Result<unknown, readonly Refusal[]>): Result<void, Refus
   const [refusal] = outcome.error;
   if (refusal === undefined) throw new Error('invariant broken: a refusal without a reason');
   return err(refusal);
-}
-
-/** By digest, by at least six digits of it, or by name: the newest of that name. */
-function findChange(world: World, name: string): Result<Change, Refusal> {
-  const hex = name.startsWith('sha256:') ? name.slice(7) : name;
-  const changes = [...world.changes.values()];
-  const named = changes.findLast((change) => change.name === name);
-  if (named !== undefined) return ok(named);
-  const byDigest = /^[0-9a-f]{6,64}$/.test(hex)
-    ? changes.filter((change) => change.digest.slice(7).startsWith(hex))
-    : [];
-  const [only, other] = byDigest;
-  if (only !== undefined && other === undefined) return ok(only);
-  if (only !== undefined) {
-    const says = `"${name}" begins ${byDigest.length} changes: ${byDigest.map((change) => `${shortDigest(change.digest)} (${change.name})`).join(', ')}`;
-    return err({ code: 'unknown-change', says, remedy: 'give more digits' });
-  }
-  return err({
-    code: 'unknown-change',
-    says: `there is no change "${name}"`,
-    remedy: meant(
-      name,
-      changes.map((change) => change.name),
-    ),
-  });
-}
-
-/** The one that was named, or the only one of the service, or the one that is called like it. */
-function findPipeline(world: World, service: string, name: string | undefined): Result<Pipeline, Refusal> {
-  const pipelines = [...world.pipelines.values()].filter((pipeline) => pipeline.service === service);
-  const names = pipelines.map((pipeline) => pipeline.name);
-  if (name !== undefined) {
-    const found = pipelines.find((pipeline) => pipeline.name === name);
-    if (found !== undefined) return ok(found);
-    const other = world.pipelines.get(name);
-    const says =
-      other === undefined
-        ? `there is no pipeline "${name}"`
-        : `pipeline "${name}" is for service "${other.service}", not "${service}"`;
-    return err({ code: 'unknown-pipeline', says, remedy: meant(name, names) });
-  }
-  const chosen = pipelines.length === 1 ? pipelines[0] : pipelines.find((pipeline) => pipeline.name === service);
-  if (chosen !== undefined) return ok(chosen);
-  const says =
-    names.length === 0
-      ? `service "${service}" has no pipeline`
-      : `service "${service}" has several pipelines: ${names.join(', ')}`;
-  return err({ code: 'unknown-pipeline', says, remedy: names.length === 0 ? 'apply one' : 'name one of them' });
 }

@@ -8,10 +8,12 @@ import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { Change } from '../../core/policy/change.ts';
 import type { Freeze } from '../../core/policy/freeze.ts';
+import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Manifest } from '../../core/record/decideCommand.ts';
 import type { Service, SlotName, SlotSpec } from '../../core/topology/service.ts';
 import type { Calendar } from '../ports/calendar.ts';
 import type { ChangeInput, ManifestInput } from '../ports/controlPlane.ts';
+import type { Rules } from '../ports/rules.ts';
 
 /** What was asked to be applied, ready to be decided, with the bytes that must be stored before. */
 export interface ReadManifests {
@@ -20,14 +22,15 @@ export interface ReadManifests {
 }
 
 /**
- * Checks what only the bytes and the calendar can tell: sizes, that every slot satisfies its schema, that a freeze comes to something. A service earlier in the list counts for
- * the changes after it. Unknown services, roles and slots are left to the decision.
+ * Checks what only the bytes, the calendar and the language of rules can tell: sizes, that every slot satisfies its schema, that a
+ * freeze comes to something, that a rule can be evaluated. A service earlier in the list counts for the changes after it. Unknown
+ * services, roles and slots are left to the decision.
  */
 export function readManifests(
   inputs: readonly ManifestInput[],
   known: ReadonlyMap<string, Service>,
   author: string,
-  calendar: Pick<Calendar, 'fault'>,
+  { calendar, rules }: { readonly calendar: Pick<Calendar, 'fault'>; readonly rules: Pick<Rules, 'fault'> },
 ): Result<ReadManifests, readonly Refusal[]> {
   const services = new Map(known);
   const refusals: Refusal[] = [];
@@ -38,7 +41,8 @@ export function readManifests(
       services.set(input.service.name, input.service);
       refusals.push(...checkSchemas(input.service));
       manifests.push(input);
-    } else if (input.kind === 'Pipeline') {
+    } else if (input.kind === 'Pipeline' || input.kind === 'Catalog') {
+      if (input.kind === 'Pipeline') refusals.push(...checkRules(input.pipeline, rules));
       manifests.push(input);
     } else if (input.kind === 'Freeze') {
       refusals.push(...checkFreeze(input.freeze, calendar));
@@ -82,6 +86,14 @@ function checkFreeze(freeze: Freeze, calendar: Pick<Calendar, 'fault'>): readonl
   const fault = calendar.fault(freeze);
   if (fault === null) return [];
   return [{ code: 'freeze-invalid', says: `freeze "${freeze.name}": ${fault.says}`, remedy: fault.remedy }];
+}
+
+/** Law 16: a rule that names what is not there would refuse everything, or nothing. */
+function checkRules(pipeline: Pipeline, rules: Pick<Rules, 'fault'>): readonly Refusal[] {
+  const fault = rules.fault(pipeline);
+  if (fault === null) return [];
+  const says = `rule "${fault.rule}" of pipeline "${pipeline.name}": ${fault.says}`;
+  return [{ code: 'rule-invalid', says, remedy: fault.remedy }];
 }
 
 function checkSchemas(service: Service): readonly Refusal[] {

@@ -12,6 +12,7 @@ import type { Checkpoint } from '../../core/record/checkpoint.ts';
 import type { RecordedKey, Token, World } from '../../core/record/world.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
+import type { Catalog } from '../../core/topology/catalog.ts';
 import type { Service, SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
@@ -37,8 +38,8 @@ export interface ControlPlane {
     manifests: readonly ManifestInput[],
   ): Promise<Result<readonly AppliedManifest[], readonly Refusal[]>>;
 
-  /** What starting would do. `change` by digest (a prefix of at least 6 hex digits will do) or by name (the newest of that name). */
-  plan(change: string, pipeline?: string): Result<Plan, Refusal>;
+  /** What starting would do, if `actor` did it. `change` by digest (a prefix of at least 6 hex digits will do) or by name (the newest of that name). */
+  plan(change: string, pipeline?: string, actor?: string): Result<Plan, Refusal>;
   start(actor: string, change: string, pipeline?: string): Promise<Result<Rollout, readonly Refusal[]>>;
 
   pause(actor: string, rollout: string, reason: string): Promise<Result<Rollout, Refusal>>;
@@ -52,6 +53,8 @@ export interface ControlPlane {
 
   /** Takes a freeze off the calendar; what it held goes on. */
   removeFreeze(actor: string, name: string): Promise<Result<void, Refusal>>;
+  /** Forgets a catalogue and the dependencies that it brought. */
+  removeCatalog(actor: string, name: string): Promise<Result<void, Refusal>>;
   /** The windows of a freeze that have a moment in common with [from, until), which is at most `LONGEST_LOOK_MS`. */
   freezeWindows(freeze: Freeze, from: Instant, until: Instant): readonly FreezeWindow[];
   /** Every freeze as one iCalendar object (RFC 5545). */
@@ -110,7 +113,8 @@ export type ManifestInput =
   | { readonly kind: 'Service'; readonly service: Service }
   | { readonly kind: 'Pipeline'; readonly pipeline: Pipeline }
   | { readonly kind: 'Change'; readonly change: ChangeInput }
-  | { readonly kind: 'Freeze'; readonly freeze: Freeze };
+  | { readonly kind: 'Freeze'; readonly freeze: Freeze }
+  | { readonly kind: 'Catalog'; readonly catalog: Catalog };
 
 export interface ChangeInput {
   readonly name: string;

@@ -1,4 +1,5 @@
-import type { Rule, RuleJudge } from '../../core/policy/rule.ts';
+import type { Pipeline } from '../../core/policy/pipeline.ts';
+import type { RuleJudge } from '../../core/policy/rule.ts';
 
 /**
  * The language in which a pipeline's rules are written. What a rule costs is known before it is ever evaluated, and bounded:
@@ -7,9 +8,9 @@ import type { Rule, RuleJudge } from '../../core/policy/rule.ts';
 export interface Rules {
   /**
    * Why a pipeline's rules cannot be used, with what to do; `null`: they can. Then every name in them is known, the types fit, the
-   * outcome is true or false, and evaluating all of them for each of so many stages is cheap.
+   * outcome is true or false, and asking all of them before everything that the pipeline opens is cheap.
    */
-  fault(rules: readonly Rule[], stages: number): RuleFault | null;
+  fault(pipeline: Pick<Pipeline, 'rules' | 'stages'>): RuleFault | null;
 
   /**
    * Fails closed: what cannot be evaluated (it is on the record from before this version and has a fault, it divides by nothing,

@@ -17,7 +17,7 @@ export const applyResponse = named(
   z.object({
     applied: z.array(
       z.object({
-        kind: z.enum(['Service', 'Pipeline', 'Change', 'Freeze']),
+        kind: z.enum(['Service', 'Pipeline', 'Change', 'Freeze', 'Catalog']),
         name: z.string(),
         outcome: z.enum(['created', 'replaced', 'unchanged']),
         digest: digest.optional().describe('of a change'),
@@ -34,7 +34,7 @@ export const applyManifests = operation({
   method: 'POST',
   path: '/v1/manifests',
   tag: 'manifests',
-  summary: 'Register services, pipelines, changes and freezes: all or none. Repeating it changes nothing',
+  summary: 'Register services, pipelines, changes, freezes and catalogues: all or none. Repeating it changes nothing',
   access: 'author',
   body: applyRequest,
   textBodies: ['application/yaml'],
@@ -51,7 +51,9 @@ export const applyManifests = operation({
     'content-too-large',
     'content-invalid',
     'freeze-invalid',
+    'rule-invalid',
     'in-use',
+    'name-taken',
     ...STORE_PROBLEMS,
   ],
 });

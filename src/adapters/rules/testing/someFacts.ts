@@ -1,3 +1,4 @@
+import type { Pipeline } from '../../../core/policy/pipeline.ts';
 import type { Rule } from '../../../core/policy/rule.ts';
 import { type RuleFacts, ruleFacts } from '../../../core/policy/ruleFacts.ts';
 
@@ -8,6 +9,20 @@ export const ruleOf = (require: string, more: Partial<Rule> = {}): Rule => ({
   says: 'not so',
   timeZone: 'UTC',
   ...more,
+});
+
+/** As much of a pipeline as rules are checked against: so many stages of one wave. */
+export const pipelineOf = (rules: readonly Rule[], stages = 1): Pick<Pipeline, 'rules' | 'stages'> => ({
+  rules,
+  stages: Array.from({ length: stages }, (_, index) => ({
+    name: `stage-${index}`,
+    targets: {},
+    waves: [{ share: 1 }],
+    bake: { minimumMs: 0, exposure: null, deadlineMs: 1 },
+    applyDeadlineMs: 1,
+    tolerateFailures: 0,
+    promote: 'auto',
+  })),
 });
 
 /** Thursday, 24 December 2026, 21:30 in Berlin. */
@@ -34,12 +49,16 @@ export function someFacts(more: Partial<RuleFacts> = {}, now = CHRISTMAS_EVE): R
       },
       pipeline: 'shop',
       plan: [stage('canary', 2), stage('pilot', 4, 8), stage('rest', 80)],
-      unstaged: 10,
       stage: 1,
       wave: 1,
-      dependents: ['checkout'],
-      fleet: { targets: 100, connected: 97, unhealthy: 1 },
       rollout: { id: 'shop-2', startedBy: 'lee', startedAt: now - 3_600_000 },
+    },
+    {
+      targets: 100,
+      unstaged: () => 10,
+      dependents: ['checkout'],
+      trafficShare: () => 0.25,
+      fleet: { targets: 100, connected: 97, unhealthy: 1 },
     },
     now,
   );

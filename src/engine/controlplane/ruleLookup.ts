@@ -1,0 +1,89 @@
+import type { Change } from '../../core/policy/change.ts';
+import type { Conditions } from '../../core/policy/conditions.ts';
+import type { RuleConditions } from '../../core/policy/rule.ts';
+import type { FleetFacts } from '../../core/policy/ruleFacts.ts';
+import { trafficOpened } from '../../core/policy/trafficOpened.ts';
+import type { World } from '../../core/record/world.ts';
+import { stageOf } from '../../core/rollout/planStages.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
+import type { Standing } from '../../core/rollout/tally.ts';
+import { dependentsOf, graphOf } from '../../core/topology/dependencyGraph.ts';
+import { trafficShares } from '../../core/topology/traffic.ts';
+import type { Rules } from '../ports/rules.ts';
+import type { FleetState } from './fleetState.ts';
+
+/** The one way in which rules reach a decision: who evaluates them, and what is around. A look at every target is taken when a rule asks for it, and then once. */
+export class RuleLookup {
+  readonly #rules: Rules;
+  readonly #fleetState: FleetState;
+
+  constructor(rules: Rules, fleetState: FleetState) {
+    this.#rules = rules;
+    this.#fleetState = fleetState;
+  }
+
+  forStart(change: Change, startedBy: string): NonNullable<Conditions['rules']> {
+    return { judge: this.#rules.judge, startedBy, fleet: this.#fleet(change) };
+  }
+
+  /** `targets`: how many the rollout's change is for. */
+  of(world: World, { change, pipeline, plan, id }: Rollout, targets: number): RuleConditions {
+    const members = once(() => [...this.#members(change)].map(({ target }) => target));
+    const shares = () => {
+      const service = world.services.get(change.service);
+      const { rates } = this.#fleetState.conditions(change.service);
+      return service === undefined ? null : trafficShares(service, members(), rates);
+    };
+    const around = {
+      targets,
+      unstaged: () => members().filter(({ labels }) => stageOf(pipeline, labels) === null).length,
+      get dependents() {
+        return dependentsOf(graphOf(world), change.service).map(({ service }) => service);
+      },
+      trafficShare: trafficOpened(id, pipeline, plan, () => ({ targets: members(), shares: shares() })),
+      fleet: this.#fleet(change),
+    };
+    return { judge: this.#rules.judge, around };
+  }
+
+  #fleet(change: Change): FleetFacts {
+    const counted = once(() => countFleet(this.#members(change)));
+    return {
+      get targets() {
+        return counted().targets;
+      },
+      get connected() {
+        return counted().connected;
+      },
+      get unhealthy() {
+        return counted().unhealthy;
+      },
+    };
+  }
+
+  *#members({ service, roles }: Change): Iterable<Standing> {
+    const uids = this.#fleetState.uids(service);
+    for (let next = uids.next(); next.done !== true; next = uids.next()) {
+      const standing = this.#fleetState.standing(next.value);
+      if (standing !== null && roles.includes(standing.target.role)) yield standing;
+    }
+  }
+}
+
+function countFleet(members: Iterable<Standing>): FleetFacts {
+  const facts = { targets: 0, connected: 0, unhealthy: 0 };
+  for (const { connected, failingChecks } of members) {
+    facts.targets++;
+    if (connected) facts.connected++;
+    if (connected && failingChecks.length > 0) facts.unhealthy++;
+  }
+  return facts;
+}
+
+function once<T>(look: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: look() };
+    return found.value;
+  };
+}
