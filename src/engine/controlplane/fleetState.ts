@@ -7,7 +7,7 @@ import type { World } from '../../core/record/world.ts';
 import { assignmentKey, desiredRevision, roleKey } from '../../core/rollout/assignment.ts';
 import type { SlotStanding, Standing } from '../../core/rollout/tally.ts';
 import type { SlotName } from '../../core/topology/service.ts';
-import type { Target } from '../../core/topology/target.ts';
+import { nameKey, type Target } from '../../core/topology/target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TargetView } from '../ports/controlPlane.ts';
 import type {
@@ -33,11 +33,16 @@ interface Live {
   slots: ReadonlyMap<SlotName, SlotStanding> | null;
   failingChecks: readonly string[];
   /** Totals last heard, by metric, slot, artifact and epoch. */
-  totals: Map<string, number>;
-  present: Map<string, boolean>;
+  totals: ReadonlyMap<string, number>;
+  /** Whether a metric was there when last heard of, by its name. */
+  present: ReadonlyMap<string, boolean>;
   exposedCounters: readonly string[];
   scrapeError: string;
 }
+
+/** Shared by all that have counted nothing, who are many. */
+const NOTHING_COUNTED: Live['totals'] = new Map();
+const NOTHING_SEEN: Live['present'] = new Map();
 
 export interface FleetStateOptions {
   readonly clock: Clock;
@@ -53,25 +58,24 @@ export interface FleetStateOptions {
    * has; `first` marks one of them, for whoever cares about the target and not about its slots.
    */
   readonly counted: (target: Target, observation: Observation, delta: number, first: boolean) => void;
-  /** Something was heard that may let a rollout go on. */
-  readonly heard: () => void;
+  /** Something was heard of a target that may let a rollout go on. */
+  readonly heard: (target: Target) => void;
 }
 
 /** The live side of the fleet: who is connected, what each target says of itself, and what each is to be told. */
 export class FleetState implements Fleet {
   readonly #options: FleetStateOptions;
   readonly #live = new Map<string, Live>();
-  readonly #uidByName = new Map<string, string>();
   readonly #listeners = new Set<(change: FleetChange) => void>();
   readonly #enforced = new WeakMap<AssignmentSet, AssignmentSet>();
   readonly #sets = new Map<string, AssignmentSet>();
   /** Targets that were enrolled before this process started count as lost since then. */
   readonly #startedAt: Instant;
+  #connected = 0;
 
   constructor(options: FleetStateOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
-    for (const target of options.world().targets.values()) this.#uidByName.set(nameKey(target), target.uid);
   }
 
   admits(token: string): boolean {
@@ -79,7 +83,7 @@ export class FleetState implements Fleet {
   }
 
   async introduce(target: Target): Promise<Result<void, Refusal>> {
-    const other = this.#uidByName.get(nameKey(target));
+    const other = this.#options.world().targetNames.get(nameKey(target));
     if (other !== undefined && other !== target.uid && this.#live.get(other)?.connected === true) {
       return err({
         code: 'name-taken',
@@ -89,23 +93,20 @@ export class FleetState implements Fleet {
     }
     const outcome = await this.#options.enrol(target);
     if (!outcome.ok) return outcome;
-    this.#uidByName.set(nameKey(target), target.uid);
-    const live = this.#liveOf(target.uid);
-    live.connected = true;
-    live.lostAt = null;
-    live.lastHeard = this.#options.clock.now();
-    this.#options.heard();
+    this.#heardFrom(target.uid);
+    this.#options.heard(target);
     return ok(undefined);
   }
 
   report(uid: string, report: TargetReport): void {
-    if (!this.#options.world().targets.has(uid)) return;
+    const target = this.#options.world().targets.get(uid);
+    if (target === undefined) return;
     const live = this.#heardFrom(uid);
     live.report = report;
     live.slots = new Map(report.slots.map((slot) => [slot.slot, slot]));
     live.failingChecks = report.checks.filter((check) => !check.healthy).map((check) => check.name);
     if (this.confirmationsFor(uid).length > 0) this.#tell({ kind: 'confirmation', uid });
-    this.#options.heard();
+    this.#options.heard(target);
   }
 
   observe(uid: string, observations: TargetObservations): void {
@@ -116,8 +117,9 @@ export class FleetState implements Fleet {
     live.scrapeError = observations.scrapeError;
     const [firstSlot] = observations.observations.map((observation) => observation.slot).sort();
     const totals = new Map<string, number>();
+    const present = new Map(live.present);
     for (const observation of observations.observations) {
-      live.present.set(observation.metric, observation.present);
+      present.set(observation.metric, observation.present);
       if (!observation.present) continue;
       const { metric, slot, artifact, epoch, total } = observation;
       const key = `${metric}\n${slot}\n${artifact}\n${epoch}`;
@@ -129,15 +131,18 @@ export class FleetState implements Fleet {
     // A target that read nothing this time (its service is restarting) goes on from where it was.
     for (const [key, total] of live.totals) if (!totals.has(key) && totals.size < 256) totals.set(key, total);
     live.totals = totals;
-    this.#options.heard();
+    live.present = present;
+    this.#options.heard(target);
   }
 
   lost(uid: string): void {
     const live = this.#live.get(uid);
     if (live === undefined || !live.connected) return;
+    this.#connected--;
     live.connected = false;
     live.lostAt = this.#options.clock.now();
-    this.#options.heard();
+    const target = this.#options.world().targets.get(uid);
+    if (target !== undefined) this.#options.heard(target);
   }
 
   assignmentsFor(uid: string): AssignmentSet | null {
@@ -189,21 +194,27 @@ export class FleetState implements Fleet {
 
   /** A target that is gone for good. */
   forget(uid: string): void {
+    if (this.#live.get(uid)?.connected === true) this.#connected--;
     this.#live.delete(uid);
   }
 
-  *standings(service: string): Iterable<Standing> {
-    for (const target of this.#options.world().targets.values()) {
-      if (target.service !== service) continue;
-      const live = this.#live.get(target.uid);
-      yield {
-        target,
-        connected: live?.connected ?? false,
-        lostAt: live === undefined ? this.#startedAt : live.lostAt,
-        slots: live?.slots ?? null,
-        failingChecks: live?.failingChecks ?? [],
-      };
-    }
+  /** How one target stands; `null` when there is none of that uid. */
+  standing(uid: string): Standing | null {
+    const target = this.#options.world().targets.get(uid);
+    if (target === undefined) return null;
+    const live = this.#live.get(uid);
+    return {
+      target,
+      connected: live?.connected ?? false,
+      lostAt: live === undefined ? this.#startedAt : live.lostAt,
+      slots: live?.slots ?? null,
+      failingChecks: live?.failingChecks ?? [],
+    };
+  }
+
+  /** Uids of all targets of a service. Later enrolments do not disturb whoever goes through them. */
+  *uids(service: string): Iterator<string> {
+    for (const target of this.#options.world().targets.values()) if (target.service === service) yield target.uid;
   }
 
   conditions(service: string): Omit<Conditions, 'freezes'> {
@@ -228,27 +239,32 @@ export class FleetState implements Fleet {
   }
 
   *views(): Iterable<TargetView> {
-    const world = this.#options.world();
-    for (const target of world.targets.values()) {
-      const live = this.#live.get(target.uid);
-      const desired: Record<SlotName, Digest | null> = {};
-      for (const assignment of this.#assignmentSet(target.service, target.role).assignments) {
-        desired[assignment.slot] = desiredRevision(assignment, target);
-      }
-      yield {
-        target,
-        connected: live?.connected ?? false,
-        lastHeard: live?.lastHeard ?? null,
-        report: live?.report ?? null,
-        desired,
-      };
-    }
+    for (const target of this.#options.world().targets.values()) yield this.#view(target);
+  }
+
+  /** `null`: there is no such target. */
+  view(uid: string): TargetView | null {
+    const target = this.#options.world().targets.get(uid);
+    return target === undefined ? null : this.#view(target);
   }
 
   get connectedCount(): number {
-    let count = 0;
-    for (const live of this.#live.values()) if (live.connected) count++;
-    return count;
+    return this.#connected;
+  }
+
+  #view(target: Target): TargetView {
+    const live = this.#live.get(target.uid);
+    const desired: Record<SlotName, Digest | null> = {};
+    for (const assignment of this.#assignmentSet(target.service, target.role).assignments) {
+      desired[assignment.slot] = desiredRevision(assignment, target);
+    }
+    return {
+      target,
+      connected: live?.connected ?? false,
+      lastHeard: live?.lastHeard ?? null,
+      report: live?.report ?? null,
+      desired,
+    };
   }
 
   #assignmentSet(service: string, role: string): AssignmentSet {
@@ -305,8 +321,8 @@ export class FleetState implements Fleet {
         report: null,
         slots: null,
         failingChecks: [],
-        totals: new Map(),
-        present: new Map(),
+        totals: NOTHING_COUNTED,
+        present: NOTHING_SEEN,
         exposedCounters: [],
         scrapeError: '',
       };
@@ -317,6 +333,7 @@ export class FleetState implements Fleet {
 
   #heardFrom(uid: string): Live {
     const live = this.#liveOf(uid);
+    if (!live.connected) this.#connected++;
     live.connected = true;
     live.lostAt = null;
     live.lastHeard = this.#options.clock.now();
@@ -326,8 +343,4 @@ export class FleetState implements Fleet {
   #tell(change: FleetChange): void {
     for (const listener of this.#listeners) listener(change);
   }
-}
-
-function nameKey(target: Target): string {
-  return `${target.service}\n${target.name}`;
 }
