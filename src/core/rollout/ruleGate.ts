@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel/instant.ts';
 import { unjudged } from '../policy/planRules.ts';
-import { judgeRules, type RuleOutcome, refusing } from '../policy/rule.ts';
+import { judgeRules, type RuleOutcome, refusing, sayRefusing } from '../policy/rule.ts';
 import { ruleFacts } from '../policy/ruleFacts.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
@@ -25,4 +25,16 @@ export function rulesAgainst(
   const asked = { change, pipeline: name, plan, rollout: { id, startedBy, startedAt }, stage, wave };
   const facts = ruleFacts(asked, assessment.rules.around, now);
   return refusing(judgeRules(rules, stage > rollout.stage ? 'stage' : 'wave', facts, assessment.rules.judge));
+}
+
+/** What the rules have now against what would open next; empty: nothing. */
+export function sayRules(rollout: Rollout, assessment: Assessment, now: Instant): string {
+  const { id, phase, stage, wave, plan, absent } = rollout;
+  const inStage = phase === 'rehearsing' ? wave : wave + 1;
+  const further = phase === 'rolling' || phase === 'rehearsing';
+  const next = further ? { stage, wave: inStage } : { stage: stage + 1, wave: 0 };
+  const below = plan[next.stage]?.waves[next.wave]?.below;
+  if (below === undefined) return '';
+  const opening: DomainEvent = { type: 'WaveOpened', data: { id, ...next, below, absent } };
+  return rulesAgainst(rollout, [opening], assessment, now).map(sayRefusing).join('; ');
 }

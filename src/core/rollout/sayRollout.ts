@@ -3,6 +3,7 @@ import { bindingAt, sayFrozen } from '../policy/freeze.ts';
 import type { Assessment } from './assessment.ts';
 import type { HoldReason } from './hold.ts';
 import type { Rollout } from './rollout.ts';
+import { sayRules } from './ruleGate.ts';
 import { sayReason } from './sayReason.ts';
 
 /** What a rollout does or waits for at this moment, in one sentence with its figures. */
@@ -47,6 +48,7 @@ export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instan
 
 /** A freeze is said as it stands now: while it holds, others may begin and end. */
 function sayHold(reason: HoldReason, rollout: Rollout, assessment: Assessment, now: Instant): string {
+  if (reason === 'rule-refused') return sayRules(rollout, assessment, now) || sayReason(reason, rollout, assessment);
   const binding = reason === 'frozen' ? bindingAt(assessment.freezes, now) : [];
   return binding.length > 0 ? sayFrozen(binding) : sayReason(reason, rollout, assessment);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RULE_MOMENTS } from '../../core/policy/rule.ts';
 import { operation, READ } from './operation.ts';
 import { count, durationMs, named, pageOf, pageQuery } from './schema.ts';
 import { selectorBody } from './service.ts';
@@ -30,6 +31,17 @@ const check = named(
   }),
 );
 
+const rule = named(
+  'Rule',
+  z.object({
+    name: z.string(),
+    before: z.enum(RULE_MOMENTS).describe('what is asked before a wave is asked before a start and a stage too'),
+    require: z.string().describe('an expression in CEL; true lets it go on'),
+    says: z.string().describe('for people, when it does not'),
+    timeZone: z.string().describe('whose clock `time` is by'),
+  }),
+);
+
 export const pipelineBody = named(
   'Pipeline',
   z.object({
@@ -37,6 +49,7 @@ export const pipelineBody = named(
     service: z.string(),
     stages: z.array(stage),
     checks: z.array(check),
+    rules: z.array(rule).optional().describe('what must be true before anything opens; left out: nothing more'),
     errorBudget: z.number(),
     rehearse: z.boolean().describe('whether the first stage goes forward, back and forward again'),
     heldDeadlineMs: durationMs,

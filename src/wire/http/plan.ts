@@ -52,6 +52,19 @@ export const planBody = named(
       .describe('what refuses nothing and should be read before starting'),
     minimumMs: durationMs,
     freezes: z.array(freezeWindowBody).describe('those that bind now, and those that begin before it could be done'),
+    rules: z
+      .array(
+        z.object({
+          rule: z.string(),
+          stage: z.string(),
+          wave: z.int().positive().describe('the first one that it refuses, from 1; 1 when it refuses none'),
+          outcome: z.enum(['passes', 'refuses', 'error']),
+          says: z.string(),
+        }),
+      )
+      .describe(
+        "what the pipeline's rules say of every stage, as if it opened now; those of the first stage refuse the start",
+      ),
     refusals: z.array(refusalBody).describe('why it would be refused, in order of precedence; empty: it may start'),
   }),
 );

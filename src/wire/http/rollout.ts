@@ -187,6 +187,7 @@ export const PLAN_PROBLEMS = [
   'quarantined',
   'line-halted',
   'frozen',
+  'rule-refused',
   'rollout-in-progress',
   'already-in-force',
 ] as const satisfies readonly ProblemCode[];
@@ -199,6 +200,7 @@ const ROLLOUT_COMMAND_PROBLEMS = [
   'unknown-stage',
   'line-halted',
   'frozen',
+  'rule-refused',
   'quarantined',
   'not-possible-now',
 ] as const satisfies readonly ProblemCode[];

@@ -23,7 +23,7 @@ function readLocal(text: string): string | null {
 
 const ZONE = 'an IANA time zone such as Europe/Berlin or UTC';
 
-const timeZone = pattern(ZONE, /^[A-Za-z][-+\w]*(?:\/[-+\w]+)*$/)
+export const timeZone = pattern(ZONE, /^[A-Za-z][-+\w]*(?:\/[-+\w]+)*$/)
   .superRefine((zone, sink) => {
     if (canonicalTimeZone(zone) === null)
       mistake(sink, [], ZONE, { word: zone, known: Intl.supportedValuesOf('timeZone') });

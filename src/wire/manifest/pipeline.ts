@@ -1,26 +1,17 @@
 import { z } from 'zod';
 import { type Check, EVIDENCE_VALID_MS, type Pipeline, type Stage, type WaveSize } from '../../core/policy/pipeline.ts';
+import { RULE_MOMENTS } from '../../core/policy/rule.ts';
 import type { Selector } from '../../core/topology/target.ts';
 import { envelope } from './envelope.ts';
 import { always, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
-import { duration, fraction, labelValue, name, oneOf, pattern, wholeNumber, word } from './scalars.ts';
+import { timeZone } from './freeze.ts';
+import { duration, fraction, labelValue, name, oneOf, sentence, wholeNumber, word } from './scalars.ts';
+import { size } from './size.ts';
 
 const nameOf = (item: unknown) => asMapping(item).name;
 
-const WAVE = 'a number of targets such as 1, or a share such as 50%';
-
-/** `1` is a number of targets, `12.5%` a share of the stage. */
-const wave = z
-  .union([wholeNumber(1, 1_000_000, WAVE), pattern(WAVE, /^(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$/)], {
-    error: WAVE,
-  })
-  .refine((size) => typeof size === 'number' || Number.parseFloat(size) > 0, { error: WAVE })
-  .transform(
-    (size): WaveSize => (typeof size === 'number' ? { count: size } : { share: Number.parseFloat(size) / 100 }),
-  );
-
 /** Counts, then shares, each larger than the one before: how a count and a share compare depends on the fleet. */
-const waves = list('a list of waves such as [1, 50%, 100%]', wave, 100).superRefine(
+const waves = list('a list of waves such as [1, 50%, 100%]', size, 100).superRefine(
   (found: readonly unknown[], sink) => {
     if (!found.every(isWaveSize)) return;
     found.forEach((size, index) => {
@@ -78,10 +69,25 @@ const bake = fields('a mapping with minimum, exposure and deadline', {
   if (deadline <= minimum) mistake(sink, ['deadline'], 'a span longer than minimum (1h if left out)');
 }, always);
 
+const concurrency = fields('a mapping with start and most', {
+  start: size.describe('how many targets of the stage go at once at first; so many are added after each good round'),
+  most: size.describe('how many may go at once at the most'),
+}).superRefine((found: unknown, sink) => {
+  const { start, most } = asMapping(found);
+  if (!isWaveSize(start) || !isWaveSize(most)) return;
+  const smaller =
+    ('count' in start && 'count' in most && most.count < start.count) ||
+    ('share' in start && 'share' in most && most.share < start.share);
+  if (smaller) mistake(sink, ['most'], 'as much as start, or more');
+}, always);
+
 const stage = fields('a mapping with name, targets, waves and bake', {
   name,
   targets: selector,
   waves: waves.default([{ share: 1 }]).describe('how far each wave goes into the stage; [100%] if left out'),
+  concurrency: concurrency
+    .optional()
+    .describe('how many targets go at once, adapted to failures and to how long applies take; left out: whole waves'),
   bake,
   applyDeadline: duration('366d')
     .default(300_000)
@@ -116,6 +122,18 @@ const check = z.discriminatedUnion('kind', [CHECK_SCHEMAS.failureProportion], {
     issue.code === 'invalid_union' ? Object.keys(CHECK_SCHEMAS).join(', ') : 'a mapping with name, kind and effect',
 });
 
+const rule = fields('a mapping with name, before, require, says and timeZone', {
+  name: word,
+  before: oneOf(RULE_MOMENTS)
+    .default('wave')
+    .describe('when it is asked: start once, stage before every stage, wave before every wave too; wave if left out'),
+  require: sentence('an expression in CEL, such as stage.shareOfTargets <= 0.5', 1000).describe(
+    'what must be true for anything to go on',
+  ),
+  says: sentence('why it does not go on, in a sentence', 1000),
+  timeZone: timeZone.default('UTC').describe('whose clock the time is by; UTC if left out'),
+});
+
 const deadlines = fields('a mapping with held, paused, evidence and rollback', {
   held: duration('366d').default(86_400_000).describe('held for longer, it is rolled back; 24h if left out'),
   paused: duration('366d')
@@ -138,17 +156,22 @@ const spec = fields('a mapping with service, stages and checks', {
     .describe('the first stage goes forward, back and forward again before anything is promoted; true if left out'),
   stages: list('a list of stages', stage, 50).superRefine(...distinct('a name', nameOf, ['name'])),
   checks: list('a list of checks', check, 50).superRefine(...distinct('a name', nameOf, ['name'])),
+  rules: list('a list of rules', rule, 20)
+    .superRefine(...distinct('a name', nameOf, ['name']))
+    .optional()
+    .describe('what must be true before anything opens, beyond the checks'),
   deadlines: deadlines.prefault({}),
 });
 
 export const pipelineManifest = envelope('Pipeline', spec);
 
 function toStage(stage: z.output<typeof spec>['stages'][number]): Stage {
-  const { name, targets, waves, bake, applyDeadline, tolerateFailures, promote } = stage;
+  const { name, targets, waves, concurrency, bake, applyDeadline, tolerateFailures, promote } = stage;
   return {
     name,
     targets,
     waves,
+    ...(concurrency === undefined ? {} : { concurrency }),
     bake: { minimumMs: bake.minimum, exposure: bake.exposure ?? null, deadlineMs: bake.deadline },
     applyDeadlineMs: applyDeadline,
     tolerateFailures,
@@ -162,6 +185,7 @@ export function toPipeline({ metadata, spec }: z.output<typeof pipelineManifest>
     service: spec.service,
     stages: spec.stages.map(toStage),
     checks: spec.checks,
+    ...(spec.rules === undefined ? {} : { rules: spec.rules }),
     errorBudget: spec.errorBudget,
     rehearse: spec.rehearse,
     heldDeadlineMs: spec.deadlines.held,

@@ -39,7 +39,7 @@ export function rolloutRoutes(app: FastifyInstance, controlPlane: ControlPlane):
   });
 
   serve(app, getRollout, ({ params }) => toRolloutView(viewOf(params.id)));
-  serve(app, planRollout, ({ body }) => toPlan(granted(controlPlane.plan(body.change, body.pipeline))));
+  serve(app, planRollout, ({ actor, body }) => toPlan(granted(controlPlane.plan(body.change, body.pipeline, actor))));
 
   serve(app, startRollout, async ({ actor, body, reply }) => {
     const rollout = granted(await controlPlane.start(actor, body.change, body.pipeline));

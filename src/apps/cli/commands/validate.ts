@@ -1,3 +1,4 @@
+import { checkRules } from '../manifests/checkRules.ts';
 import { loadManifests } from '../manifests/loadManifests.ts';
 import { readSources } from '../manifests/sources.ts';
 import { segment } from '../terminal/styledLine.ts';
@@ -5,6 +6,7 @@ import type { Run } from '../tree/runner.ts';
 
 export const validate: Run<{ file: readonly string[] }, []> = async ({ output, cwd }, { file }) => {
   const loaded = loadManifests(await readSources(file, cwd));
+  await checkRules(loaded);
   output.document({
     valid: loaded.map(({ source, manifest }) => ({ file: source.name, kind: manifest.kind, name: manifest.name })),
   });

@@ -43,6 +43,7 @@ const PLAN: PlanBody = {
   unstaged: ['shop-x', 'shop-y'],
   unstagedCount: 3,
   freezes: [],
+  rules: [],
   blast: {
     targets: 18,
     share: 0.9,

@@ -81,7 +81,20 @@ function consequences(plan: PlanBody): Fact[] {
         { text: `from ${local.starts} until ${local.ends} by ${freeze}: ${reason}`, tone: 'warn' },
       ],
     ),
+    ...whatRulesSay(plan.rules),
   ];
+}
+
+/** A rule that passes everywhere is said once; one that does not, for every stage in which it does not. */
+function whatRulesSay(rules: PlanBody['rules']): Fact[] {
+  return [...Map.groupBy(rules, ({ rule }) => rule)].flatMap(([rule, outcomes]): Fact[] => {
+    const against = outcomes.filter(({ outcome }) => outcome !== 'passes');
+    if (against.length === 0) return [['rule', `${rule} passes`]];
+    return against.map(({ stage, wave, outcome, says }) => {
+      const verb = outcome === 'error' ? 'cannot be evaluated for' : 'refuses';
+      return ['rule', { text: `${rule} ${verb} ${stage}, wave ${wave}, if it opened now: ${says}`, tone: 'warn' }];
+    });
+  });
 }
 
 /** Each stage by itself, and from the second on with those before it. */
