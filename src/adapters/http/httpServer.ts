@@ -17,6 +17,7 @@ import { answerMalformedRequest } from './malformedRequest.ts';
 import { createMetrics, type Figure, type ServerMetrics } from './metrics.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { callerRoutes } from './routes/caller.ts';
+import { catalogRoutes } from './routes/catalogs.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
@@ -71,6 +72,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.register(async (scope) => manifestRoutes(scope, controlPlane));
   serviceRoutes(app, controlPlane);
   pipelineRoutes(app, controlPlane);
+  catalogRoutes(app, controlPlane);
   changeRoutes(app, controlPlane);
   artifactRoutes(app, controlPlane);
   targetRoutes(app, controlPlane);

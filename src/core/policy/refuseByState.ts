@@ -3,6 +3,7 @@ import type { Refusal } from '../kernel/refusal.ts';
 import type { World } from '../record/world.ts';
 import { assignmentKey } from '../rollout/assignment.ts';
 import type { Rollout } from '../rollout/rollout.ts';
+import { dependenciesOf, dependentsOf, graphOf } from '../topology/dependencyGraph.ts';
 import type { Service, SlotName } from '../topology/service.ts';
 import type { Change } from './change.ts';
 import { meant } from './meant.ts';
@@ -75,14 +76,15 @@ export function refuseByState(
  */
 function refuseBesideNeighbours(world: World, service: Service): readonly Refusal[] {
   const refusals: Refusal[] = [];
-  for (const other of world.services.values()) {
-    const needed = service.dependsOn.includes(other.name);
-    if (!needed && !other.dependsOn.includes(service.name)) continue;
-    const running = runningRollout(world, other.name);
+  const graph = graphOf(world);
+  const needed = new Set(dependenciesOf(graph, service.name, 1).map((neighbour) => neighbour.service));
+  const beside = new Set([...needed, ...dependentsOf(graph, service.name, 1).map((neighbour) => neighbour.service)]);
+  for (const other of beside) {
+    const running = runningRollout(world, other);
     if (running === undefined) continue;
-    const relation = needed
-      ? `"${service.name}" depends on "${other.name}"`
-      : `"${other.name}" depends on "${service.name}"`;
+    const relation = needed.has(other)
+      ? `"${service.name}" depends on "${other}"`
+      : `"${other}" depends on "${service.name}"`;
     refusals.push({
       code: 'rollout-in-progress',
       says: `${running.id} (${running.change.name}) is ${running.phase}, and ${relation}: with both under way, harm could not be told apart`,

@@ -9,6 +9,7 @@ import { unknownRole } from '../policy/refuseByState.ts';
 import { assignmentKey, roleKey } from '../rollout/assignment.ts';
 import type { Service } from '../topology/service.ts';
 import type { CommandDecision, Manifest } from './decideCommand.ts';
+import { applyCatalog, refuseCatalog } from './decideCatalog.ts';
 import type { DomainEvent } from './event.ts';
 import { unknownService } from './unknown.ts';
 import type { World } from './world.ts';
@@ -37,6 +38,9 @@ export function decideApply(world: World, manifests: readonly Manifest[]): Comma
       if (!sameData(world.freezes.get(manifest.freeze.name)?.freeze, manifest.freeze)) {
         events.push({ type: 'FreezeApplied', data: { freeze: manifest.freeze } });
       }
+    } else if (manifest.kind === 'Catalog') {
+      refusals.push(...refuseCatalog(world, manifest.catalog));
+      events.push(...applyCatalog(world, manifest.catalog));
     } else {
       refusals.push(...refuseChange(world, services, manifest.change));
       if (!world.changes.has(manifest.change.digest))

@@ -48,23 +48,49 @@ export function dependencyGraph(services: Iterable<Service>, catalogs: Iterable<
   return { registered, needs, neededBy, standsFor, standIns };
 }
 
-/** Everything that needs this service, directly or through others, by distance and then by name. */
-export function dependentsOf(graph: DependencyGraph, service: string): readonly Neighbour[] {
-  return walk(graph, graph.neededBy, service);
+/** The graph of everything on the record. Worked out once for each state of it: plans and views ask again and again. */
+export function graphOf({ services, catalogs }: Recorded): DependencyGraph {
+  const known = graphs.get(services);
+  if (known?.catalogs === catalogs) return known.graph;
+  const recorded = [...catalogs.values()].map(({ catalog }) => catalog);
+  const graph = dependencyGraph(services.values(), recorded);
+  graphs.set(services, { catalogs, graph });
+  return graph;
 }
 
-/** Everything that this service needs, directly or through others, by distance and then by name. */
-export function dependenciesOf(graph: DependencyGraph, service: string): readonly Neighbour[] {
-  return walk(graph, graph.needs, service);
+interface Recorded {
+  readonly services: ReadonlyMap<string, Service>;
+  readonly catalogs: ReadonlyMap<string, { readonly catalog: Catalog }>;
+}
+
+/** Both maps are never changed, only replaced: as keys they stand for what is in them. */
+const graphs = new WeakMap<object, { readonly catalogs: object; readonly graph: DependencyGraph }>();
+
+/** Everything that needs this service, directly or through others, by distance and then by name. `most`: no further than that. */
+export function dependentsOf(
+  graph: DependencyGraph,
+  service: string,
+  most = Number.POSITIVE_INFINITY,
+): readonly Neighbour[] {
+  return walk(graph, graph.neededBy, service, most);
+}
+
+/** Everything that this service needs, directly or through others, by distance and then by name. `most`: no further than that. */
+export function dependenciesOf(
+  graph: DependencyGraph,
+  service: string,
+  most = Number.POSITIVE_INFINITY,
+): readonly Neighbour[] {
+  return walk(graph, graph.needs, service, most);
 }
 
 /** Linear in the graph: every name is arrived at once, and what a stand-in is linked to is followed once, for the first it stands for. */
-function walk(graph: DependencyGraph, links: Links, start: string): readonly Neighbour[] {
+function walk(graph: DependencyGraph, links: Links, start: string, most: number): readonly Neighbour[] {
   const arrived = new Set<string>([start]);
   const followed = new Set<string>();
   const found: Neighbour[] = [];
   let level = [start];
-  for (let distance = 1; level.length > 0; distance++) {
+  for (let distance = 1; level.length > 0 && distance <= most; distance++) {
     const next: string[] = [];
     const arrive = (name: string): void => {
       const open = [name];

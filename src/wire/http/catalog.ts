@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE, operation, READ, STORE_PROBLEMS } from './operation.ts';
+import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { instant, named, nameParams, pageOf, pageQuery } from './schema.ts';
 
 export const catalogBody = named(
@@ -40,7 +40,7 @@ export const removeCatalog = operation({
   path: '/v1/catalogs/:name',
   tag: 'services',
   summary: 'Forget a catalogue and the dependencies that it brought',
-  access: CHANGE,
+  access: 'policy',
   params: nameParams,
   answers: { 204: { says: 'Forgotten.', schema: null } },
   problems: ['unknown-catalog', ...STORE_PROBLEMS],

@@ -1,5 +1,6 @@
 import { getArtifact } from './artifact.ts';
 import { getCaller } from './caller.ts';
+import { listCatalogs, removeCatalog } from './catalog.ts';
 import { getChange, listChanges } from './change.ts';
 import { getFreezeCalendar, listFreezes, removeFreeze } from './freeze.ts';
 import { getHalt, haltLine, liftHalt } from './halt.ts';
@@ -30,6 +31,8 @@ export const OPERATIONS: readonly Operation[] = [
   applyManifests,
   listServices,
   getService,
+  listCatalogs,
+  removeCatalog,
   listPipelines,
   listChanges,
   getChange,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { neighbourBody } from './blast.ts';
 import { operation, READ } from './operation.ts';
 import { count, digest, named, nameParams, pageOf, pageQuery } from './schema.ts';
 
@@ -43,12 +44,24 @@ export const serviceBody = named(
     roles: z.array(z.string()),
     slots: z.record(z.string(), slotSpec),
     metrics: z.record(z.string(), z.object({ counter: z.string() })),
-    dependsOn: z.array(z.string()),
+    dependsOn: z.array(z.string()).describe('as its manifest says it'),
+    neededBy: z.array(z.string()).describe('what needs it directly, from manifests and catalogues'),
     asynchronousPathMs: z.number().optional().describe('no bake is shorter'),
     assignments: z.array(assignmentBody).describe('what the targets of each role are to hold in each slot'),
   }),
 );
 export type ServiceBody = z.infer<typeof serviceBody>;
+
+/** One service, with everything up and down from it. */
+export const serviceView = named(
+  'ServiceView',
+  z.object({
+    ...serviceBody.shape,
+    dependencies: z.array(neighbourBody).describe('everything it needs, directly or through others, by distance'),
+    dependents: z.array(neighbourBody).describe('everything that needs it, directly or through others, by distance'),
+  }),
+);
+export type ServiceView = z.infer<typeof serviceView>;
 
 export const servicePage = pageOf('ServicePage', serviceBody);
 export type ServicePage = z.infer<typeof servicePage>;
@@ -72,9 +85,9 @@ export const getService = operation({
   method: 'GET',
   path: '/v1/services/:name',
   tag: 'services',
-  summary: 'One service, and what its targets are to hold',
+  summary: 'One service: what its targets are to hold, what it needs, and what needs it',
   access: READ,
   params: nameParams,
-  answers: { 200: { says: 'The service.', schema: serviceBody } },
+  answers: { 200: { says: 'The service.', schema: serviceView } },
   problems: ['unknown-service'],
 });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { agentManifest, toAgent } from './agentManifest.ts';
+import { catalogManifest, toCatalog } from './catalog.ts';
 import { changeManifest, toChange } from './change.ts';
 import { freezeManifest, toFreeze } from './freeze.ts';
 import type { ManifestContents, ManifestKindName } from './parsedManifest.ts';
@@ -18,11 +19,13 @@ export const MANIFEST_KINDS = {
   Pipeline: { schema: pipelineManifest, read: (manifest) => ({ pipeline: toPipeline(manifest) }) },
   Change: { schema: changeManifest, read: (manifest) => ({ change: toChange(manifest) }) },
   Freeze: { schema: freezeManifest, read: (manifest) => ({ freeze: toFreeze(manifest) }) },
+  Catalog: { schema: catalogManifest, read: (manifest) => ({ catalog: toCatalog(manifest) }) },
   Agent: { schema: agentManifest, read: (manifest) => ({ agent: toAgent(manifest) }) },
 } satisfies {
   readonly Service: ManifestKind<'Service', typeof serviceManifest>;
   readonly Pipeline: ManifestKind<'Pipeline', typeof pipelineManifest>;
   readonly Change: ManifestKind<'Change', typeof changeManifest>;
   readonly Freeze: ManifestKind<'Freeze', typeof freezeManifest>;
+  readonly Catalog: ManifestKind<'Catalog', typeof catalogManifest>;
   readonly Agent: ManifestKind<'Agent', typeof agentManifest>;
 };

@@ -1,5 +1,6 @@
 import type { Freeze } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
+import type { Catalog } from '../../core/topology/catalog.ts';
 import type { Service } from '../../core/topology/service.ts';
 import type { AgentSpec } from './agent.ts';
 import type { ChangeManifest } from './change.ts';
@@ -11,6 +12,7 @@ export interface ManifestContents {
   Pipeline: { readonly pipeline: Pipeline };
   Change: { readonly change: ChangeManifest };
   Freeze: { readonly freeze: Freeze };
+  Catalog: { readonly catalog: Catalog };
   Agent: { readonly agent: AgentSpec };
 }
 

@@ -54,11 +54,12 @@ function toInput(
   if (manifest.kind === 'Service') return [{ kind: 'Service', service: manifest.service }];
   if (manifest.kind === 'Pipeline') return [{ kind: 'Pipeline', pipeline: manifest.pipeline }];
   if (manifest.kind === 'Freeze') return [{ kind: 'Freeze', freeze: manifest.freeze }];
+  if (manifest.kind === 'Catalog') return [{ kind: 'Catalog', catalog: manifest.catalog }];
   if (manifest.kind === 'Agent') {
     wrong(
       'kind',
       'Agent',
-      'Service, Pipeline, Change or Freeze; an Agent manifest stays beside its target and is never sent',
+      'Service, Pipeline, Change, Freeze or Catalog; an Agent manifest stays beside its target and is never sent',
     );
     return [];
   }

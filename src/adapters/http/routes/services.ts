@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../../../core/record/world.ts';
+import { dependenciesOf, dependentsOf, graphOf } from '../../../core/topology/dependencyGraph.ts';
 import type { Service } from '../../../core/topology/service.ts';
 import type { ControlPlane } from '../../../engine/ports/controlPlane.ts';
 import { getService, listServices, type ServiceBody } from '../../../wire/http/service.ts';
@@ -21,7 +22,9 @@ export function serviceRoutes(app: FastifyInstance, controlPlane: ControlPlane):
     const world = controlPlane.world();
     const service = world.services.get(params.name);
     if (service === undefined) throw new HttpProblem('unknown-service', `there is no service "${params.name}"`);
-    return toService(service, world);
+    const graph = graphOf(world);
+    const [dependencies, dependents] = [dependenciesOf(graph, service.name), dependentsOf(graph, service.name)];
+    return { ...toService(service, world), dependencies, dependents };
   });
 }
 
@@ -32,5 +35,6 @@ function toService(declared: Service, world: World): Sent<ServiceBody> {
     const keptLastKnownGoods = world.lastKnownGoods.get(key) ?? [];
     assignments.push({ role, slot, generation, lastKnownGood, keptLastKnownGoods, candidate });
   }
-  return { ...declared, assignments };
+  const neededBy = dependentsOf(graphOf(world), declared.name, 1).map(({ service }) => service);
+  return { ...declared, neededBy, assignments };
 }

@@ -5,12 +5,13 @@ import { CliError } from '../cliError.ts';
 import type { Exit } from '../exitCodes.ts';
 import { type LoadedManifest, loadManifests } from '../manifests/loadManifests.ts';
 import { readSources } from '../manifests/sources.ts';
+import { names } from '../present/words.ts';
 import { pad } from '../terminal/fit.ts';
 import { type Segment, type StyledLine, segment } from '../terminal/styledLine.ts';
 import type { Context, Run } from '../tree/runner.ts';
 
 /** The order in which the server needs them: a pipeline names a service, a change both. */
-const SENT: readonly ManifestKindName[] = ['Service', 'Pipeline', 'Change', 'Freeze'];
+const SENT: readonly ManifestKindName[] = ['Service', 'Pipeline', 'Change', 'Freeze', 'Catalog'];
 /** Storing many artifacts durably takes its time. */
 const APPLY_MS = 120_000;
 
@@ -22,8 +23,12 @@ export const apply: Run<{ file: readonly string[] }, []> = async (context, optio
 export async function send(context: Context, loaded: readonly LoadedManifest[]): Promise<Exit> {
   const sent = SENT.flatMap((kind) => loaded.filter(({ manifest }) => manifest.kind === kind));
   leaveAgents(context, loaded);
+  sayPassedOver(context, loaded);
   if (sent.length === 0)
-    throw new CliError('usage', 'there is nothing to apply: no service, pipeline, change or freeze is in these files');
+    throw new CliError(
+      'usage',
+      'there is nothing to apply: no service, pipeline, change, freeze or catalogue is in these files',
+    );
   const client = await context.client();
   const { applied } = await client.call(
     applyManifests,
@@ -45,6 +50,15 @@ export async function send(context: Context, loaded: readonly LoadedManifest[]):
     context.output.lines([[segment(`Nothing moves yet. What it would do: ringfence plan ${change.name}`, 'faint')]]);
   }
   return 'done';
+}
+
+/** What says nothing of dependencies in a file of Backstage entities is not read; it is said, so that nobody waits for it. */
+function sayPassedOver({ output }: Context, loaded: readonly LoadedManifest[]): void {
+  for (const { source, passedOver = [] } of loaded) {
+    if (passedOver.length === 0) continue;
+    const which = names(passedOver, passedOver.length, 5);
+    output.notice(`${source.name}: passed over ${which}, which says nothing of dependencies`);
+  }
 }
 
 /** An agent's own manifest may lie beside the others; it is for `ringfence agent` on its machine alone. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ReadingOptions } from '../../../adapters/calendar/eventToFreeze.ts';
 import type { Json } from '../../../core/kernel/canonicalJson.ts';
+import { isBackstage } from '../../../wire/backstage/readBackstage.ts';
 import type { ManifestProblem, SourcePosition } from '../../../wire/manifest/manifestProblem.ts';
 import type { ParsedManifest } from '../../../wire/manifest/parsedManifest.ts';
 import { parseManifests } from '../../../wire/manifest/parseManifests.ts';
@@ -11,6 +12,7 @@ import { yamlDocuments } from '../../../wire/manifest/yamlDocuments.ts';
 import { CliError } from '../cliError.ts';
 import { count, names } from '../present/words.ts';
 import { inlineFiles } from './inlineFiles.ts';
+import { loadBackstage } from './loadBackstage.ts';
 import { loadCalendar } from './loadCalendar.ts';
 import type { Source } from './sources.ts';
 
@@ -22,6 +24,8 @@ export interface LoadedManifest {
   readonly document: Readonly<Record<string, Json>>;
   /** Of a change: the bytes of its slots. */
   readonly contents: Readonly<Record<string, Uint8Array>>;
+  /** What was in the file and is not read. */
+  readonly passedOver?: readonly string[];
 }
 
 /** As iCalendar files are read that stand among manifests. */
@@ -29,9 +33,13 @@ const AS_WRITTEN: ReadingOptions = { timeZone: null, services: [] };
 
 /**
  * Every manifest of the sources, in order, or one error with every mistake in them, each at its place. Files named *.ics are
- * calendars; with `calendars` every source is one.
+ * calendars; with `calendars` every source is one. Files of Backstage entities are catalogues, called `catalogName` or by their path.
  */
-export function loadManifests(sources: readonly Source[], calendars?: ReadingOptions): LoadedManifest[] {
+export function loadManifests(
+  sources: readonly Source[],
+  calendars?: ReadingOptions,
+  catalogName?: string,
+): LoadedManifest[] {
   const loaded: LoadedManifest[] = [];
   const mistakes: { readonly problem: ManifestProblem; readonly text: string }[] = [];
   for (const source of sources) {
@@ -39,6 +47,10 @@ export function loadManifests(sources: readonly Source[], calendars?: ReadingOpt
     const calendar = calendars ?? (/\.ics$/i.test(source.name) ? AS_WRITTEN : null);
     if (calendar !== null) {
       loaded.push(...loadCalendar(source, calendar, report));
+      continue;
+    }
+    if (isBackstage(source.text)) {
+      loaded.push(...loadBackstage(source, catalogName, report));
       continue;
     }
     const parsed = parseManifests(source.text, source.name);

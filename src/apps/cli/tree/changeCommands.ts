@@ -1,18 +1,19 @@
 import type { Command } from 'commander';
+import { addCatalogCommands } from './catalogCommands.ts';
 import { type Runner, runs } from './runner.ts';
 import { collect } from './values.ts';
 
 const FILES =
-  'a manifest, a calendar of freezes (*.ics), a folder of manifests (*.yaml, *.yml), or - for stdin; may be repeated';
+  'a manifest, a file of Backstage entities, a calendar of freezes (*.ics), a folder of these (*.yaml, *.yml), or - for stdin; may be repeated';
 
 export function addChangeCommands(program: Command, runner: Runner): void {
   program.commandsGroup('Changes:');
   runs(
     program
       .command('apply')
-      .summary('register services, pipelines, changes and freezes')
+      .summary('register services, pipelines, changes, freezes and catalogues')
       .description(
-        'Register services, pipelines, changes and freezes on the server: all that are given, or none. Nothing is rolled out by this. ' +
+        'Register services, pipelines, changes, freezes and catalogues on the server: all that are given, or none. Nothing is rolled out by this. ' +
           'The files that a change names are read here, from beside its manifest, and sent along.',
       )
       .requiredOption('-f, --file <FILE>', FILES, collect),
@@ -35,7 +36,7 @@ export function addChangeCommands(program: Command, runner: Runner): void {
       .command('plan')
       .summary('show what a rollout would do and what would be refused')
       .description(
-        'Show what rolling a change out would do, stage by stage, and everything that would be refused. Does nothing. Ends with 3 when it would be refused.',
+        'Show what rolling a change out would do, stage by stage, whom it could hurt, and everything that would be refused. Does nothing. Ends with 3 when it would be refused.',
       )
       .argument('[CHANGE]', 'name or digest (6 digits will do) of a change that is registered')
       .option(
@@ -47,4 +48,5 @@ export function addChangeCommands(program: Command, runner: Runner): void {
     runner,
     async () => (await import('../commands/plan.ts')).plan,
   );
+  addCatalogCommands(program, runner);
 }

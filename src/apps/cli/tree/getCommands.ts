@@ -19,9 +19,14 @@ export function addGetCommands(program: Command, runner: Runner): void {
       .option('--limit <COUNT>', 'list at most so many', limit, 1000);
 
   runs(
-    list('services', 'service', 'SERVICE', 'services with their roles and slots'),
+    list('services', 'service', 'SERVICE', 'services with their roles and slots, what they need and what needs them'),
     runner,
     async () => (await import('../commands/get/services.ts')).getServices,
+  );
+  runs(
+    list('catalogs', 'catalog', 'CATALOG', 'what other catalogues know of who needs whom'),
+    runner,
+    async () => (await import('../commands/get/catalogs.ts')).getCatalogs,
   );
   runs(
     list('pipelines', 'pipeline', 'PIPELINE', 'pipelines with their stages and checks'),

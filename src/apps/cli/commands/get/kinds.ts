@@ -9,6 +9,7 @@ const MANIFESTS: Readonly<Record<ManifestKindName, string>> = {
   Pipeline: 'the stages that a service’s changes must pass, and the checks that judge them',
   Change: 'a new revision for some slots of a service',
   Freeze: 'a span of the calendar in which nothing moves forward, once or again and again',
+  Catalog: 'what another catalogue, such as Backstage, knows of who needs whom',
   Agent: 'what an agent keeps on its own machine; never sent to a server',
 };
 

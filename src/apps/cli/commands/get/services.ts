@@ -1,5 +1,8 @@
 import { shortDigest } from '../../../../core/kernel/digest.ts';
-import { listServices, type ServiceBody } from '../../../../wire/http/service.ts';
+import { getService, listServices, type ServiceView } from '../../../../wire/http/service.ts';
+import type { ApiClient } from '../../apiClient.ts';
+import { CliError } from '../../cliError.ts';
+import { dependentsSay, neighboursSay } from '../../present/blastWords.ts';
 import { type Fact, facts } from '../../present/facts.ts';
 import type { Run } from '../../tree/runner.ts';
 import { showList } from './showList.ts';
@@ -14,35 +17,41 @@ export const getServices: Run<{ limit: number }, [name?: string]> = async (conte
         { title: 'ROLES', shrinkTo: 12 },
         { title: 'SLOTS', shrinkTo: 12 },
         { title: 'DEPENDS ON', shrinkTo: 10 },
+        { title: 'NEEDED BY', shrinkTo: 10 },
       ],
       row: (service) => [
         service.name,
         service.roles.join(', '),
         Object.keys(service.slots).join(', '),
         service.dependsOn.join(', ') || '-',
+        service.neededBy.join(', ') || '-',
       ],
       none: 'No service is registered yet. "ringfence apply -f FILE" registers one.',
     });
   }
-  const { items } = await client.list(listServices, {}, Number.POSITIVE_INFINITY);
-  const service = items.find((each) => each.name === name);
-  if (service === undefined)
-    throw unknownName(
-      'service',
-      name,
-      items.map((each) => each.name),
-      'ringfence get services',
-    );
+  const service = await oneService(client, name);
   context.output.document(service);
   context.output.lines(facts(serviceFacts(service), context.output.width));
   return 'done';
 };
 
-function serviceFacts(service: ServiceBody): Fact[] {
+async function oneService(client: ApiClient, name: string): Promise<ServiceView> {
+  try {
+    return await client.call(getService, { params: { name } });
+  } catch (error) {
+    if (!(error instanceof CliError) || error.details.code !== 'unknown-service') throw error;
+    const { items } = await client.list(listServices, {}, Number.POSITIVE_INFINITY);
+    const names = items.map((each) => each.name);
+    throw unknownName('service', name, names, 'ringfence get services');
+  }
+}
+
+function serviceFacts(service: ServiceView): Fact[] {
   return [
     ['service', { text: service.name, tone: 'strong' }],
     ['roles', service.roles.join(', ')],
-    ['depends on', service.dependsOn.join(', ') || 'nothing'],
+    ['needs', neighboursSay(service.dependencies) || 'nothing'],
+    ['needed by', dependentsSay(service.dependents)],
     ...Object.entries(service.slots).map(([slot, spec]): Fact => {
       return [
         'slots',
