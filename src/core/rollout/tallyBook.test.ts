@@ -51,7 +51,7 @@ describe('a tally that is kept', () => {
       { ...rolloutOf(), phase: 'baking' as const, since: 400 },
     );
     fc.assert(
-      fc.property(rollouts, fc.array(heard, { maxLength: 60 }), (rollout, story) => {
+      fc.property(rollouts, fc.array(heard, { maxLength: 60, size: 'max' }), (rollout, story) => {
         const basis = tallyBasisOf(rollout, noGood);
         const book = new TallyBook();
         const known = new Map<string, Standing>();
