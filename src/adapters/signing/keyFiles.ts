@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SignerError } from '../../engine/ports/signer.ts';
 import type { KeyVault } from './createSigner.ts';
 import { SEED_BYTES, signingKey } from './ed25519.ts';
+import { writeOwnFile } from './writeOwnFile.ts';
 
 const KEY_FILE = /^(\d{4,})-([0-9a-f]{16})\.key$/;
 
@@ -26,7 +26,7 @@ export function keyFiles(folder: string): KeyVault {
       try {
         const last = (await keyNames(folder)).at(-1) ?? '0000';
         const number = String(Number.parseInt(last, 10) + 1).padStart(4, '0');
-        await writeSecret(folder, `${number}-${id}.key`, `${Buffer.from(seed).toString('hex')}\n`);
+        await writeOwnFile(folder, `${number}-${id}.key`, `${Buffer.from(seed).toString('hex')}\n`);
       } catch (error) {
         throw asSignerError(`cannot keep a new signing key in ${folder}`, error);
       }
@@ -54,22 +54,6 @@ async function readSeed(path: string, name: string): Promise<Uint8Array> {
     throw new SignerError(`${path} is not the key that its name says: put the file back from a backup, or remove it`);
   }
   return seed;
-}
-
-async function writeSecret(folder: string, name: string, text: string): Promise<void> {
-  const path = join(folder, name);
-  const unfinished = `${path}.unfinished`;
-  await rm(unfinished, { force: true });
-  const file = await open(unfinished, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, path);
-  const directory = await open(folder, 'r');
-  await directory.sync().finally(() => directory.close());
 }
 
 function asSignerError(what: string, error: unknown): SignerError {

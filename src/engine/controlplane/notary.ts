@@ -53,6 +53,7 @@ export class Notary {
       case 'StagePassed':
         return this.#evidence(rolloutOf(world, event.data.id), event.data.stage, world, now);
       case 'WaveOpened':
+      case 'WaveWidened':
         return this.#stagePermits(rolloutOf(world, event.data.id), world, now);
       case 'RolloutCompleted':
         return this.#goodPermits(rolloutOf(world, event.data.id), world, now);
@@ -171,11 +172,15 @@ export class Notary {
 
 /** The key that is signed with: the newest on the record that is not retired and is held here. Throws a {@link SignerError} without one. */
 export function presentKey(world: World, signer: Signer): string {
+  const key = findPresentKey(world, signer);
+  if (key === null) throw new SignerError('there is no signing key to sign with; restart the server, which makes one');
+  return key;
+}
+
+/** The same; `null` without one. */
+export function findPresentKey(world: World, signer: Signer): string | null {
   const held = new Set(signer.keys.map(({ id }) => id));
-  const key = [...world.keys.values()].findLast(({ id, retirement }) => retirement === null && held.has(id));
-  if (key === undefined)
-    throw new SignerError('there is no signing key to sign with; restart the server, which makes one');
-  return key.id;
+  return [...world.keys.values()].findLast(({ id, retirement }) => retirement === null && held.has(id))?.id ?? null;
 }
 
 export function signWith<T>(signer: Signer, key: string, document: T): Signed<T> {
@@ -186,8 +191,16 @@ function bytesOf(document: unknown): Uint8Array {
   return Buffer.from(canonicalJson(document));
 }
 
+const DEMANDING: ReadonlySet<DomainEvent['type']> = new Set([
+  'StagePassed',
+  'WaveOpened',
+  'WaveWidened',
+  'RolloutCompleted',
+  'SigningKeyRetired',
+]);
+
 function demandsSignature(type: DomainEvent['type']): boolean {
-  return type === 'StagePassed' || type === 'WaveOpened' || type === 'RolloutCompleted' || type === 'SigningKeyRetired';
+  return DEMANDING.has(type);
 }
 
 /** Only what is in force is renewed: a permit that was dropped, because it was rolled back or its evidence revoked, stays away. */
