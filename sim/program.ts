@@ -5,6 +5,7 @@ import { runMany } from './runMany.ts';
 import { runMutants } from './runMutants.ts';
 import { runSeed } from './runSeed.ts';
 import { runScale } from './scale/runScale.ts';
+import { Workers } from './workers.ts';
 
 export interface ProgramOptions {
   readonly seed?: string | undefined;
@@ -47,20 +48,30 @@ export async function runProgram(options: ProgramOptions, print: (line: string) 
     return 0;
   }
   if (options.mutants) {
-    const outcomes = await runMutants(MUTANTS, print);
+    const outcomes = await withWorkers((workers) => runMutants(MUTANTS, workers, print));
     return outcomes.some(({ seeds }) => seeds === null) ? 1 : 0;
   }
   if (options.mutate !== undefined) return runMutated(options.mutate, numbers.seed ?? 1, options.verbose, print);
   const faults = [...HELD_FAULTS, ...(beyond as FaultKind[])];
   const more = beyond.length === 0 ? '' : ` --beyond ${beyond.join(',')}`;
   if (numbers.seeds !== undefined && numbers.seeds !== null) {
-    const { breaches } = await runMany({ from: numbers.from ?? 1, count: numbers.seeds, faults, more, print });
+    const many = { from: numbers.from ?? 1, count: numbers.seeds, faults, more, print };
+    const { breaches } = await withWorkers((workers) => runMany({ workers, ...many }));
     return breaches.length > 0 ? 1 : 0;
   }
   const seed = numbers.seed ?? 1;
   const command = `${COMMAND} --seed ${seed}${more}`;
   const { breach } = await runSeed({ seed, faults, verbose: options.verbose, command, print });
   return breach === null ? 0 : 1;
+}
+
+async function withWorkers<T>(act: (workers: Workers) => Promise<T>): Promise<T> {
+  const workers = new Workers();
+  try {
+    return await act(workers);
+  } finally {
+    await workers.close();
+  }
 }
 
 /** One seed with a deliberate bug, told in full. A breach is what is hoped for. */

@@ -1,8 +1,10 @@
 import type { FaultKind } from './faults.ts';
 import { sayOutcome } from './runSeed.ts';
-import { type Outcome, simulate } from './simulate.ts';
+import type { Outcome } from './simulate.ts';
+import type { Workers } from './workers.ts';
 
 export interface RunManyOptions {
+  readonly workers: Workers;
   readonly from: number;
   readonly count: number;
   readonly faults: readonly FaultKind[];
@@ -12,20 +14,25 @@ export interface RunManyOptions {
 }
 
 export interface ManyOutcome {
+  /** By seed. */
   readonly outcomes: readonly Outcome[];
   readonly breaches: readonly Outcome[];
 }
 
-/** Many seeds, one after the other. Breaches are told as they come, the sum at the end. */
-export async function runMany({ from, count, faults, more, print }: RunManyOptions): Promise<ManyOutcome> {
-  const outcomes: Outcome[] = [];
-  for (let seed = from; seed < from + count; seed++) {
-    const outcome = await simulate({ seed, faults });
-    outcomes.push(outcome);
-    if (outcomes.length % 50 === 0 && outcomes.length < count) print(`${outcomes.length} of ${count} seeds`);
+const TOLD_EVERY = 50;
+
+/** Many seeds, as many at a time as there are workers. Breaches are told as they come, the sum at the end. */
+export async function runMany({ workers, from, count, faults, more, print }: RunManyOptions): Promise<ManyOutcome> {
+  const started = performance.now();
+  let done = 0;
+  const run = async (seed: number) => {
+    const outcome = await workers.do<Outcome>({ do: 'seed', seed, faults });
     if (outcome.breach !== null)
       for (const line of sayOutcome(outcome, `npm run sim -- --seed ${seed}${more}`)) print(line);
-  }
+    if (++done % TOLD_EVERY === 0 && done < count) print(`${done} of ${count} seeds, ${seconds(started)} s`);
+    return outcome;
+  };
+  const outcomes = await Promise.all(Array.from({ length: count }, (_, index) => run(from + index)));
   const breaches = outcomes.filter(({ breach }) => breach !== null);
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
   const hours = sum(({ simulatedMs }) => simulatedMs) / 3_600_000;
@@ -34,7 +41,11 @@ export async function runMany({ from, count, faults, more, print }: RunManyOptio
   );
   print(
     `  ${sum(({ steps }) => steps)} steps, ${hours.toFixed(1)} simulated hours, ${sum(({ faultsStruck }) => faultsStruck)} faults; ` +
-      `${sum(({ rollouts }) => rollouts.completed)} rollouts completed, ${sum(({ rollouts }) => rollouts.rolledBack)} rolled back`,
+      `${sum(({ rollouts }) => rollouts.completed)} rollouts completed, ${sum(({ rollouts }) => rollouts.rolledBack)} rolled back; ${seconds(started)} s`,
   );
   return { outcomes, breaches };
+}
+
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1000).toFixed(1);
 }

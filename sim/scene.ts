@@ -13,6 +13,7 @@ import { forwarding, ServerHost, type ServerWraps } from './server/serverHost.ts
 import { SimDatabase } from './store/simDatabase.ts';
 import { AgentHost } from './target/agentHost.ts';
 import { Machine, type Surroundings } from './target/machine.ts';
+import { rememberedVerifier } from './target/rememberedVerifier.ts';
 
 export interface SceneOptions {
   readonly choices: Choices;
@@ -52,6 +53,7 @@ export class Scene {
       for (const slot of slots) machine.installBaseline(slot, spec.absent.includes(slot));
       return machine;
     });
+    const verifier = rememberedVerifier();
     this.hosts = this.machines.map(
       (machine, index) =>
         new AgentHost({
@@ -63,6 +65,7 @@ export class Scene {
           transport: choices.machines[index]?.transport ?? 'stream',
           witness,
           logger,
+          verifier,
         }),
     );
     this.servers.push(this.#newServer('server-1'));

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
+import type { LawName } from './checkers/checker.ts';
 import { CHECKERS } from './checkers/checkers.ts';
 import { HELD_FAULTS } from './faults.ts';
 import { MUTANTS } from './mutants/mutants.ts';
-import { runMutant } from './runMutants.ts';
+import { runMany } from './runMany.ts';
+import type { MutantOutcome } from './runMutants.ts';
 import { runSeed } from './runSeed.ts';
-import { simulate } from './simulate.ts';
+import type { Outcome } from './simulate.ts';
+import { Workers } from './workers.ts';
 
-const SEEDS = 30;
+const SEEDS = 200;
 
 /** Seeds that once found something: what was found is mended, and stays so. */
 const FAILED_ONCE = JSON.parse(readFileSync(new URL('./failing-seeds.json', import.meta.url), 'utf8')) as readonly {
@@ -17,20 +20,29 @@ const FAILED_ONCE = JSON.parse(readFileSync(new URL('./failing-seeds.json', impo
   readonly found: string;
 }[];
 
+const workers = new Workers();
+after(() => workers.close());
+
 describe('the simulator', () => {
   test(`${SEEDS} seeds: every law holds while faults strike, and everything settles when they stop`, async () => {
-    let rollouts = 0;
-    for (let seed = 1; seed <= SEEDS; seed++) {
-      const outcome = await simulate({ seed, faults: HELD_FAULTS });
-      assert.equal(outcome.breach, null, `seed ${seed}: ${outcome.breach?.law}: ${outcome.breach?.says}`);
-      rollouts += outcome.rollouts.completed;
-    }
-    assert.ok(rollouts > SEEDS / 3, `only ${rollouts} rollouts completed: nothing much was simulated`);
+    const told: string[] = [];
+    const print = (line: string) => told.push(line);
+    const { outcomes, breaches } = await runMany({
+      workers,
+      from: 1,
+      count: SEEDS,
+      faults: HELD_FAULTS,
+      more: '',
+      print,
+    });
+    assert.deepEqual(breaches, [], told.join('\n'));
+    const completed = outcomes.reduce((sum, { rollouts }) => sum + rollouts.completed, 0);
+    assert.ok(completed > SEEDS / 3, `only ${completed} rollouts completed: nothing much was simulated`);
   });
 
   for (const { seed, law, found } of FAILED_ONCE) {
     test(`seed ${seed}, which once breached ${law}: ${found}`, async () => {
-      const { breach } = await simulate({ seed, faults: HELD_FAULTS });
+      const { breach } = await workers.do<Outcome>({ do: 'seed', seed });
       assert.equal(breach, null, `${breach?.law}: ${breach?.says}`);
     });
   }
@@ -56,9 +68,14 @@ describe('every checker can fail', () => {
       watched,
     );
   });
+  const found = new Map<LawName, Promise<MutantOutcome>>();
+  before(() => {
+    // All at once, so that no thread waits for the slowest of them.
+    for (const { law } of MUTANTS) found.set(law, workers.do<MutantOutcome>({ do: 'mutant', law }));
+  });
   for (const mutant of MUTANTS) {
     test(`${mutant.law}: ${mutant.says}`, async () => {
-      const { seeds } = await runMutant(mutant);
+      const { seeds = null } = (await found.get(mutant.law)) ?? {};
       assert.notEqual(seeds, null, `not found within ${mutant.withinSeeds} seeds`);
     });
   }

@@ -26,8 +26,11 @@ export function law10(truth: Truth): Judge {
           const machine = truth.machineOf(uid);
           if (since === undefined || machine === null || rollout.absent.includes(uid)) continue;
           const stage = truth.log.openedStage(rollout, uid, machine.role, machine.labels);
-          const deadlineMs = rollout.pipeline.stages[stage ?? -1]?.applyDeadlineMs;
-          if (deadlineMs === undefined) continue;
+          if (stage === null) continue;
+          // A server whose store has lost its rings cannot know which stage a target is in.
+          const { stages } = rollout.pipeline;
+          const theirs = truth.scene.corruptRings ? stages : stages.slice(stage, stage + 1);
+          const deadlineMs = Math.max(...theirs.map(({ applyDeadlineMs }) => applyDeadlineMs));
           const quietMs = truth.now - Math.max(since, rollout.waveAt);
           if (quietMs > deadlineMs + SLACK_MS)
             return `${rollout.id} goes on though ${machine.name}, which was told, has been gone for ${Math.round(quietMs / 1000)} s`;

@@ -53,6 +53,7 @@ export function law22(truth: Truth): Judge {
           const byChecks = failed.slots.every(({ failureCode }) => BY_CHECKS.includes(failureCode));
           const patienceMs = SLACK_MS + (byChecks ? COMMON_CAUSE_MS : 0);
           if (truth.now - Math.max(failed.since, rollout.waveAt) < patienceMs) continue;
+          if (truth.serverSince(patienceMs) === null) continue;
           if (truth.log.openedStage(rollout, uid, machine.role, machine.labels) === null) continue;
           if (!failed.slots.some((slot) => isAbout(slot, rollout, machine.role))) continue;
           const seconds = Math.round((truth.now - failed.since) / 1000);

@@ -1,4 +1,3 @@
-import { ed25519 } from '../../src/adapters/signing/ed25519.ts';
 import type { SlotLimits } from '../../src/core/agent/slotInput.ts';
 import { desiredRevision } from '../../src/core/rollout/assignment.ts';
 import { Agent } from '../../src/engine/agent/agent.ts';
@@ -7,6 +6,7 @@ import type { LocalCheck } from '../../src/engine/ports/localCheck.ts';
 import type { Logger } from '../../src/engine/ports/logger.ts';
 import type { Scrape } from '../../src/engine/ports/scrape.ts';
 import type { ServerLink } from '../../src/engine/ports/serverLink.ts';
+import type { Verifier } from '../../src/engine/ports/signer.ts';
 import type { Witness } from '../fact.ts';
 import type { Chance } from '../kernel/chance.ts';
 import type { EventLoop } from '../kernel/eventLoop.ts';
@@ -41,6 +41,7 @@ export interface AgentHostOptions {
   readonly transport: 'stream' | 'poll';
   readonly witness: Witness;
   readonly logger: Logger;
+  readonly verifier: Verifier;
 }
 
 /** Runs the real agent on a simulated target, and runs it again when it was killed, as a service manager would. */
@@ -116,7 +117,7 @@ export class AgentHost {
   }
 
   async #run(process: SimProcess): Promise<void> {
-    const { machine, network, chance, token, transport, logger, witness } = this.#options;
+    const { machine, network, chance, token, transport, logger, witness, verifier } = this.#options;
     const disk = openSimAgentDisk(machine, process, chance);
     const link = new SimLink({
       network,
@@ -131,7 +132,7 @@ export class AgentHost {
     const agent = await Agent.open({
       target: { name: machine.name, service: 'shop', role: machine.role, labels: machine.labels },
       disk,
-      verifier: ed25519,
+      verifier,
       trust: { pinned: [], neverFirst: false },
       requests: null,
       link: this.#witnessed(link),
