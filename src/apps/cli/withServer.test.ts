@@ -183,7 +183,7 @@ test('the log: all of it, its end, as JSON lines, and whether it is whole', asyn
   assert.equal(all.length, positions.length);
   const some = await server.run(['log', '--after', String(positions.length - 2)]);
   assert.equal(some.stdout.trimEnd().split('\n').length, 2);
-  assert.match((await server.run(['log', 'verify'])).stdout, /^intact {2}\d+ events, every hash recomputed/);
+  assert.match((await server.run(['log', 'verify'])).stdout, /^intact +\d+ events, every hash recomputed/);
 });
 
 test('halt and lift: said, refused when they mean nothing, and "rollout halt" is the same', async () => {

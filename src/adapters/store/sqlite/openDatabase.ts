@@ -64,6 +64,19 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
   }
 }
 
+/** Opens a database that is there, and changes nothing. Throws as {@link openDatabase} does. */
+export function openForReading(file: string): DatabaseSync {
+  if (statSync(file).size < HEADER_BYTES) throw new StoreError('corrupt', `${file} is too short for a database.`);
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  try {
+    refuseForeign(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 /** Makes the directory where it is missing, durably, for this user alone. */
 export function ensureDirectory(directory: string): void {
   const wanted = resolve(directory);

@@ -1,4 +1,4 @@
-import { type EventBody, readLog, verifyLog } from '../../../wire/http/log.ts';
+import { type EventBody, readLog } from '../../../wire/http/log.ts';
 import type { ApiClient } from '../apiClient.ts';
 import type { Exit } from '../exitCodes.ts';
 import { plainEvent, StageNames } from '../present/eventLine.ts';
@@ -14,8 +14,6 @@ interface LogOptions {
 
 /** What is shown when nothing else is asked for. */
 const LAST = 50;
-/** Recomputing a long log's hashes takes its time. */
-const VERIFY_MS = 30 * 60_000;
 
 export const log: Run<LogOptions, []> = async (context, { after, follow }) => {
   const client = await context.client();
@@ -65,20 +63,3 @@ function shower({ output }: Context): (event: EventBody) => void {
     output.lines([[segment(`${String(event.position).padStart(6)}  `, 'faint'), ...plainEvent(event, stages.name)]]);
   };
 }
-
-export const verify: Run<object, []> = async ({ output, client: connect }) => {
-  const client = await connect();
-  const verification = await client.call(verifyLog, {}, VERIFY_MS);
-  output.document(verification);
-  if (verification.outcome === 'intact') {
-    output.lines([
-      [
-        segment('intact', 'good'),
-        segment(`  ${verification.head} events, every hash recomputed; the last is ${verification.hash}`),
-      ],
-    ]);
-    return 'done';
-  }
-  output.lines([[segment('broken', 'bad'), segment(`  at event ${verification.position}: ${verification.says}`)]]);
-  return 'unexpected';
-};

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { TOKEN_ROLES } from '../../../core/policy/authority.ts';
+import { addRecordCommands } from './recordCommands.ts';
 import { type Runner, runs } from './runner.ts';
 import { collect, limit, position } from './values.ts';
 
@@ -49,11 +50,7 @@ export function addLineCommands(program: Command, runner: Runner): void {
     .option('--after <POSITION>', 'begin after this position; 0 is the beginning', position)
     .option('--follow', 'go on as things happen, until Ctrl-C');
   runs(log, runner, async () => (await import('../commands/log.ts')).log);
-  runs(
-    log.command('verify').description('recompute the hash of every event; ends with 1 when the chain is broken'),
-    runner,
-    async () => (await import('../commands/log.ts')).verify,
-  );
+  addRecordCommands(log, runner);
 
   addKeyCommands(program, runner);
   const token = program

@@ -17,7 +17,9 @@ export function forgeLog(
     const rows = database.prepare('SELECT body FROM event ORDER BY position').all() as { body: string }[];
     const events = rows.map(({ body }) => JSON.parse(body) as UnstoredEvent);
     const forged = edit(events);
-    database.exec('BEGIN; DROP TRIGGER event_is_never_changed; DROP TRIGGER event_is_never_removed; DELETE FROM event');
+    database.exec(
+      'BEGIN; DROP TRIGGER IF EXISTS event_is_never_changed; DROP TRIGGER IF EXISTS event_is_never_removed; DELETE FROM event',
+    );
     const insert = database.prepare('INSERT INTO event (position, body, hash) VALUES (?, ?, ?)');
     let end = EMPTY_LOG;
     for (const { stream, type, at, actor, data } of forged) {
