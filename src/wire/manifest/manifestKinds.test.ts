@@ -62,10 +62,12 @@ const waves: fc.Arbitrary<readonly WaveSize[]> = fc
   .tuple(
     fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { maxLength: 3 }),
     fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 3 }),
+    fc.uniqueArray(fc.integer({ min: 1, max: 100 }), { maxLength: 2 }),
   )
-  .map(([counts, percents]) => [
+  .map(([counts, percents, traffic]) => [
     ...counts.sort((a, b) => a - b).map((count) => ({ count })),
     ...percents.sort((a, b) => a - b).map((percent) => ({ share: percent / 100 })),
+    ...traffic.sort((a, b) => a - b).map((percent) => ({ traffic: percent / 100 })),
     { share: 1 },
   ]);
 
@@ -103,6 +105,16 @@ const pipelines: fc.Arbitrary<Pipeline> = fc.record({
     }),
     { minLength: 1, maxLength: 3, selector: (check) => check.name },
   ),
+  rules: fc.uniqueArray(
+    fc.record({
+      name: names,
+      before: fc.constantFrom('start' as const, 'stage' as const, 'wave' as const),
+      require: fc.constantFrom('true', 'stage.shareOfTargets <= 0.5', 'time.weekday != "friday"'),
+      says: fc.constant('it is too large'),
+      timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
+    }),
+    { minLength: 1, maxLength: 3, selector: (rule) => rule.name },
+  ),
   errorBudget: proportions,
   rehearse: fc.boolean(),
   heldDeadlineMs: spans,
@@ -111,18 +123,24 @@ const pipelines: fc.Arbitrary<Pipeline> = fc.record({
   rollbackDeadlineMs: spans,
 });
 
-function pipelineSpec({ service, stages, checks, errorBudget, rehearse, ...deadlines }: Pipeline) {
+function writtenWave(wave: WaveSize) {
+  if ('count' in wave) return wave.count;
+  return 'share' in wave ? `${Math.round(wave.share * 100)}%` : { traffic: `${Math.round(wave.traffic * 100)}%` };
+}
+
+function pipelineSpec({ service, stages, checks, rules, errorBudget, rehearse, ...deadlines }: Pipeline) {
   return {
     service,
     errorBudget,
     rehearse,
     checks,
+    rules,
     stages: stages.map(({ targets, waves, bake, applyDeadlineMs, ...rest }) => ({
       ...rest,
       targets: Object.fromEntries(
         Object.entries(targets).map(([label, values]) => [label, values.length === 1 ? values[0] : values]),
       ),
-      waves: waves.map((wave) => ('count' in wave ? wave.count : `${Math.round(wave.share * 100)}%`)),
+      waves: waves.map(writtenWave),
       bake: {
         minimum: span(bake.minimumMs),
         deadline: span(bake.deadlineMs),

@@ -98,6 +98,27 @@ test('a plan fits 80 columns and leaves nothing out', () => {
   assert.ok(lines.every((line) => lineWidth(line) <= 80));
 });
 
+test('a rule that is met is said once, one that is not where and why', () => {
+  const rules: PlanBody['rules'] = [
+    { rule: 'office-hours', stage: 'canary', wave: 1, outcome: 'passes', says: 'too late' },
+    { rule: 'office-hours', stage: 'broad', wave: 1, outcome: 'passes', says: 'too late' },
+    { rule: 'small', stage: 'canary', wave: 1, outcome: 'passes', says: 'too large' },
+    { rule: 'small', stage: 'broad', wave: 2, outcome: 'refuses', says: 'too large' },
+    { rule: 'known', stage: 'broad', wave: 1, outcome: 'error', says: 'it is not known' },
+  ];
+  const text = shown({ ...PLAN, rules }, 90).map((line) => paint(line, false));
+  assert.deepEqual(
+    text.filter((line) => line.startsWith('rule')),
+    ['rule        office-hours passes'],
+  );
+  const from = text.indexOf('rule        office-hours passes');
+  assert.deepEqual(text.slice(from, from + 3), [
+    'rule        office-hours passes',
+    '            small refuses broad, wave 2, if it opened now: too large',
+    '            known cannot be evaluated for broad, wave 1, if it opened now: it is not known',
+  ]);
+});
+
 test('every refusal is said, in order, with what to do', () => {
   const refusals: PlanBody['refusals'] = [
     { code: 'quarantined', says: 'it was rolled back by shop-1', remedy: 'make another change' },
