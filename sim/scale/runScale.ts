@@ -139,7 +139,8 @@ class ModelFleet {
     if (assignment === undefined) return;
     for (let index = turn; index < this.#targets.length; index += TURNS) {
       const target = this.#targets[index];
-      if (target === undefined) continue;
+      // What a rollout has opened stays open until it goes back: who holds its candidate need not look again.
+      if (target === undefined || (assignment.candidate?.artifact ?? null) === this.#holds[index]) continue;
       const wanted = desiredRevision(assignment, target) ?? BASELINE;
       if (wanted === this.#holds[index]) continue;
       this.#holds[index] = wanted;

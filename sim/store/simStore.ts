@@ -69,7 +69,7 @@ export class SimStore implements Store {
     return this.#inTurn(() => {
       if (limit <= 0 || after >= this.#database.end.position) return [];
       const position = Math.max(0, after);
-      const before = this.#database.rows.find((row) => row.position === position);
+      const before = this.#rowAt(position);
       const hash = position === 0 ? EMPTY_LOG.hash : before?.hash;
       if (hash === undefined) throw corrupt(`event ${position} is missing, but later ones are there`);
       const { events, broken } = this.#follow({ position, hash }, limit);
@@ -139,7 +139,7 @@ export class SimStore implements Store {
   #follow(start: LogEnd, limit: number): { events: readonly StoredEvent[]; end: LogEnd; broken: BrokenLink | null } {
     const { rows } = this.#database;
     const sorted = isSorted(rows) ? rows : rows.toSorted((a, b) => a.position - b.position);
-    const from = sorted.findIndex((row) => row.position > start.position);
+    const from = sorted === rows ? start.position : sorted.findIndex((row) => row.position > start.position);
     const page = from === -1 ? [] : sorted.slice(from, from + limit);
     const events: StoredEvent[] = [];
     let end = start;
@@ -151,6 +151,13 @@ export class SimStore implements Store {
     }
     const goesOn = page.length === limit && end.position < this.#database.end.position;
     return { events, end, broken: goesOn ? null : brokenEnd(end, this.#database.end) };
+  }
+
+  /** Where nobody has meddled with the database, a row stands where its position says. */
+  #rowAt(position: number): EventRow | undefined {
+    const { rows } = this.#database;
+    const there = rows[position - 1];
+    return there?.position === position ? there : rows.find((row) => row.position === position);
   }
 
   #write<T>(work: () => T): Promise<T> {

@@ -105,7 +105,7 @@ export class FleetState implements Fleet {
     live.report = report;
     live.slots = new Map(report.slots.map((slot) => [slot.slot, slot]));
     live.failingChecks = report.checks.filter((check) => !check.healthy).map((check) => check.name);
-    if (this.confirmationsFor(uid).length > 0) this.#tell({ kind: 'confirmation', uid });
+    if (this.#owed(target, report).length > 0) this.#tell({ kind: 'confirmation', uid });
     this.#options.heard(target);
   }
 
@@ -162,9 +162,12 @@ export class FleetState implements Fleet {
   }
 
   confirmationsFor(uid: string): readonly Confirmation[] {
-    const target = this.#options.world().targets.get(uid);
-    const slots = this.#live.get(uid)?.report?.slots ?? [];
-    if (target === undefined) return [];
+    const report = this.#live.get(uid)?.report ?? null;
+    const target = report === null ? undefined : this.#options.world().targets.get(uid);
+    return report === null || target === undefined ? [] : this.#owed(target, report);
+  }
+
+  #owed(target: Target, { slots }: TargetReport): readonly Confirmation[] {
     const owed: Confirmation[] = [];
     for (const { slot, phase, current, baseline, generation } of slots) {
       if (phase !== 'provisional') continue;
