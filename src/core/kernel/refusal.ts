@@ -24,10 +24,15 @@ export const REFUSAL_CODES = [
   'freeze-invalid', // its rule cannot be read, or it comes to nothing
   'rule-invalid', // law 16: a pipeline's rule cannot be read, has a name that is not known, or may cost too much
   'selector-matches-nobody',
+  'no-capacity', // law 11: a failure domain has no room for one more
+  'traffic-unknown', // law 16: steps are to go by traffic, and nobody knows it
+  'step-too-large', // law 16: more would open at once than the pipeline allows
   'metric-without-data', // law 16: a check whose metric returns nothing on the baseline
   'quarantined', // law 18
   'line-halted',
   'frozen', // law 14
+  'approval-missing', // law 15, law 6
+  'needs-another-person', // law 15: nobody approves their own
   'rule-refused', // a rule of the pipeline is not met, or cannot be evaluated
   'rollout-in-progress', // law 13
   'rollout-ended',

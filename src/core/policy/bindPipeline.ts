@@ -16,7 +16,8 @@ export function bindPipeline(pipeline: Pipeline, change: Change, service: Servic
     const bound = newPath === undefined ? exposure : { metric: newPath, atLeast: exposure?.atLeast ?? 1 };
     const later = Math.max(0, longestMs - minimumMs);
     // The time to gather evidence in stays what the pipeline gives: the deadline moves with the minimum.
-    return { ...stage, bake: { minimumMs: minimumMs + later, exposure: bound, deadlineMs: deadlineMs + later } };
+    const bake = { ...stage.bake, minimumMs: minimumMs + later, exposure: bound, deadlineMs: deadlineMs + later };
+    return { ...stage, bake };
   };
   return { ...pipeline, stages: pipeline.stages.map(bind) };
 }

@@ -2,10 +2,22 @@ import type { DurationMs } from '../kernel/instant.ts';
 import type { Size } from '../topology/capacity.ts';
 import type { Selector } from '../topology/target.ts';
 import type { ApprovalRule } from './approval.ts';
+import type { PeakHours } from './peak.ts';
 import type { Rule } from './rule.ts';
 
-/** How far a wave goes into its stage, counted from the stage's start: a number of targets, or a share in (0, 1]. */
-export type WaveSize = { readonly count: number } | { readonly share: number };
+/**
+ * How far a wave goes into its stage, counted from the stage's start: a number of targets, a share of them in (0, 1], or as many as
+ * together take at most that share of the stage's traffic, in each role.
+ */
+export type WaveSize = Size | { readonly traffic: number };
+
+/** The most that may open at once, as shares in (0, 1]; what is left out is not bounded. */
+export interface LargestStep {
+  /** Of one role's traffic. */
+  readonly traffic?: number;
+  /** Of the targets of the change's roles. */
+  readonly targets?: number;
+}
 
 export interface Bake {
   /** The least time between the last target's confirmation and the stage's verdict. */
@@ -14,6 +26,8 @@ export interface Bake {
   readonly exposure: { readonly metric: string; readonly atLeast: number } | null;
   /** When a stage has not earned its evidence by then, it holds and a person is asked. */
   readonly deadlineMs: DurationMs;
+  /** When the service has the most to do: the bake is not over before it has covered it. Left out: any hour will do. */
+  readonly peak?: PeakHours;
 }
 
 export interface Stage {
@@ -54,6 +68,8 @@ export interface Pipeline {
   readonly service: string;
   readonly stages: readonly Stage[];
   readonly checks: readonly Check[];
+  /** A plan with a larger step is refused. Left out: large steps are warned of alone. */
+  readonly largestStep?: LargestStep;
   /** What must be true before anything opens, beyond the laws. Pipelines on the record from before there were rules have none. */
   readonly rules?: readonly Rule[];
   /** What is asked of people before a stage opens; left out: nothing. */

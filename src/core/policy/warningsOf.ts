@@ -10,10 +10,12 @@ const LEAST_HEAVY = 0.1;
 const LARGE = 0.5;
 const NAMED_COHORTS = 10;
 
+type ShownStage = Pick<PlanStage, 'name' | 'waves' | 'opens'>;
+
 /** What should be read before starting, though nothing of it refuses. `limited`: the pipeline bounds its steps by traffic itself. */
 export function warningsOf(
   service: Service,
-  stages: readonly PlanStage[],
+  stages: readonly ShownStage[],
   cohorts: readonly LateCohort[],
   unknownTraffic: number,
   limited: boolean,
@@ -35,7 +37,7 @@ export function warningsOf(
   return warnings;
 }
 
-function* stepsOf(stages: readonly PlanStage[]) {
+function* stepsOf(stages: readonly ShownStage[]) {
   for (const { name, waves } of stages) {
     for (const [index, { opens }] of waves.entries()) {
       const place = waves.length === 1 ? 'the one wave' : `wave ${index + 1} of ${waves.length}`;
@@ -51,7 +53,7 @@ function sayCohort({ label, value, targets, stage }: LateCohort): string {
     : `${all} of ${label}=${value} ${targets === 1 ? 'is' : 'are'} only in the last stage, "${stage}": nothing is known of them until then`;
 }
 
-function sayUnknown({ name, traffic }: Service, stages: readonly PlanStage[], unknown: number): string | null {
+function sayUnknown({ name, traffic }: Service, stages: readonly ShownStage[], unknown: number): string | null {
   if (traffic === undefined) return null;
   const source = 'metric' in traffic ? `metric "${traffic.metric}"` : `label "${traffic.label}"`;
   if (stages.every((stage) => stage.opens.traffic === null))

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { place } from '../kernel/place.ts';
 import type { WaveSize } from '../policy/pipeline.ts';
 import type { Target } from '../topology/target.ts';
+import { trafficShares } from '../topology/traffic.ts';
 import { isOpened } from './assignment.ts';
 import { pipeline, stage, TARGETS } from './fixtures.ts';
 import { planStages, stageOf } from './planStages.ts';
@@ -55,6 +57,66 @@ describe('waves', () => {
           }
         },
       ),
+    );
+  });
+
+  it('law 1: waves by traffic are cut at places too, and open no more of any role than they say, or one target', () => {
+    const shares = fc.array(fc.double({ min: 0.001, max: 0.99, noNaN: true }), { minLength: 1, maxLength: 4 });
+    const rates = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(shares, rates, fc.string(), (wanted, found, rollout) => {
+        const targets = fleet(found.length).map((target, index) => ({
+          ...target,
+          role: index % 3 === 0 ? 'api' : 'web',
+        }));
+        const traffic = trafficShares(
+          {
+            name: 'shop',
+            roles: ['api', 'web'],
+            slots: {},
+            metrics: {},
+            dependsOn: [],
+            traffic: { metric: 'requests' },
+          },
+          targets,
+          new Map(found.map((rate, index) => [`u${index}`, rate])),
+        );
+        if (traffic === null) return;
+        const waves = [...wanted.sort((a, b) => a - b).map((share) => ({ traffic: share })), { share: 1 }];
+        const through = pipeline({ stages: [stage('canary', { waves })] });
+        const planned = planStages(through, rollout, targets, traffic)[0]?.waves ?? [];
+        assert.equal(planned.at(-1)?.below, 1);
+        for (const wave of planned) {
+          const opening = { stage: 'canary', targets: { ring: ['canary'] }, below: wave.below };
+          const opened = targets.filter((target) => isOpened(rollout, [opening], target));
+          assert.equal(opened.length, wave.targets);
+          if (wave.below === 1 || wave.targets === 1) continue;
+          const most = Math.max(...wanted);
+          for (const role of ['api', 'web']) {
+            let sum = 0;
+            for (const target of opened) if (target.role === role) sum += traffic.shareOf(target);
+            assert.ok(sum <= most + 1e-6, `${role} has ${sum} of its traffic in a wave of at most ${most}`);
+          }
+        }
+      }),
+    );
+  });
+
+  it('a share of the traffic is not a share of the targets', () => {
+    const targets = fleet(10);
+    const order = targets.toSorted((a, b) => place('shop-1', a.uid) - place('shop-1', b.uid));
+    const rates = new Map(order.map(({ uid }, index) => [uid, index < 4 ? 1 : 16]));
+    const service = { name: 'shop', roles: ['api'], slots: {}, metrics: {}, dependsOn: [], traffic: { metric: 'r' } };
+    const waves: WaveSize[] = [{ traffic: 0.04 }, { traffic: 0.36 }, { share: 1 }];
+    const [planned] = planStages(
+      pipeline({ stages: [stage('canary', { waves })] }),
+      'shop-1',
+      targets,
+      trafficShares(service, targets, rates),
+    );
+    assert.deepEqual(
+      planned?.waves.map((wave) => wave.targets),
+      [4, 6, 10],
     );
   });
 

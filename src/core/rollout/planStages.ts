@@ -1,6 +1,8 @@
 import { place } from '../kernel/place.ts';
 import type { Pipeline, WaveSize } from '../policy/pipeline.ts';
 import { type Labels, matches, type Target } from '../topology/target.ts';
+import type { TrafficShares } from '../topology/traffic.ts';
+import { countWithin, type Placed } from '../topology/trafficWave.ts';
 import type { PlannedStage, PlannedWave } from './rollout.ts';
 
 /** The stage a target belongs to: the first one that selects it. `null`: nobody staged it, it never gets the change. */
@@ -13,22 +15,41 @@ export function stageOf(pipeline: Pipeline, labels: Labels): number | null {
  * Cuts every stage into waves for one rollout. A wave's border is the {@link place} just above its last target's, so that exact
  * counts come out of a document that names nobody; a target that enrols later falls into its wave by the same rule.
  */
-export function planStages(pipeline: Pipeline, rollout: string, targets: Iterable<Target>): readonly PlannedStage[] {
+export function planStages(
+  pipeline: Pipeline,
+  rollout: string,
+  targets: Iterable<Target>,
+  shares: TrafficShares | null = null,
+): readonly PlannedStage[] {
   const places: number[][] = pipeline.stages.map(() => []);
+  const byTraffic = pipeline.stages.map(({ waves }) => waves.some((size) => 'traffic' in size));
+  const placed: Placed[][] = pipeline.stages.map(() => []);
   for (const target of targets) {
     const stage = stageOf(pipeline, target.labels);
-    if (stage !== null) places[stage]?.push(place(rollout, target.uid));
+    if (stage === null) continue;
+    const where = place(rollout, target.uid);
+    places[stage]?.push(where);
+    if (byTraffic[stage]) placed[stage]?.push({ where, target });
   }
   return pipeline.stages.map((stage, index) => {
     const ordered = (places[index] ?? []).sort((a, b) => a - b);
-    return { name: stage.name, targets: ordered.length, waves: planWaves(stage.waves, ordered) };
+    const members = (placed[index] ?? []).sort((a, b) => a.where - b.where);
+    const wanted = (share: number) =>
+      shares === null ? Math.ceil(share * ordered.length) : countWithin(share, members, shares);
+    return { name: stage.name, targets: ordered.length, waves: planWaves(stage.waves, ordered, wanted) };
   });
 }
 
-function planWaves(sizes: readonly WaveSize[], ordered: readonly number[]): readonly PlannedWave[] {
+/** `byTraffic`: how many targets a share of the traffic comes to; by targets where nobody knows of traffic, which the plan refuses. */
+function planWaves(
+  sizes: readonly WaveSize[],
+  ordered: readonly number[],
+  byTraffic: (share: number) => number,
+): readonly PlannedWave[] {
   const waves: PlannedWave[] = [];
   for (const size of sizes) {
-    const wanted = 'count' in size ? size.count : Math.ceil(size.share * ordered.length);
+    const wanted =
+      'count' in size ? size.count : 'share' in size ? Math.ceil(size.share * ordered.length) : byTraffic(size.traffic);
     const targets = Math.min(ordered.length, Math.max(1, wanted));
     // A wave that adds nobody (a small stage, a generous pipeline) would only be waiting.
     if (targets <= (waves.at(-1)?.targets ?? 0)) continue;

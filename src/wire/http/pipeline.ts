@@ -1,18 +1,41 @@
 import { z } from 'zod';
+import { WEEKDAYS } from '../../core/policy/peak.ts';
 import { RULE_MOMENTS } from '../../core/policy/rule.ts';
 import { operation, READ } from './operation.ts';
 import { count, durationMs, named, pageOf, pageQuery } from './schema.ts';
-import { selectorBody } from './service.ts';
+import { selectorBody, sizeBody } from './service.ts';
 
 export const exposureFloor = z.object({ metric: z.string(), atLeast: z.number() }).nullable();
+
+export const peakHours = named(
+  'PeakHours',
+  z.object({
+    from: z.string(),
+    to: z.string(),
+    timeZone: z.string(),
+    days: z.array(z.enum(WEEKDAYS)).describe('on which it begins'),
+    atLeastMs: durationMs.optional().describe('how much of one a bake must cover; left out: all of it'),
+  }),
+);
 
 const stage = named(
   'Stage',
   z.object({
     name: z.string(),
     targets: selectorBody,
-    waves: z.array(z.union([z.object({ count: count }), z.object({ share: z.number() })])),
-    bake: z.object({ minimumMs: durationMs, exposure: exposureFloor, deadlineMs: durationMs }),
+    waves: z.array(
+      z.union([z.object({ count: count }), z.object({ share: z.number() }), z.object({ traffic: z.number() })]),
+    ),
+    concurrency: z
+      .object({ start: sizeBody, most: sizeBody })
+      .optional()
+      .describe('how many targets go at once; left out: a whole wave'),
+    bake: z.object({
+      minimumMs: durationMs,
+      exposure: exposureFloor,
+      deadlineMs: durationMs,
+      peak: peakHours.optional(),
+    }),
     applyDeadlineMs: durationMs,
     tolerateFailures: count,
     promote: z.enum(['auto', 'manual']),
@@ -49,6 +72,10 @@ export const pipelineBody = named(
     service: z.string(),
     stages: z.array(stage),
     checks: z.array(check),
+    largestStep: z
+      .object({ traffic: z.number().optional(), targets: z.number().optional() })
+      .optional()
+      .describe('shares: the most that may open at once; left out: not bounded'),
     rules: z.array(rule).optional().describe('what must be true before anything opens; left out: nothing more'),
     errorBudget: z.number(),
     rehearse: z.boolean().describe('whether the first stage goes forward, back and forward again'),

@@ -37,6 +37,29 @@ const assignmentBody = named(
   }),
 );
 
+const size = z.union([z.object({ count }), z.object({ share: z.number() })]);
+
+export const capacityBody = named(
+  'Capacity',
+  z.object({
+    domain: z.string().describe('the label whose values are the failure domains'),
+    unavailable: size.describe('how many targets of one role in one domain may be unavailable at once'),
+  }),
+);
+
+/** How one failure domain stands against its floor. */
+export const domainBody = named(
+  'FailureDomain',
+  z.object({
+    role: z.string(),
+    value: z.string().describe("of the capacity's label; empty for targets without it"),
+    targets: count,
+    unavailable: count,
+    budget: count.describe('how many may be unavailable'),
+    names: z.array(z.string()).describe('of unavailable ones, at most 5'),
+  }),
+);
+
 export const serviceBody = named(
   'Service',
   z.object({
@@ -46,7 +69,12 @@ export const serviceBody = named(
     metrics: z.record(z.string(), z.object({ counter: z.string() })),
     dependsOn: z.array(z.string()).describe('as its manifest says it'),
     neededBy: z.array(z.string()).describe('what needs it directly, from manifests and catalogues'),
+    traffic: z
+      .union([z.object({ metric: z.string() }), z.object({ label: z.string() })])
+      .optional()
+      .describe('from where it is known how much traffic each target takes; left out: nobody knows'),
     asynchronousPathMs: z.number().optional().describe('no bake is shorter'),
+    capacity: capacityBody.optional().describe('left out: no floor is asked for'),
     assignments: z.array(assignmentBody).describe('what the targets of each role are to hold in each slot'),
   }),
 );
@@ -66,7 +94,7 @@ export type ServiceView = z.infer<typeof serviceView>;
 export const servicePage = pageOf('ServicePage', serviceBody);
 export type ServicePage = z.infer<typeof servicePage>;
 
-export { opening as openingBody, selector as selectorBody };
+export { opening as openingBody, selector as selectorBody, size as sizeBody };
 
 export const listServices = operation({
   id: 'listServices',

@@ -1,39 +1,20 @@
 import { z } from 'zod';
-import { type Check, EVIDENCE_VALID_MS, type Pipeline, type Stage, type WaveSize } from '../../core/policy/pipeline.ts';
+import { type Check, EVIDENCE_VALID_MS, type Pipeline, type Stage } from '../../core/policy/pipeline.ts';
 import { RULE_MOMENTS } from '../../core/policy/rule.ts';
+import type { Size } from '../../core/topology/capacity.ts';
 import type { Selector } from '../../core/topology/target.ts';
 import { envelope } from './envelope.ts';
 import { always, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
 import { timeZone } from './freeze.ts';
+import { peak } from './peak.ts';
 import { duration, fraction, labelValue, name, oneOf, sentence, wholeNumber, word } from './scalars.ts';
 import { size } from './size.ts';
+import { largestStep, waves } from './waves.ts';
 
 const nameOf = (item: unknown) => asMapping(item).name;
 
-/** Counts, then shares, each larger than the one before: how a count and a share compare depends on the fleet. */
-const waves = list('a list of waves such as [1, 50%, 100%]', size, 100).superRefine(
-  (found: readonly unknown[], sink) => {
-    if (!found.every(isWaveSize)) return;
-    found.forEach((size, index) => {
-      const before = found[index - 1];
-      if (before !== undefined && !grows(before, size)) {
-        mistake(sink, [index], 'a wave larger than the one before it (numbers of targets first, then shares)');
-      }
-    });
-    const last = found.at(-1);
-    if (last !== undefined && (!('share' in last) || last.share !== 1)) {
-      mistake(sink, [found.length - 1], '100% as the last wave: a stage always ends with all of its targets');
-    }
-  },
-);
-
-function isWaveSize(size: unknown): size is WaveSize {
-  return size !== null && typeof size === 'object';
-}
-
-function grows(before: WaveSize, after: WaveSize): boolean {
-  if ('count' in before) return 'share' in after || after.count > before.count;
-  return 'share' in after && after.share > before.share;
+function isSize(found: unknown): found is Size {
+  return found !== null && typeof found === 'object';
 }
 
 const labelValues = z.union(
@@ -55,7 +36,7 @@ const selector = entries(
     ),
 );
 
-const bake = fields('a mapping with minimum, exposure and deadline', {
+const bake = fields('a mapping with minimum, exposure, deadline and peak', {
   minimum: duration('366d').describe('the least time between the last confirmed apply and the verdict'),
   exposure: fields('a mapping with metric and atLeast', { metric: word, atLeast: wholeNumber(1, 1e15) })
     .optional()
@@ -63,6 +44,7 @@ const bake = fields('a mapping with minimum, exposure and deadline', {
   deadline: duration('366d')
     .default(3_600_000)
     .describe('without enough evidence by then the stage is held; 1h if left out'),
+  peak: peak.optional().describe('when the service has the most to do: the bake is not over before it has covered it'),
 }).superRefine((found: unknown, sink) => {
   const { minimum, deadline } = asMapping(found);
   if (typeof minimum !== 'number' || typeof deadline !== 'number') return;
@@ -74,7 +56,7 @@ const concurrency = fields('a mapping with start and most', {
   most: size.describe('how many may go at once at the most'),
 }).superRefine((found: unknown, sink) => {
   const { start, most } = asMapping(found);
-  if (!isWaveSize(start) || !isWaveSize(most)) return;
+  if (!isSize(start) || !isSize(most)) return;
   const smaller =
     ('count' in start && 'count' in most && most.count < start.count) ||
     ('share' in start && 'share' in most && most.share < start.share);
@@ -160,6 +142,9 @@ const spec = fields('a mapping with service, stages and checks', {
     .superRefine(...distinct('a name', nameOf, ['name']))
     .optional()
     .describe('what must be true before anything opens, beyond the checks'),
+  largestStep: largestStep
+    .optional()
+    .describe('the most that may open at once, wherever in the pipeline; left out: it is warned of alone'),
   deadlines: deadlines.prefault({}),
 });
 
@@ -172,7 +157,12 @@ function toStage(stage: z.output<typeof spec>['stages'][number]): Stage {
     targets,
     waves,
     ...(concurrency === undefined ? {} : { concurrency }),
-    bake: { minimumMs: bake.minimum, exposure: bake.exposure ?? null, deadlineMs: bake.deadline },
+    bake: {
+      minimumMs: bake.minimum,
+      exposure: bake.exposure ?? null,
+      deadlineMs: bake.deadline,
+      ...(bake.peak === undefined ? {} : { peak: bake.peak }),
+    },
     applyDeadlineMs: applyDeadline,
     tolerateFailures,
     promote,
@@ -186,6 +176,7 @@ export function toPipeline({ metadata, spec }: z.output<typeof pipelineManifest>
     stages: spec.stages.map(toStage),
     checks: spec.checks,
     ...(spec.rules === undefined ? {} : { rules: spec.rules }),
+    ...(spec.largestStep === undefined ? {} : { largestStep: spec.largestStep }),
     errorBudget: spec.errorBudget,
     rehearse: spec.rehearse,
     heldDeadlineMs: spec.deadlines.held,

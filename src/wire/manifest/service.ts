@@ -5,6 +5,8 @@ import { envelope } from './envelope.ts';
 import { always, asList, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
 import { jsonSchema } from './jsonSchema.ts';
 import { duration, name, pattern, slotName, wholeNumber, word } from './scalars.ts';
+import { size } from './size.ts';
+import { metricOfTrafficExists, traffic } from './trafficSource.ts';
 
 const MIB = 1024 * 1024;
 
@@ -33,9 +35,22 @@ const spec = fields('a mapping with roles, slots and metrics', {
   asynchronousPath: duration('366d')
     .optional()
     .describe('how late an effect of a request may come, by the longest asynchronous path: no bake is shorter'),
+  traffic: traffic
+    .optional()
+    .describe('from where it is known how much traffic each target takes; left out: nobody knows'),
+  capacity: fields('a mapping with domain and unavailable', {
+    domain: word.describe('the label whose values are the failure domains, such as zone'),
+    unavailable: size.describe(
+      'how many targets of one role in one domain may be unavailable at once, on the way forward and back; a share is rounded down',
+    ),
+  })
+    .optional()
+    .describe('the floor under the service; left out: none'),
   slots: entries('a mapping of one slot or more', slotName, slot, 1),
   metrics: entries('a mapping of metrics', word, fields('a mapping with counter', { counter }), 0).default({}),
-}).superRefine(rolesOfSlotsExist, always);
+})
+  .superRefine(rolesOfSlotsExist, always)
+  .superRefine(metricOfTrafficExists, always);
 
 export const serviceManifest = envelope('Service', spec).superRefine((manifest: unknown, sink) => {
   const { metadata, spec } = asMapping(manifest);
@@ -72,5 +87,7 @@ export function toService({ metadata, spec }: z.output<typeof serviceManifest>):
     metrics: spec.metrics,
     dependsOn: spec.dependsOn ?? [],
     ...(spec.asynchronousPath === undefined ? {} : { asynchronousPathMs: spec.asynchronousPath }),
+    ...(spec.capacity === undefined ? {} : { capacity: spec.capacity }),
+    ...(spec.traffic === undefined ? {} : { traffic: spec.traffic }),
   };
 }

@@ -61,12 +61,18 @@ function pipelineFacts(pipeline: PipelineBody): Fact[] {
   ];
 }
 
+function waveSays(wave: PipelineBody['stages'][number]['waves'][number]): string {
+  if ('count' in wave) return `${wave.count}`;
+  const hundredths = Number((('share' in wave ? wave.share : wave.traffic) * 100).toFixed(6));
+  return 'share' in wave ? `${hundredths}%` : `${hundredths}% of the traffic`;
+}
+
 function stageSays(stage: PipelineBody['stages'][number]): string {
   const { name, targets, waves, bake, applyDeadlineMs, tolerateFailures, promote } = stage;
   const exposure = bake.exposure === null ? '' : ` and ${bake.exposure.atLeast} ${bake.exposure.metric} per role`;
   return [
     `${name}: ${formatSelector(targets)}`,
-    `waves ${waves.map((wave) => ('count' in wave ? `${wave.count}` : `${wave.share * 100}%`)).join(', ')}`,
+    `waves ${waves.map(waveSays).join(', ')}`,
     `bake ${formatDuration(bake.minimumMs)}${exposure} within ${formatDuration(bake.deadlineMs)}`,
     `apply within ${formatDuration(applyDeadlineMs)}, ${tolerateFailures === 0 ? 'no failure' : count(tolerateFailures, 'failure')} tolerated`,
     promote === 'manual' ? 'a person promotes' : 'promotes by itself',

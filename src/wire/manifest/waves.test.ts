@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseManifests } from './parseManifests.ts';
+
+const PIPELINE = (waves: string, more = '') => `apiVersion: ringfence.dev/v1
+kind: Pipeline
+metadata: { name: shop }
+spec:
+  service: shop
+  stages:
+    - { name: canary, targets: {}, bake: { minimum: 5s }, waves: ${waves} }
+  checks:
+    - { name: errors, kind: failureProportion, effect: guardrail, failures: failures, total: requests, margin: 0.02 }
+${more}`;
+
+function read(text: string): string {
+  const parsed = parseManifests(text, 'p.yaml');
+  if (!parsed.ok)
+    return parsed.error.map(({ position, says }) => `${position?.line}:${position?.column} ${says}`).join('\n');
+  const [manifest] = parsed.value;
+  assert.ok(manifest?.kind === 'Pipeline');
+  const { stages, largestStep } = manifest.pipeline;
+  return JSON.stringify(largestStep ?? stages[0]?.waves);
+}
+
+describe('waves', () => {
+  const table: readonly [string, string, string | RegExp][] = [
+    ['[1, 50%, 100%]', '[{"count":1},{"share":0.5},{"share":1}]', 'counts, then shares'],
+    [
+      '[1, { traffic: 2.5% }, { traffic: 30% }, 100%]',
+      '[{"count":1},{"traffic":0.025},{"traffic":0.3},{"share":1}]',
+      'of the traffic',
+    ],
+    [
+      '[{ traffic: 10% }, 5%, { traffic: 20% }, 100%]',
+      '[{"traffic":0.1},{"share":0.05},{"traffic":0.2},{"share":1}]',
+      'kinds among each other: which is larger depends on the fleet',
+    ],
+  ];
+  for (const [waves, expected, why] of table)
+    it(`${why}: ${waves}`, () => assert.equal(read(PIPELINE(waves)), expected));
+
+  const refused: readonly [string, RegExp][] = [
+    [
+      '[{ traffic: 20% }, { traffic: 10% }, 100%]',
+      /waves\[1\]: found a mapping, expected a wave larger than the one of its kind before it/,
+    ],
+    ['[{ traffic: 20% }, 3, 100%]', /waves\[1\]: .*numbers of targets first/],
+    ['[{ traffic: 20% }]', /waves\[0\]: .*100% as the last wave/],
+    ['[{ traffic: 0% }, 100%]', /waves\[0\].*expected/],
+    ['[{ traffic: 20 }, 100%]', /waves\[0\]\.traffic: found the number 20, expected a share such as 25%/],
+    ['[{ trafic: 20% }, 100%]', /waves\[0\]: found a mapping, expected a number of targets such as 1,/],
+    [
+      '[a, 100%]',
+      /waves\[0\]: found the text "a", expected a number of targets such as 1, a share such as 50%, or a share of the traffic/,
+    ],
+  ];
+  for (const [waves, expected] of refused) it(`refused: ${waves}`, () => assert.match(read(PIPELINE(waves)), expected));
+});
+
+describe('the largest step', () => {
+  const table: readonly [string, string | RegExp][] = [
+    ['  largestStep: { traffic: 25%, targets: 50% }', '{"traffic":0.25,"targets":0.5}'],
+    ['  largestStep: { targets: 12.5% }', '{"targets":0.125}'],
+    ['  largestStep: {}', /largestStep: found neither of them, expected traffic, targets or both/],
+    ['  largestStep: { traffic: 0.25 }', /largestStep\.traffic: found the number 0\.25, expected a share such as 25%/],
+    ['  largestStep: { traffic: 101% }', /largestStep\.traffic/],
+  ];
+  for (const [line, expected] of table) {
+    it(line.trim(), () => {
+      const found = read(PIPELINE('[100%]', line));
+      if (typeof expected === 'string') assert.equal(found, expected);
+      else assert.match(found, expected);
+    });
+  }
+});
+
+describe('from where traffic is known', () => {
+  const service = (traffic: string) => `apiVersion: ringfence.dev/v1
+kind: Service
+metadata: { name: shop }
+spec:
+  roles: { web: {} }
+  slots: { config/shop: {} }
+  metrics: { requests: { counter: requests_total } }
+  traffic: ${traffic}
+`;
+  const table: readonly [string, RegExp][] = [
+    ['{ metric: requests }', /^\{"metric":"requests"\}$/],
+    ['{ label: weight }', /^\{"label":"weight"\}$/],
+    [
+      '{ metric: requets }',
+      /^8:22 spec\.traffic\.metric: found the text "requets", expected one of: requests; did you mean "requests"\?$/,
+    ],
+    ['{ metric: requests, label: weight }', /exactly one of metric, label/],
+    ['requests', /spec\.traffic: found the text "requests", expected a mapping with metric or label/],
+  ];
+  for (const [traffic, expected] of table) {
+    it(traffic, () => {
+      const parsed = parseManifests(service(traffic), 's.yaml');
+      const found = parsed.ok
+        ? JSON.stringify(parsed.value[0]?.kind === 'Service' ? parsed.value[0].service.traffic : null)
+        : parsed.error.map(({ position, says }) => `${position?.line}:${position?.column} ${says}`).join('\n');
+      assert.match(found, expected);
+    });
+  }
+});
