@@ -2,7 +2,7 @@ import { sameData } from '../kernel/canonicalJson.ts';
 import { shortDigest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { place } from '../kernel/place.ts';
-import type { Assignment, Opening } from '../rollout/assignment.ts';
+import type { Assignment } from '../rollout/assignment.ts';
 import { matches, type Target } from '../topology/target.ts';
 import {
   type Leave,
@@ -12,6 +12,7 @@ import {
   type PermitRefusal,
   type StageEvidence,
 } from './permit.ts';
+import { sayOpenings } from './sayOpenings.ts';
 import type { CheckSignature, Signed } from './signed.ts';
 
 /** What a permit is held against. All but `permits` and `serverTime` is the judge's own. */
@@ -65,9 +66,12 @@ function judgeCandidate(assignment: Assignment, context: PermitContext): Leave {
   if (permit.generation !== assignment.generation)
     return refuse('wrong-generation', `${permit.generation}, the assignment has ${assignment.generation}`);
   if (!sameData(permit.openings, candidate.openings))
-    return refuse('wrong-openings', `permitted: ${named(permit.openings)}; ordered: ${named(candidate.openings)}`);
+    return refuse(
+      'wrong-openings',
+      `permitted: ${sayOpenings(permit.openings)}; ordered: ${sayOpenings(candidate.openings)}`,
+    );
   if (stage === null || stage.index !== permit.openings.length - 1 || permit.openings.at(-1)?.stage !== stage.name)
-    return refuse('wrong-stage', `stage "${stage?.name}" is not the newest of ${named(permit.openings)}`);
+    return refuse('wrong-stage', `stage "${stage?.name}" is not the newest of ${sayOpenings(permit.openings)}`);
   if (permit.expires === null || context.serverTime >= permit.expires)
     return refuse('expired', `at ${permit.expires}, the server's time is ${context.serverTime}`);
   const evidence = judgeEvidence(permit, stage.index, context.check);
@@ -138,21 +142,12 @@ function judgeOne(permit: Permit, index: number, signed: Signed<StageEvidence>, 
 function judgePlace(permit: Permit, { uid, labels }: Pick<Target, 'uid' | 'labels'>, neverFirst: boolean): Leave {
   const where = place(permit.rollout, uid);
   const first = permit.openings.findIndex((opening) => where < opening.below && matches(opening.targets, labels));
-  if (first === -1) return refuse('not-opened', `open are ${named(permit.openings)}`);
+  if (first === -1) return refuse('not-opened', `open are ${sayOpenings(permit.openings)}`);
   if (first > 0 || !neverFirst) return GRANTED;
   return refuse(
     'never-first',
     `"${permit.openings[0]?.stage}" is the first stage of ${permit.rollout} and takes it in`,
   );
-}
-
-function named(openings: readonly Opening[]): string {
-  return openings
-    .map(({ stage, targets, below }) => {
-      const labels = Object.entries(targets).map(([label, values]) => `${label}=${values.join('|')}`);
-      return `${stage} (${labels.join(',') || 'every target'} below ${below})`;
-    })
-    .join(', ');
 }
 
 function refuse(code: PermitRefusal, says: string): Leave {

@@ -210,6 +210,9 @@ function keepPermit(draft: Draft, copied: Set<keyof World>, permit: Signed<Permi
   const { service, role, slots, stage } = permit.document;
   if (stage !== null) {
     writable(draft, copied, 'permits').set(roleKey(service, role), permit);
+    const rollout = draft.rollouts.get(permit.document.rollout);
+    if (rollout === undefined) return;
+    writable(draft, copied, 'rollouts').set(rollout.id, { ...rollout, permitted: permit.document.openings });
     return;
   }
   const goods = writable(draft, copied, 'goodPermits');

@@ -41,6 +41,7 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
     wave: 0,
     stageOpenedAt: event.at,
     openings: [],
+    permitted: null,
     absent: [],
     holds: [],
     heldSince: null,

@@ -11,6 +11,8 @@ export const HOLD_REASONS = {
   'check-error': 'a check cannot be evaluated',
   'permit-refused':
     'targets refuse the permit; nothing goes on until none does (roll back, or put right what they name)',
+  'record-contradicts':
+    'the record opens another part of the fleet than was signed: nothing opens on it (roll back, or restore the record)',
   'evidence-expired': 'the evidence of the stage has expired; resume bakes the stage anew',
   'evidence-revoked': 'a person took evidence back; resume bakes the stage anew, if it is the present one',
   'no-capacity': 'a failure domain has no room for one more unavailable target',

@@ -94,6 +94,22 @@ describe('laws 2 and 23: the gate closes on permits that are refused and evidenc
     assert.deepEqual(decide(inPhase.ready(), promote, 1_000).says, ['refused no-evidence']);
   });
 
+  it('law 23: a record that opens another part of the fleet than was signed opens nothing more, whoever asks', () => {
+    const forgotten = (rollout: Rollout): Rollout => ({
+      ...rollout,
+      permitted: rollout.openings,
+      openings: rollout.openings.map((opening) => ({ ...opening, targets: {} })),
+    });
+    const { says, rollout } = decide(forgotten(inPhase.rolling()), assess(), 1_000);
+    assert.deepEqual(says, ['HoldRaised record-contradicts']);
+    const asked = { type: 'promote', assessment: assessment() } as const;
+    assert.deepEqual(decide(forgotten(inPhase.ready()), asked, 1_000).says, ['refused no-evidence']);
+    assert.deepEqual(decide(rollout, { type: 'resume' }, 2_000).says, ['refused no-evidence'], 'nobody can vouch for it');
+    assert.deepEqual(decide(rollout, { type: 'rollback', reason: '' }, 2_000).says, ['RollbackOrdered person']);
+    const restored = { ...rollout, openings: inPhase.rolling().openings };
+    assert.deepEqual(decide(restored, assess(), 2_000).says, ['HoldLifted record-contradicts', 'BakeStarted']);
+  });
+
   const anHour = { evidenceValidMs: 3_600_000, heldDeadlineMs: 10 ** 9 };
   const waiting = (): Rollout => {
     const { pipeline: through, ...rest } = inPhase.ready();

@@ -73,6 +73,8 @@ export interface Rollout {
   readonly stageOpenedAt: Instant;
   /** What it has opened, in order. A rollback leaves this standing: it says which targets must come back. */
   readonly openings: readonly Opening[];
+  /** What of that was last signed leave for; `null` before, and without permits. The two are the same, or the record was changed. */
+  readonly permitted: readonly Opening[] | null;
   /** Uids that were not connected when the newest wave opened. */
   readonly absent: readonly string[];
   readonly holds: readonly HoldReason[];
