@@ -29,7 +29,8 @@ export function toEntries(events: readonly EventBody[], planOf: PlanOf): readonl
       enrolled.length > 1
         ? ([`${plural(enrolled.length, 'target')} enrolled: ${listed(enrolled, 3)}`, 'plain'] as const)
         : describe(event, planOf);
-    entries.push({ position, at, actor, hash, says, tone });
+    const loud = event.data.breakGlass === true ? `break-glass: ${says}` : says;
+    entries.push({ position, at, actor, hash, says: loud, tone });
   }
   return entries.reverse();
 }
@@ -51,6 +52,10 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
       return [`freeze ${text(data.freeze, 'name')} is on the calendar: ${text(data.freeze, 'reason')}`, 'wait'];
     case 'FreezeRemoved':
       return [`freeze ${text(data, 'name')} is off the calendar`, 'plain'];
+    case 'CatalogApplied':
+      return [`catalogue ${text(data.catalog, 'name')} taken in from ${text(data.catalog, 'source')}`, 'plain'];
+    case 'CatalogRemoved':
+      return [`catalogue ${text(data, 'name')} forgotten`, 'plain'];
     case 'TargetEnrolled':
       return [`target ${text(data.target, 'name')} enrolled`, 'plain'];
     case 'TargetRetired':
@@ -69,6 +74,20 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
       return [`the line was halted: ${text(data, 'reason')}`, 'bad'];
     case 'LineLifted':
       return ['the halt was lifted', 'plain'];
+    case 'ApprovalGiven':
+      return [`${text(data, 'person')} approved ${planText(data)}`, 'good'];
+    case 'ApprovalRejected':
+      return [`${text(data, 'person')} rejected ${planText(data)}: ${text(data, 'reason')}`, 'wait'];
+    case 'ApprovalWithdrawn':
+      return [`${text(data, 'person')} took back what they said of ${planText(data)}`, 'wait'];
+    case 'BreakGlassAsked':
+      return [`${text(data, 'person')} asked for break-glass for ${planText(data)}: ${text(data, 'reason')}`, 'bad'];
+    case 'BreakGlassConfirmed':
+      return [`${text(data, 'person')} confirmed break-glass for ${planText(data)}`, 'bad'];
+    case 'BreakGlassEnded':
+      return [`${text(data, 'person')} ended break-glass for ${planText(data)}`, 'plain'];
+    case 'BreakGlassUsed':
+      return [`${id} went past ${gatesText(data)} by break-glass`, 'bad'];
     case 'RolloutStarted':
       return [`${id} started: ${text(data.change, 'name')}`, 'plain'];
     case 'WaveOpened': {
@@ -78,6 +97,13 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
         `${id} opened ${stage}, wave ${wave + 1}${reach === undefined ? '' : ` (${plural(reach, 'target')})`}`,
         'plain',
       ];
+    }
+    case 'WaveWidened':
+      return [`${id} goes on with ${plural(number(data, 'targets'), 'target')}`, 'plain'];
+    case 'PaceChanged': {
+      const most = plural(number(data.pace, 'concurrency'), 'target');
+      const slower = member(data.pace, 'slower') === true;
+      return [`${id}: at most ${most} at once: ${text(data.pace, 'says')}`, slower ? 'wait' : 'plain'];
     }
     case 'RehearsalStarted':
       return [`${id} rehearses the way back`, 'plain'];
@@ -124,6 +150,19 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
 function text(data: unknown, name: string): string {
   const value = member(data, name);
   return typeof value === 'string' ? value : '';
+}
+
+/** What people speak of, in approvals and break-glass. */
+function planText(data: unknown): string {
+  const plan = member(data, 'plan');
+  const before = text(data, 'before');
+  const where = before === '' ? '' : ` before ${before === 'start' ? 'it starts' : before}`;
+  return `${text(plan, 'rollout') || text(plan, 'name')}${where}`;
+}
+
+function gatesText(data: unknown): string {
+  const gates = member(data, 'gates');
+  return Array.isArray(gates) ? gates.map(String).join(', ') : '';
 }
 
 function number(data: unknown, name: string): number {

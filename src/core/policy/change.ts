@@ -14,5 +14,15 @@ export interface Change {
   /** Name of a metric of the service that counts only where the new path ran: then exposure counts that, and nothing else. */
   readonly newPath?: string;
   readonly reason: string;
+  /** Says that going back to the old bytes does not undo it. Left out: it can be undone. */
+  readonly irreversible?: Irreversible;
+  /** The actor that registered it first. */
   readonly author: string;
+}
+
+/** Law 6: why a change cannot be undone, and what one does instead. */
+export interface Irreversible {
+  readonly reason: string;
+  /** How people restore what it did. */
+  readonly restore: string;
 }

@@ -1,4 +1,5 @@
 import type { DurationMs, Instant } from '../kernel/instant.ts';
+import { consentToStart } from '../record/agreement.ts';
 import type { World } from '../record/world.ts';
 import { planStages, stageOf } from '../rollout/planStages.ts';
 import type { PlannedStage } from '../rollout/rollout.ts';
@@ -9,14 +10,18 @@ import type { Service, SlotName } from '../topology/service.ts';
 import { formatSelector, type Target } from '../topology/target.ts';
 import { type Reach, trafficShares } from '../topology/traffic.ts';
 import { bindPipeline } from './bindPipeline.ts';
+import type { Breakable } from './breakGlass.ts';
 import type { Change } from './change.ts';
 import type { Conditions } from './conditions.ts';
-import { refuseFrozen } from './freeze.ts';
+import { refuseShut, whatStands } from './consent.ts';
+import { bindingAt, refuseFrozen } from './freeze.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Plan, PlanStage } from './plan.ts';
 import { planRules } from './planRules.ts';
+import { type FirstStep, planSteps } from './planSteps.ts';
 import { refuseByMetrics } from './refuseByMetrics.ts';
 import { refuseByState } from './refuseByState.ts';
+import { refuseBySteps } from './refuseBySteps.ts';
 import { refuseByTargets } from './refuseByTargets.ts';
 import { trafficOpened } from './trafficOpened.ts';
 import { warningsOf } from './warningsOf.ts';
@@ -32,6 +37,9 @@ export interface Admission {
   readonly pipeline: Pipeline;
   readonly stages: readonly PlannedStage[];
   readonly slotRoles: Readonly<Record<SlotName, readonly string[]>>;
+  readonly first: FirstStep;
+  /** What would refuse it, were it not for break-glass. */
+  readonly broken: readonly Breakable[];
 }
 
 /**
@@ -45,13 +53,15 @@ export function planRollout(
   service: Service,
   conditions: Conditions,
   now: Instant,
+  starter: string | null = null,
 ): Admission {
   const pipeline = bindPipeline(through, change, service);
   const rollout = nextRolloutId(world, service.name);
   const targets = [...world.targets.values()].filter(
     (target) => target.service === service.name && change.roles.includes(target.role),
   );
-  const stages = planStages(pipeline, rollout, targets);
+  const shares = trafficShares(service, targets, conditions.rates);
+  const stages = planStages(pipeline, rollout, targets, shares);
   const slotRoles = Object.fromEntries(
     Object.keys(change.slots).map((slot) => [
       slot,
@@ -59,9 +69,13 @@ export function planRollout(
     ]),
   );
   const unstaged = targets.filter((target) => stageOf(pipeline, target.labels) === null).map((target) => target.name);
-  const shares = trafficShares(service, targets, conditions.rates);
   const reach = reachPlanned(pipeline, rollout, stages, targets, shares);
-  const shown = stages.map((stage, index) => showStage(pipeline, stage, index, targets, conditions, reach[index]));
+  const steps = planSteps(service, { id: rollout, pipeline, stages, targets }, conditions);
+  const shown = stages.map((stage, index) => {
+    const inSteps = steps.stages[index];
+    const whole = showStage(pipeline, stage, index, targets, conditions, reach[index]);
+    return inSteps ? { ...whole, steps: inSteps } : whole;
+  });
   const dependents = dependentsOf(graphOf(world), service.name);
   const cohorts = lateCohorts(pipeline, targets);
   const rules = planRules(
@@ -77,6 +91,11 @@ export function planRollout(
     now,
   );
   const unknownTraffic = shares?.unknown ?? targets.length;
+  const consent = consentToStart(world, change, pipeline, starter, now);
+  const frozen = bindingAt(conditions.freezes, now).length > 0;
+  const stands = whatStands(consent, 0, { lineHalted: world.halted !== null, frozen });
+  const closed = [stands.frozen ? refuseFrozen(conditions.freezes, now) : null, refuseShut(stands.gates)];
+  const shut = { lineHalted: stands.lineHalted, refusals: closed.filter((refusal) => refusal !== null) };
   const plan: Plan = {
     change: { digest: change.digest, name: change.name },
     service: service.name,
@@ -85,24 +104,27 @@ export function planRollout(
     stages: shown,
     unstaged: unstaged.slice(0, NAMED_TARGETS),
     unstagedCount: unstaged.length,
+    ...(service.capacity === undefined ? {} : { capacity: service.capacity }),
     blast: {
       ...(reach.at(-1)?.reached ?? NOBODY),
       unknownTraffic,
       dependents,
     },
     lateCohorts: cohorts,
-    warnings: warningsOf(service, shown, cohorts, unknownTraffic, false),
+    warnings: warningsOf(service, shown, cohorts, unknownTraffic, pipeline.largestStep?.traffic !== undefined),
     minimumMs: minimumMs(pipeline),
     freezes: conditions.freezes.filter(({ starts, ends }) => now < ends && starts <= now + minimumMs(pipeline)),
     rules: rules.shown,
     refusals: [
-      ...refuseByState(world, change, service, slotRoles, refuseFrozen(conditions.freezes, now)),
+      ...refuseByState(world, change, service, slotRoles, shut),
       ...rules.refusals,
       ...refuseByTargets(change, pipeline, shown),
+      ...refuseBySteps(pipeline, service, shown),
+      ...steps.refusals,
       ...refuseByMetrics(change, pipeline, service, conditions),
     ],
   };
-  return { plan, rollout, pipeline, stages, slotRoles };
+  return { plan, rollout, pipeline, stages, slotRoles, first: steps.first, broken: stands.broken };
 }
 
 /** What the baking of a whole rollout takes at the least. */

@@ -14,7 +14,8 @@ export function refuseByState(
   change: Change,
   service: Service,
   slotRoles: Readonly<Record<SlotName, readonly string[]>>,
-  frozen: Refusal | null,
+  /** What people and the calendar keep shut. */
+  shut: { readonly lineHalted: boolean; readonly refusals: readonly Refusal[] },
 ): readonly Refusal[] {
   const refusals: Refusal[] = [];
   for (const role of change.roles) {
@@ -43,7 +44,7 @@ export function refuseByState(
       remedy: 'make a different change; the same bytes will not go out again',
     });
   }
-  if (world.halted !== null) {
+  if (world.halted !== null && shut.lineHalted) {
     const why = world.halted.reason === '' ? '' : ` (${world.halted.reason})`;
     refusals.push({
       code: 'line-halted',
@@ -51,7 +52,7 @@ export function refuseByState(
       remedy: 'lift the halt first',
     });
   }
-  if (frozen !== null) refusals.push(frozen);
+  refusals.push(...shut.refusals);
   const running = runningRollout(world, service.name);
   if (running !== undefined) {
     refusals.push({

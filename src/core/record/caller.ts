@@ -17,12 +17,3 @@ export function callerOf(world: World, actor: string): Caller {
   const id = actor.slice(TOKEN.length);
   return { person: world.people.get(id) ?? actor, role: world.tokens.get(id)?.role ?? null };
 }
-
-/** Names are compared as people read them: `Ann` and ` ann` are one person. */
-export function isSamePerson(a: string, b: string): boolean {
-  return personKey(a) === personKey(b);
-}
-
-export function personKey(name: string): string {
-  return name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
-}

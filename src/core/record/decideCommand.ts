@@ -10,9 +10,15 @@ import type { Pipeline } from '../policy/pipeline.ts';
 import { planRollout } from '../policy/planRollout.ts';
 import type { KeyAnnouncement, KeyRetirement, PublicKey, Signed } from '../policy/signed.ts';
 import { decideRollout, type RolloutInput } from '../rollout/decideRollout.ts';
+import { breakGlassUsed } from '../rollout/peopleGate.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import type { Catalog } from '../topology/catalog.ts';
 import type { Service } from '../topology/service.ts';
 import type { Target } from '../topology/target.ts';
+import { consentTo } from './agreement.ts';
 import { decideApply } from './decideApply.ts';
+import { type ApprovalCommand, decideApproval } from './decideApproval.ts';
+import { decideRemoveCatalog } from './decideCatalog.ts';
 import { decideEnrol } from './decideEnrol.ts';
 import type { DomainEvent } from './event.ts';
 import { refuseByRole } from './refuseByRole.ts';
@@ -23,6 +29,7 @@ import type { Token, World } from './world.ts';
 export type Command =
   | { readonly type: 'apply'; readonly manifests: readonly Manifest[] }
   | { readonly type: 'removeFreeze'; readonly name: string }
+  | { readonly type: 'removeCatalog'; readonly name: string }
   | { readonly type: 'enrol'; readonly target: Target }
   | { readonly type: 'retire'; readonly uid: string }
   | { readonly type: 'issueToken'; readonly token: Token }
@@ -34,6 +41,7 @@ export type Command =
   | { readonly type: 'renewPermits'; readonly rollout: string }
   /** Decides nothing; the engine signs how the log ends. */
   | { readonly type: 'checkpoint' }
+  | ApprovalCommand
   | { readonly type: 'halt'; readonly reason: string }
   | { readonly type: 'lift' }
   | { readonly type: 'start'; readonly change: Digest; readonly pipeline: string; readonly conditions: Conditions }
@@ -43,7 +51,8 @@ export type Manifest =
   | { readonly kind: 'Service'; readonly service: Service }
   | { readonly kind: 'Pipeline'; readonly pipeline: Pipeline }
   | { readonly kind: 'Change'; readonly change: Change }
-  | { readonly kind: 'Freeze'; readonly freeze: Freeze };
+  | { readonly kind: 'Freeze'; readonly freeze: Freeze }
+  | { readonly kind: 'Catalog'; readonly catalog: Catalog };
 
 export type CommandDecision = Result<readonly DomainEvent[], readonly Refusal[]>;
 
@@ -56,6 +65,8 @@ export function decideCommand(world: World, command: Command, now: Instant, acto
       return decideApply(world, command.manifests);
     case 'removeFreeze':
       return decideRemoveFreeze(world, command.name);
+    case 'removeCatalog':
+      return decideRemoveCatalog(world, command.name);
     case 'enrol':
       return decideEnrol(world, command.target);
     case 'retire':
@@ -78,13 +89,20 @@ export function decideCommand(world: World, command: Command, now: Instant, acto
     case 'renewPermits':
     case 'checkpoint':
       return ok([]);
+    case 'approve':
+    case 'reject':
+    case 'withdraw':
+    case 'askBreakGlass':
+    case 'confirmBreakGlass':
+    case 'endBreakGlass':
+      return decideApproval(world, command, actor, now);
     case 'halt':
       return ok(world.halted === null ? [{ type: 'LineHalted', data: { reason: command.reason } }] : []);
     case 'lift':
       if (world.halted === null) return err([{ code: 'not-possible-now', says: 'the line is not halted' }]);
       return ok([{ type: 'LineLifted', data: {} }]);
     case 'start':
-      return decideStart(world, command.change, command.pipeline, command.conditions, now);
+      return decideStart(world, command, now, actor);
     case 'rollout':
       return decideOnRollout(world, command.id, command.input, now);
   }
@@ -131,10 +149,9 @@ function decideRetireKey(world: World, id: string, retirement: Signed<KeyRetirem
 
 function decideStart(
   world: World,
-  digest: Digest,
-  pipelineName: string,
-  conditions: Conditions,
+  { change: digest, pipeline: pipelineName, conditions }: Extract<Command, { readonly type: 'start' }>,
   now: Instant,
+  actor: string,
 ): CommandDecision {
   const change = world.changes.get(digest);
   if (change === undefined) return err([{ code: 'unknown-change', says: `there is no change ${digest}` }]);
@@ -150,21 +167,29 @@ function decideStart(
   }
   const service = world.services.get(change.service);
   if (service === undefined) return err([unknownService(world, change.service)]);
-  const admission = planRollout(world, change, pipeline, service, conditions, now);
-  const { plan, rollout: id, stages, slotRoles } = admission;
+  const admission = planRollout(world, change, pipeline, service, conditions, now, actor);
+  const { plan, broken, rollout: id, stages, slotRoles, first } = admission;
   if (plan.refusals.length > 0) return err(plan.refusals);
-  const below = stages[0]?.waves[0]?.below ?? 1;
+
+  const opened: DomainEvent = { type: 'WaveOpened', data: { id, stage: 0, wave: 0, ...first } };
   return ok([
     { type: 'RolloutStarted', data: { id, change, pipeline: admission.pipeline, slotRoles, plan: stages } },
-    { type: 'WaveOpened', data: { id, stage: 0, wave: 0, below, absent: [...conditions.offline] } },
+    ...breakGlassUsed({ id }, broken, [opened]),
+    opened,
   ]);
 }
 
 function decideOnRollout(world: World, id: string, input: RolloutInput, now: Instant): CommandDecision {
   const rollout = world.rollouts.get(id);
   if (rollout === undefined) return err([unknownRollout(world, id)]);
-  const decision = decideRollout(rollout, input, now);
+  const decision = decideRollout(rollout, withConsent(world, rollout, input, now), now);
   return decision.ok ? decision : err([decision.error]);
+}
+
+/** What people have said is of the world that the command is decided in: who takes a word back does so at once. */
+function withConsent(world: World, rollout: Rollout, input: RolloutInput, now: Instant): RolloutInput {
+  if (!('assessment' in input)) return input;
+  return { ...input, assessment: { ...input.assessment, consent: consentTo(world, rollout, now) } };
 }
 
 function decideRemoveFreeze(world: World, name: string): CommandDecision {

@@ -1,15 +1,20 @@
 import type { Verdict } from '../analysis/verdict.ts';
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { TokenRole } from '../policy/authority.ts';
+import type { Breakable } from '../policy/breakGlass.ts';
 import type { Change } from '../policy/change.ts';
 import type { Freeze } from '../policy/freeze.ts';
 import type { Permit, StageEvidence } from '../policy/permit.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { KeyAnnouncement, KeyRetirement, PublicKey, Signed } from '../policy/signed.ts';
 import type { HoldReason } from '../rollout/hold.ts';
+import type { PaceChange } from '../rollout/pace.ts';
 import type { Evidence, PlannedStage, RollbackCode } from '../rollout/rollout.ts';
+import type { Catalog } from '../topology/catalog.ts';
 import type { Service, SlotName } from '../topology/service.ts';
 import type { Target } from '../topology/target.ts';
+import type { PlanReference } from './agreement.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Token } from './world.ts';
 
@@ -20,6 +25,8 @@ export interface EventData {
   ChangeApplied: { readonly change: Change };
   FreezeApplied: { readonly freeze: Freeze };
   FreezeRemoved: { readonly name: string };
+  CatalogApplied: { readonly catalog: Catalog };
+  CatalogRemoved: { readonly name: string };
   TargetEnrolled: { readonly target: Target };
   TargetRetired: { readonly uid: string };
   TokenIssued: { readonly token: Token };
@@ -31,6 +38,22 @@ export interface EventData {
   CheckpointSigned: { readonly checkpoint: Signed<Checkpoint> };
   LineHalted: { readonly reason: string };
   LineLifted: Record<string, never>;
+
+  /** `person` and `role` are those of the token; a person's newest word on a gate takes the place of the one before. */
+  ApprovalGiven: ApprovalWord;
+  ApprovalRejected: ApprovalWord;
+  ApprovalWithdrawn: Omit<ApprovalWord, 'role' | 'reason'>;
+  /** Opens nothing until somebody else has confirmed it. */
+  BreakGlassAsked: {
+    readonly plan: PlanReference;
+    readonly person: string;
+    readonly reason: string;
+    readonly expires: Instant;
+  };
+  BreakGlassConfirmed: { readonly plan: PlanReference; readonly person: string };
+  BreakGlassEnded: { readonly plan: PlanReference; readonly person: string };
+  /** What follows went past these gates. */
+  BreakGlassUsed: { readonly id: string; readonly gates: readonly Breakable[] };
 
   RolloutStarted: {
     readonly id: string;
@@ -46,7 +69,17 @@ export interface EventData {
     readonly below: number;
     /** Uids of the service's targets that were not connected at this moment and had not been told before: their silence says nothing about the change. */
     readonly absent: readonly string[];
+    /** Where the pipeline asks for one (law 12). */
+    readonly pace?: PaceChange;
   };
+  /** The present wave goes on by one step, where it is opened in steps. `targets`: how many it adds; `absent`: of those. */
+  WaveWidened: {
+    readonly id: string;
+    readonly below: number;
+    readonly targets: number;
+    readonly absent: readonly string[];
+  };
+  PaceChanged: { readonly id: string; readonly pace: PaceChange };
   /** The targets of the first stage are to go back, as if the change had failed. */
   RehearsalStarted: { readonly id: string };
   RehearsalProved: { readonly id: string; readonly targets: number };
@@ -84,10 +117,26 @@ export interface EventData {
   RolloutCompleted: { readonly id: string };
 }
 
+interface ApprovalWord {
+  readonly plan: PlanReference;
+  /** `start`, or the name of a stage. */
+  readonly before: string;
+  readonly person: string;
+  readonly role: TokenRole;
+  readonly reason: string;
+}
+
 export type EventType = keyof EventData;
 
 /** An event as the core makes it. */
-export type DomainEvent = { readonly [T in EventType]: { readonly type: T; readonly data: EventData[T] } }[EventType];
+export type DomainEvent = {
+  readonly [T in EventType]: { readonly type: T; readonly data: EventData[T] & UnderBreakGlass };
+}[EventType];
+
+/** What the data of every event of a rollout says besides its own, once break-glass was in force for it (law 15). */
+export interface UnderBreakGlass {
+  readonly breakGlass?: true;
+}
 
 /** An event as it comes back from the log. */
 export type RecordedEvent = DomainEvent & { readonly position: number; readonly at: Instant; readonly actor: string };

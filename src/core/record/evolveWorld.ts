@@ -5,7 +5,9 @@ import type { Signed } from '../policy/signed.ts';
 import { assignmentKey, roleKey } from '../rollout/assignment.ts';
 import { evolveRollout, type RolloutEvent, startRollout } from '../rollout/evolveRollout.ts';
 import type { Rollout } from '../rollout/rollout.ts';
+import { editionKey } from './agreement.ts';
 import type { RecordedEvent } from './event.ts';
+import { evolveAgreement, followAgreement, startUnder, useUp } from './evolveAgreement.ts';
 import { RosterDraft } from './roster.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +20,7 @@ export const EMPTY_WORLD: World = {
   pipelines: new Map(),
   changes: new Map(),
   freezes: new Map(),
+  catalogs: new Map(),
   targets: new Map(),
   targetNames: new Map(),
   roleSizes: new Map(),
@@ -32,6 +35,8 @@ export const EMPTY_WORLD: World = {
   checkpoint: null,
   tokens: new Map(),
   people: new Map(),
+  editions: new Map(),
+  agreements: new Map(),
 };
 
 /** A world under construction: the maps an event touches are copied once for a whole batch, however many events it has. */
@@ -94,12 +99,15 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: Exclude<Recor
   switch (event.type) {
     case 'ServiceApplied':
       writable(draft, copied, 'services').set(event.data.service.name, event.data.service);
+      writable(draft, copied, 'editions').set(editionKey('Service', event.data.service.name), event.position);
       return;
     case 'PipelineApplied':
       writable(draft, copied, 'pipelines').set(event.data.pipeline.name, event.data.pipeline);
+      writable(draft, copied, 'editions').set(editionKey('Pipeline', event.data.pipeline.name), event.position);
       return;
     case 'ChangeApplied':
       writable(draft, copied, 'changes').set(event.data.change.digest, event.data.change);
+      writable(draft, copied, 'editions').set(editionKey('Change', event.data.change.digest), event.position);
       return;
     case 'FreezeApplied':
       writable(draft, copied, 'freezes').set(event.data.freeze.name, {
@@ -110,6 +118,14 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: Exclude<Recor
       return;
     case 'FreezeRemoved':
       writable(draft, copied, 'freezes').delete(event.data.name);
+      return;
+    case 'CatalogApplied': {
+      const recorded = { catalog: event.data.catalog, by: event.actor, at: event.at };
+      writable(draft, copied, 'catalogs').set(event.data.catalog.name, recorded);
+      return;
+    }
+    case 'CatalogRemoved':
+      writable(draft, copied, 'catalogs').delete(event.data.name);
       return;
     case 'TokenIssued':
       writable(draft, copied, 'tokens').set(event.data.token.id, event.data.token);
@@ -151,7 +167,16 @@ function applyEvent(draft: Draft, copied: Set<keyof World>, event: Exclude<Recor
       });
       return;
     case 'RolloutStarted':
-      writable(draft, copied, 'rollouts').set(event.data.id, startRollout(event));
+      writable(draft, copied, 'rollouts').set(event.data.id, startUnder(draft, startRollout(event)));
+      return;
+    case 'ApprovalGiven':
+    case 'ApprovalRejected':
+    case 'ApprovalWithdrawn':
+    case 'BreakGlassAsked':
+    case 'BreakGlassConfirmed':
+    case 'BreakGlassEnded':
+      evolveAgreement(writable(draft, copied, 'agreements'), event);
+      followAgreement(draft, writable(draft, copied, 'rollouts'), event);
       return;
     default:
       applyRolloutEvent(draft, copied, event);
@@ -167,6 +192,7 @@ function applyRolloutEvent(draft: Draft, copied: Set<keyof World>, event: Rollou
   const rollout = evolveRollout(before, event);
   writable(draft, copied, 'rollouts').set(rollout.id, rollout);
   if (event.type === 'EvidenceRevoked') dropPermits(draft, copied, rollout);
+  if (rollout.endedAt !== null) useUp(writable(draft, copied, 'agreements'), rollout);
   if (event.type === 'RolloutCompleted') earnLastKnownGood(draft, copied, rollout);
   if (REASSIGNING.has(event.type)) reassign(draft, copied, rollout, event.position);
 }
@@ -174,6 +200,7 @@ function applyRolloutEvent(draft: Draft, copied: Set<keyof World>, event: Rollou
 /** What changes who is to hold the candidate. */
 const REASSIGNING: ReadonlySet<RolloutEvent['type']> = new Set([
   'WaveOpened',
+  'WaveWidened',
   'RehearsalStarted',
   'RollbackOrdered',
   'RolloutCompleted',

@@ -2,12 +2,14 @@ import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { TokenRole } from '../policy/authority.ts';
 import type { Change } from '../policy/change.ts';
+import type { Agreement } from '../policy/consent.ts';
 import type { Freeze } from '../policy/freeze.ts';
 import type { Permit } from '../policy/permit.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { AnnouncedKey, Signed } from '../policy/signed.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import type { Rollout } from '../rollout/rollout.ts';
+import type { Catalog } from '../topology/catalog.ts';
 import type { Service } from '../topology/service.ts';
 import type { Target } from '../topology/target.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -21,6 +23,8 @@ export interface World {
   readonly changes: ReadonlyMap<Digest, Change>;
   /** By name. */
   readonly freezes: ReadonlyMap<string, RecordedFreeze>;
+  /** By name: what other catalogues know of who needs whom. */
+  readonly catalogs: ReadonlyMap<string, RecordedCatalog>;
   /** By uid. */
   readonly targets: ReadonlyMap<string, Target>;
   /** By `nameKey`: the uid of the target of a service that has this name. */
@@ -47,10 +51,20 @@ export interface World {
   readonly tokens: ReadonlyMap<string, Token>;
   /** Whose token it is, by token id; those that were revoked included. */
   readonly people: ReadonlyMap<string, string>;
+  /** By `editionKey`: position of the event that last changed it. */
+  readonly editions: ReadonlyMap<string, number>;
+  /** By `agreementKey`: what people said of a plan that is not carried out yet. */
+  readonly agreements: ReadonlyMap<string, Agreement>;
 }
 
 export interface RecordedFreeze {
   readonly freeze: Freeze;
+  readonly by: string;
+  readonly at: Instant;
+}
+
+export interface RecordedCatalog {
+  readonly catalog: Catalog;
   readonly by: string;
   readonly at: Instant;
 }

@@ -1,6 +1,7 @@
 import type { Verdict } from '../analysis/verdict.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { ok } from '../kernel/result.ts';
+import { sayGates } from '../policy/approval.ts';
 import { bindingAt, sayFrozen } from '../policy/freeze.ts';
 import type { Stage } from '../policy/pipeline.ts';
 import { sayRefusing } from '../policy/rule.ts';
@@ -11,6 +12,9 @@ import type { Decision } from './decideRollout.ts';
 import { findBreach } from './findBreach.ts';
 import { holdsFromBake, holdsFromPermits } from './gatherHolds.ts';
 import type { HoldReason } from './hold.ts';
+import { changePace } from './changePace.ts';
+import { aheadOf, isWidening, openAhead } from './openAhead.ts';
+import { breakGlassUsed, isOpening, peopleGate } from './peopleGate.ts';
 import { presentStage } from './presentStage.ts';
 import type { Evidence, Rollout } from './rollout.ts';
 import { rulesAgainst } from './ruleGate.ts';
@@ -28,14 +32,16 @@ export function assessForward(
   if (breach !== null) return ok([...newFailures(rollout, assessment), ...breach]);
 
   const stage = presentStage(rollout);
-  const events: DomainEvent[] = [...newFailures(rollout, assessment)];
+  const events: DomainEvent[] = [...newFailures(rollout, assessment), ...changePace(rollout, assessment, now)];
   const progress = nextStep(rollout, stage, assessment, now);
   const holds = progress.kind === 'blocked' ? progress.holds : new Set<HoldReason>();
   for (const reason of holdsFromPermits(rollout, assessment, now)) holds.add(reason);
-  if (assessment.lineHalted) holds.add('line-halted');
+  const next = progress.kind === 'step' ? progress.events : [];
+  const people = peopleGate(rollout, next, assessment, now);
+  for (const reason of people.holds) holds.add(reason);
   if (isAllRed(assessment.tally)) holds.add('all-red');
+  if (assessment.tally.slow > 0) holds.add('slow-path');
   const frozen = bindingAt(assessment.freezes, now);
-  if (frozen.length > 0) holds.add('frozen');
   if (rollout.paused !== null && now - rollout.paused.at >= rollout.pipeline.pausedDeadlineMs)
     holds.add('pause-expired');
   const against = progress.kind === 'step' ? rulesAgainst(rollout, progress.events, assessment, now) : [];
@@ -44,15 +50,16 @@ export function assessForward(
     if (!holds.has(reason)) events.push({ type: 'HoldLifted', data: { id: rollout.id, reason } });
   for (const reason of holds) {
     if (!rollout.holds.includes(reason)) {
-      const ruled = reason === 'rule-refused' ? against.map(sayRefusing).join('; ') : '';
+      const asked = reason === 'awaiting-approval' ? sayGates(people.gates) : '';
+      const ruled = reason === 'rule-refused' ? against.map(sayRefusing).join('; ') : asked;
       const says = reason === 'frozen' ? sayFrozen(frozen) : ruled || sayReason(reason, rollout, assessment);
       events.push({ type: 'HoldRaised', data: { id: rollout.id, reason, says } });
     }
   }
   if (progress.kind === 'step' && rollout.paused === null) {
-    if (holds.size === 0) events.push(...progress.events);
-    // Evidence that was earned stays earned, though a rule keeps what it would open shut.
-    else if (holds.size === 1 && against.length > 0) events.push(...progress.events.filter(isEvidence));
+    if (holds.size === 0) events.push(...breakGlassUsed(rollout, people.broken, next), ...next);
+    // Evidence that was earned stays earned, though a rule or a person keeps what it would open shut.
+    else if (isGateOnly(holds) && next.some(isOpening)) events.push(...next.filter(isEvidence));
   }
   return ok(events);
 }
@@ -60,6 +67,10 @@ export function assessForward(
 /** While nobody can say what comes next, what the rules had against it stands. */
 function waitsForRules({ holds, phase }: Rollout): boolean {
   return holds.includes('rule-refused') && phase !== 'baking';
+}
+
+function isGateOnly(holds: ReadonlySet<HoldReason>): boolean {
+  return [...holds].every((reason) => reason === 'rule-refused' || reason === 'awaiting-approval');
 }
 
 function isEvidence({ type }: DomainEvent): boolean {
@@ -71,6 +82,8 @@ type NextStep =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'blocked'; readonly holds: Set<HoldReason> };
 
+const WAITING: NextStep = { kind: 'waiting' };
+
 /** What would come next if nothing held it: a wave, a bake, evidence, the next stage; or what it waits for. */
 function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: Instant): NextStep {
   const { tally } = assessment;
@@ -79,18 +92,19 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
   const settledContact = tally.unsure <= tally.targets * TOLERATED_UNSURE;
   if (rollout.phase === 'ready') {
     if (stage.promote === 'manual') return blocked('awaiting-promotion');
-    if (!settledContact) return { kind: 'waiting' };
-    return { kind: 'step', events: openNextStage(rollout, assessment) };
+    return settledContact ? openNext(rollout, assessment) : WAITING;
   }
+  const ahead = aheadOf(rollout);
+  if (ahead !== null && isWidening(rollout, ahead)) return settledContact ? openNext(rollout, assessment) : WAITING;
   if (tally.opened === 0) return blocked('no-targets-connected');
   const settled = tally.underway === 0;
   if (rollout.phase === 'rehearsing') {
-    if (tally.notBack > 0 || !settledContact) return { kind: 'waiting' };
-    return { kind: 'step', events: endRehearsal(rollout, assessment) };
+    if (tally.notBack > 0 || !settledContact) return WAITING;
+    return openNext(rollout, assessment, [proveRehearsal(rollout, assessment)]);
   }
   if (rollout.phase === 'rolling') {
     if (!settled || !settledContact) return { kind: 'waiting' };
-    return { kind: 'step', events: [afterWave(rollout, assessment)] };
+    return afterWave(rollout, assessment);
   }
   const verdicts = assessment.verdicts[rollout.stage] ?? [];
   const missing = holdsFromBake(rollout, stage, verdicts, assessment);
@@ -104,21 +118,34 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
 }
 
 /** A wave has settled: the next one, the rehearsal, or the bake. */
-function afterWave(rollout: Rollout, assessment: Assessment): DomainEvent {
+function afterWave(rollout: Rollout, assessment: Assessment): NextStep {
   const { id, stage } = rollout;
-  const next = rollout.plan[stage]?.waves[rollout.wave + 1];
-  if (next !== undefined) return openWave(rollout, stage, rollout.wave + 1, next.below, assessment);
+  if (aheadOf(rollout) !== null) return openNext(rollout, assessment);
   const rehearse = stage === 0 && rollout.pipeline.rehearse && rollout.rehearsal === null;
-  return rehearse ? { type: 'RehearsalStarted', data: { id } } : { type: 'BakeStarted', data: { id, stage } };
+  const next: DomainEvent = rehearse
+    ? { type: 'RehearsalStarted', data: { id } }
+    : { type: 'BakeStarted', data: { id, stage } };
+  return { kind: 'step', events: [next] };
 }
 
-/** Law 6: everybody went back, by effect; now the same targets go forward again, all at once, for they have been there before. */
-function endRehearsal(rollout: Rollout, assessment: Assessment): readonly DomainEvent[] {
-  const proved: DomainEvent = {
-    type: 'RehearsalProved',
-    data: { id: rollout.id, targets: assessment.tally.opened },
-  };
-  return [proved, openWave(rollout, rollout.stage, rollout.wave, 1, assessment)];
+/** Law 6: everybody went back, by effect; now the same targets go forward again, in one wave, for they have been there before. */
+function proveRehearsal({ id }: Rollout, { tally }: Assessment): DomainEvent {
+  return { type: 'RehearsalProved', data: { id, targets: tally.opened } };
+}
+
+/** Opens what comes next as far as it can be, after the events that lead there. */
+function openNext(rollout: Rollout, assessment: Assessment, before: readonly DomainEvent[] = []): NextStep {
+  const ahead = aheadOf(rollout);
+  if (ahead === null) return WAITING;
+  const opening = openAhead(rollout, ahead, assessment);
+  switch (opening.kind) {
+    case 'events':
+      return { kind: 'step', events: [...before, ...opening.events] };
+    case 'waiting':
+      return WAITING;
+    case 'no-capacity':
+      return blocked('no-capacity');
+  }
 }
 
 function passStage(
@@ -140,23 +167,14 @@ function passStage(
   // Law 8: only here, after the last stage's bake, is a last known good earned.
   if (stage === rollout.pipeline.stages.length - 1) return [passed, { type: 'RolloutCompleted', data: { id } }];
   if (presentStage(rollout).promote === 'manual') return [passed];
-  return [passed, ...openNextStage(rollout, assessment)];
+  const next = openNext(rollout, assessment);
+  return next.kind === 'step' ? [passed, ...next.events] : [passed];
 }
 
 function proofOf({ rehearsal }: Rollout): Evidence['rehearsal'] {
   if (rehearsal === null || rehearsal.provenAt === null) return null;
   const { provenAt, startedAt, targets } = rehearsal;
   return { provenAt, tookMs: provenAt - startedAt, targets };
-}
-
-export function openNextStage(rollout: Rollout, assessment: Assessment): readonly DomainEvent[] {
-  const stage = rollout.stage + 1;
-  const first = rollout.plan[stage]?.waves[0];
-  return first === undefined ? [] : [openWave(rollout, stage, 0, first.below, assessment)];
-}
-
-function openWave(rollout: Rollout, stage: number, wave: number, below: number, assessment: Assessment): DomainEvent {
-  return { type: 'WaveOpened', data: { id: rollout.id, stage, wave, below, absent: assessment.tally.absent } };
 }
 
 /** Failures are recorded once, when their number grows. */

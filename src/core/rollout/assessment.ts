@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/verdict.ts';
 import type { DurationMs } from '../kernel/instant.ts';
+import type { Consent } from '../policy/consent.ts';
 import type { FreezeWindow } from '../policy/freeze.ts';
 import type { RuleConditions } from '../policy/rule.ts';
 import type { AheadNow } from './openAhead.ts';
@@ -13,6 +14,8 @@ export interface Assessment {
   /** What the treated targets of the present stage have gathered of the exposure metric, by role. Empty when the stage asks for none. */
   readonly exposure: Readonly<Record<string, number>>;
   readonly lineHalted: boolean;
+  /** How far people let it go: approvals, and break-glass (law 15). */
+  readonly consent: Consent;
   /** How far the part that would be opened next can be opened now, where a floor or a pace is asked for; left out: at once. */
   readonly ahead?: AheadNow;
   /** How long the last confirmed applies took, of targets ordered since the pace was last halved; the newest last. */

@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/instant.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import { refuseShut } from '../policy/consent.ts';
 import { refuseFrozen } from '../policy/freeze.ts';
 import { refuseByRules } from '../policy/rule.ts';
 import type { DomainEvent } from '../record/event.ts';
@@ -12,6 +13,7 @@ import { findBreach, orderRollback } from './findBreach.ts';
 import { holdsFromPermits } from './gatherHolds.ts';
 import { ACCEPTABLE_HOLDS, HOLD_REASONS } from './hold.ts';
 import { aheadOf, openAhead } from './openAhead.ts';
+import { breakGlassUsed, peopleGate } from './peopleGate.ts';
 import { presentStage } from './presentStage.ts';
 import type { Rollout, RolloutPhase } from './rollout.ts';
 import { rulesAgainst } from './ruleGate.ts';
@@ -110,15 +112,17 @@ function bakesAnew({ phase, holds, revoked, stage }: Rollout): boolean {
 function promote(rollout: Rollout, { assessment }: { readonly assessment: Assessment }, now: Instant): Decision {
   const breach = findBreach(rollout, assessment, now);
   if (breach !== null) return ok(breach);
-  if (assessment.lineHalted) {
+  const people = peopleGate(rollout, [], assessment, now);
+  if (people.holds.includes('line-halted')) {
     return err({
       code: 'line-halted',
       says: `the line is halted; ${rollout.id} cannot open its next stage`,
       remedy: 'lift the halt first',
     });
   }
-  const frozen = refuseFrozen(assessment.freezes, now);
-  if (frozen !== null) return err(frozen);
+  const frozen = people.holds.includes('frozen') ? refuseFrozen(assessment.freezes, now) : null;
+  const shut = frozen ?? refuseShut(people.gates);
+  if (shut !== null) return err(shut);
   if (rollout.paused !== null) {
     return err({
       code: 'not-possible-now',
@@ -159,7 +163,7 @@ function promote(rollout: Rollout, { assessment }: { readonly assessment: Assess
     type: 'HoldLifted',
     data: { id: rollout.id, reason },
   }));
-  return ok([...lifted, ...opening]);
+  return ok([...lifted, ...breakGlassUsed(rollout, people.broken, opening), ...opening]);
 }
 
 function refuseWithoutEvidence(rollout: Rollout): Decision {

@@ -1,7 +1,11 @@
 import { assert } from '../kernel/assert.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { Breakable } from '../policy/breakGlass.ts';
 import type { RecordedEvent } from '../record/event.ts';
+import { paceAfter, paceOfWave } from './paceOfWave.ts';
 import type { Rollout } from './rollout.ts';
+import { addStep } from './steps.ts';
+import { widenWave } from './widenWave.ts';
 
 /** Rollout events after the one that starts it. */
 export type RolloutEvent = Extract<
@@ -9,6 +13,8 @@ export type RolloutEvent = Extract<
   {
     readonly type:
       | 'WaveOpened'
+      | 'WaveWidened'
+      | 'PaceChanged'
       | 'RehearsalStarted'
       | 'RehearsalProved'
       | 'BakeStarted'
@@ -19,6 +25,7 @@ export type RolloutEvent = Extract<
       | 'HoldLifted'
       | 'HoldsAccepted'
       | 'TargetsFailed'
+      | 'BreakGlassUsed'
       | 'RolloutPaused'
       | 'RolloutResumed'
       | 'RollbackOrdered'
@@ -33,6 +40,8 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
   return {
     ...event.data,
     position: event.position,
+    edition: 0,
+    breakGlass: null,
     startedBy: event.actor,
     startedAt: event.at,
     phase: 'rolling',
@@ -42,6 +51,8 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
     stageOpenedAt: event.at,
     openings: [],
     permitted: null,
+    steps: [],
+    pace: null,
     absent: [],
     holds: [],
     heldSince: null,
@@ -65,6 +76,10 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
   switch (event.type) {
     case 'WaveOpened':
       return openWave(rollout, event);
+    case 'WaveWidened':
+      return widenWave(rollout, event);
+    case 'PaceChanged':
+      return { ...rollout, pace: paceAfter(rollout.pace, event.data.pace, event.at) };
     case 'RehearsalStarted': {
       const rehearsal = { position: event.position, startedAt: event.at, provenAt: null, targets: 0 };
       return { ...rollout, phase: 'rehearsing', since: event.at, rehearsal };
@@ -95,6 +110,8 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
         failedCount: event.data.count,
         failedSince: rollout.failedSince ?? event.at,
       };
+    case 'BreakGlassUsed':
+      return breakGates(rollout, event.data.gates);
     case 'RolloutPaused':
       return { ...rollout, paused: { by: event.actor, reason: event.data.reason, at: event.at } };
     case 'RolloutResumed':
@@ -123,6 +140,12 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'RolloutCompleted':
       return { ...rollout, phase: 'completed', since: event.at, endedAt: event.at };
   }
+}
+
+function breakGates(rollout: Rollout, gates: readonly Breakable[]): Rollout {
+  const { breakGlass } = rollout;
+  assert(breakGlass !== null, `${rollout.id} uses break-glass that it does not have`);
+  return { ...rollout, breakGlass: { ...breakGlass, gates: [...new Set([...breakGlass.gates, ...gates])] } };
 }
 
 /** A stage that bakes anew passes anew: what it had proven before is replaced. */
@@ -160,6 +183,8 @@ function openWave(rollout: Rollout, event: Extract<RolloutEvent, { readonly type
     wave,
     stageOpenedAt: stage === rollout.stage && rollout.openings.length > 0 ? rollout.stageOpenedAt : event.at,
     openings: [...rollout.openings.slice(0, stage), opening],
+    steps: addStep([], { below, at: event.at }, spec.applyDeadlineMs),
+    pace: paceOfWave(rollout, event),
     absent,
     accepted: stage === rollout.stage ? rollout.accepted : [],
   };

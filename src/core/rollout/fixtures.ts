@@ -1,6 +1,7 @@
 import type { Verdict, VerdictOutcome } from '../analysis/verdict.ts';
 import type { Digest } from '../kernel/digest.ts';
 import type { Change } from '../policy/change.ts';
+import { FREE_CONSENT } from '../policy/consent.ts';
 import type { Pipeline, Stage } from '../policy/pipeline.ts';
 import type { RecordedEvent } from '../record/event.ts';
 import type { Target } from '../topology/target.ts';
@@ -123,6 +124,11 @@ export function tally(more: Partial<Tally> = {}): Tally {
     untouchedSick: 0,
     unsure: 0,
     targets: 14,
+    moving: 0,
+    slow: 0,
+    slowNames: [],
+    ordered: [],
+    domains: [],
     ...more,
   };
 }
@@ -153,6 +159,7 @@ export function assessment(more: Partial<Assessment> = {}): Assessment {
     verdicts: [passes, passes, passes],
     exposure: { api: 100, web: 100 },
     lineHalted: false,
+    consent: FREE_CONSENT,
     freezes: [],
     ...more,
   };

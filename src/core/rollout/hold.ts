@@ -4,6 +4,7 @@ export const HOLD_REASONS = {
   frozen: 'a freeze of the calendar binds this service',
   'rule-refused': 'a rule of the pipeline is not met by what would open next, or cannot be evaluated',
   'awaiting-promotion': 'the evidence is in hand; the pipeline asks a person to open the next stage',
+  'awaiting-approval': 'people are asked first, and have not all said yes',
   'signal-failed': 'a signal failed; a person decides (resume goes on, rollback goes back)',
   'too-little-exposure': 'the bake deadline passed before the stage saw enough traffic',
   inconclusive: 'the bake deadline passed and the checks could not tell pass from fail',

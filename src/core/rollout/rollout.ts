@@ -1,6 +1,7 @@
 import type { Verdict } from '../analysis/verdict.ts';
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { Breakable, ConfirmedBreakGlass } from '../policy/breakGlass.ts';
 import type { Change } from '../policy/change.ts';
 import type { StageEvidence } from '../policy/permit.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
@@ -8,6 +9,8 @@ import type { Signed } from '../policy/signed.ts';
 import type { SlotName } from '../topology/service.ts';
 import type { Opening } from './assignment.ts';
 import type { HoldReason } from './hold.ts';
+import type { Pace } from './pace.ts';
+import type { Step } from './steps.ts';
 
 /**
  * ```
@@ -62,6 +65,10 @@ export interface Rollout {
   readonly position: number;
   /** The roles of the change that have each of its slots. */
   readonly slotRoles: Readonly<Record<SlotName, readonly string[]>>;
+  /** Of the plan it was started from: what people agree to, they agree to for this one. */
+  readonly edition: number;
+  /** Two people opened its gates (law 15), and which of them it went past. Stays on it when it is over. */
+  readonly breakGlass: (ConfirmedBreakGlass & { readonly gates: readonly Breakable[] }) | null;
   readonly startedBy: string;
   readonly startedAt: Instant;
   readonly phase: RolloutPhase;
@@ -75,7 +82,11 @@ export interface Rollout {
   readonly openings: readonly Opening[];
   /** What of that was last signed leave for; `null` before, and without permits. The two are the same, or the record was changed. */
   readonly permitted: readonly Opening[] | null;
-  /** Uids that were not connected when the newest wave opened. */
+  /** How the present wave was opened: in one step, or in several where there is a floor or a pace to keep. */
+  readonly steps: readonly Step[];
+  /** How many of the present stage's targets are under way at once; `null`: the pipeline does not say (law 12). */
+  readonly pace: Pace | null;
+  /** Uids that were not connected when they were ordered to move. */
   readonly absent: readonly string[];
   readonly holds: readonly HoldReason[];
   /** When the first of the present holds was raised; `null` when none is. */

@@ -1,10 +1,25 @@
+import { formatDuration } from '../kernel/instant.ts';
+import { sayGates } from '../policy/approval.ts';
 import { sayOpenings } from '../policy/sayOpenings.ts';
 import type { Assessment } from './assessment.ts';
 import { HOLD_REASONS, type HoldReason } from './hold.ts';
+import { standingGates } from './peopleGate.ts';
+import { presentStage } from './presentStage.ts';
 import type { Rollout } from './rollout.ts';
+import { listed, sayFull } from './sayFull.ts';
 
 /** Why a rollout holds, with who and what where that is known. */
-export function sayReason(reason: HoldReason, rollout: Rollout, { tally }: Pick<Assessment, 'tally'>): string {
+export function sayReason(
+  reason: HoldReason,
+  rollout: Rollout,
+  { tally, ahead, consent }: Pick<Assessment, 'tally' | 'ahead' | 'consent'>,
+): string {
+  if (reason === 'awaiting-approval') return sayGates(standingGates(rollout, consent)) || HOLD_REASONS[reason];
+  if (reason === 'no-capacity' && ahead?.full) return sayFull(ahead.full);
+  if (reason === 'slow-path' && tally.slow > 0) {
+    const named = listed(tally.slowNames, tally.slow);
+    return `${named} under way for longer than ${formatDuration(presentStage(rollout).applyDeadlineMs)}; nothing more is ordered until they come to rest`;
+  }
   if (reason === 'permit-refused' && tally.refused > 0) {
     const why = tally.refusals.map(({ code, count, target, says }) => `${count} ${code} (${target}: ${says})`);
     return `${tally.refused} ${tally.refused === 1 ? 'target refuses' : 'targets refuse'} the permit: ${why.join('; ')}`;

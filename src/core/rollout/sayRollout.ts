@@ -1,4 +1,5 @@
 import { formatDuration, type Instant } from '../kernel/instant.ts';
+import { sayBreakGlass } from '../policy/breakGlass.ts';
 import { bindingAt, sayFrozen } from '../policy/freeze.ts';
 import type { Assessment } from './assessment.ts';
 import type { HoldReason } from './hold.ts';
@@ -8,6 +9,11 @@ import { sayReason } from './sayReason.ts';
 
 /** What a rollout does or waits for at this moment, in one sentence with its figures. */
 export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instant): string {
+  const says = sayStanding(rollout, assessment, now);
+  return rollout.breakGlass === null ? says : `${says} [${sayBreakGlass(rollout.breakGlass, now)}]`;
+}
+
+function sayStanding(rollout: Rollout, assessment: Assessment, now: Instant): string {
   const { tally } = assessment;
   const stage = rollout.pipeline.stages[rollout.stage];
   const name = stage?.name ?? '';

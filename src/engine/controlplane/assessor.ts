@@ -1,12 +1,15 @@
 import { judge, metricsOf } from '../../core/analysis/checkRegistry.ts';
 import { errorShare } from '../../core/analysis/errorBudget.ts';
 import type { Verdict } from '../../core/analysis/verdict.ts';
+import { consentTo } from '../../core/record/agreement.ts';
 import type { World } from '../../core/record/world.ts';
 import type { Assessment } from '../../core/rollout/assessment.ts';
 import { assignmentKey } from '../../core/rollout/assignment.ts';
 import { decideRollout } from '../../core/rollout/decideRollout.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
+import { stepping } from '../../core/rollout/stepping.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
+import type { Capacity } from '../../core/topology/capacity.ts';
 import type { Target } from '../../core/topology/target.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
@@ -133,14 +136,30 @@ export class Assessor {
     const stages = rollout.pipeline.stages.slice(0, rollout.stage + 1);
     return {
       tally,
+      ...this.#steps(rollout, tally),
       verdicts: stages.map((_, stage) => this.#verdicts(rollout, stage)),
       exposure: Object.fromEntries(
         rollout.change.roles.map((role) => [role, this.#exposure(rollout, rollout.stage, role)?.gathered ?? 0]),
       ),
       lineHalted: world.halted !== null,
+      consent: consentTo(world, rollout, this.#clock.now()),
       freezes: this.#freezes.of(world, rollout.change.service, this.#clock.now()),
       rules: this.#rules.of(world, rollout, tally.targets),
     };
+  }
+
+  /** Laws 11 and 12: how far the rollout can go on now, and how long applies take. */
+  #steps(rollout: Rollout, tally: Tally): Pick<Assessment, 'ahead' | 'latenciesMs'> {
+    const live = this.#followed.get(rollout.id)?.tally;
+    const asked = stepping(rollout, this.#capacityOf(rollout.change.service));
+    if (live === undefined || asked === null) return {};
+    const left = asked.concurrency - tally.moving;
+    const ahead = live.aheadNow(asked.ahead, left, this.#clock.now());
+    return { ahead, latenciesMs: live.latenciesMs(rollout.pace?.slowedAt ?? 0) };
+  }
+
+  #capacityOf(service: string): Capacity | null {
+    return this.#queue.world.services.get(service)?.capacity ?? null;
   }
 
   #verdicts(rollout: Rollout, stage: number): readonly Verdict[] {
@@ -209,6 +228,7 @@ export class Assessor {
           .get(assignmentKey(service, role, slot))
           ?.at(-1) ?? null,
       this.#clock.now(),
+      () => this.#capacityOf(service),
     );
   }
 
@@ -221,6 +241,9 @@ export class Assessor {
     const uid =
       event.type === 'TargetRetired' ? event.data.uid : event.type === 'TargetEnrolled' ? event.data.target.uid : null;
     if (uid !== null) for (const { tally } of this.#followed.values()) tally.heard(uid, this.#clock.now());
+    if (event.type !== 'ServiceApplied') return;
+    for (const { rollout, tally } of this.#byService.get(event.data.service.name) ?? [])
+      tally.follow(rollout, this.#clock.now());
   }
 
   #follow(world: World): void {

@@ -3,10 +3,12 @@ import { err, ok, type Result } from '../../core/kernel/result.ts';
 import { type Command, decideCommand } from '../../core/record/decideCommand.ts';
 import type { DomainEvent, RecordedEvent } from '../../core/record/event.ts';
 import { EMPTY_WORLD, evolveWorld, WorldDraft } from '../../core/record/evolveWorld.ts';
+import { markBreakGlass } from '../../core/record/markBreakGlass.ts';
 import type { World } from '../../core/record/world.ts';
 import { fromStored, toUnstored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { FreezeLookup } from './freezeLookup.ts';
@@ -17,6 +19,17 @@ const MOST_PER_APPEND = 500;
 const PAGE = 5000;
 
 export type CommandOutcome = Result<readonly StoredEvent[], readonly Refusal[]>;
+
+export interface CommandQueueParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly freezes: FreezeLookup;
+  readonly notary: Notary;
+  readonly checkpointer: Checkpointer;
+  readonly logger: Logger;
+}
+
+type AppendListener = (events: readonly StoredEvent[], world: World) => void;
 
 interface Waiting {
   readonly actor: string;
@@ -30,48 +43,29 @@ interface Waiting {
  * the outcome of those before it; those that wait while an append is under way share the next one (group commit).
  *
  * A promise resolves only when its events are durable. When the append fails, every command of the batch is rejected and the
- * world is what it was. When another control plane has appended (law 20), this one stops deciding for good.
+ * world is what it was. When another control plane has appended (law 20), this one stops deciding for good, see {@link overtaken}.
  */
 export class CommandQueue {
   #world: World;
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #freezes: FreezeLookup;
-  readonly #notary: Notary;
-  readonly #checkpointer: Checkpointer;
+  readonly #parts: CommandQueueParts;
   readonly #waiting: Waiting[] = [];
-  readonly #listeners = new Set<(events: readonly StoredEvent[], world: World) => void>();
+  readonly #listeners = new Set<AppendListener>();
   #working = false;
   #fault: StoreError | null = null;
+  readonly #overtaken = Promise.withResolvers<StoreError>();
 
-  private constructor(
-    store: Store,
-    clock: Clock,
-    freezes: FreezeLookup,
-    notary: Notary,
-    checkpointer: Checkpointer,
-    world: World,
-  ) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#freezes = freezes;
-    this.#notary = notary;
-    this.#checkpointer = checkpointer;
+  private constructor(parts: CommandQueueParts, world: World) {
+    this.#parts = parts;
     this.#world = world;
   }
 
   /** Folds the whole log. Rejects with a StoreError when it cannot be read or says something this version does not know. */
-  static async open(
-    store: Store,
-    clock: Clock,
-    freezes: FreezeLookup,
-    notary: Notary,
-    checkpointer: Checkpointer,
-  ): Promise<CommandQueue> {
+  static async open(parts: CommandQueueParts): Promise<CommandQueue> {
+    const { store, checkpointer } = parts;
     const draft = new WorldDraft(EMPTY_WORLD);
     for (;;) {
       const page = await store.read(draft.position, PAGE);
-      if (page.length === 0) return new CommandQueue(store, clock, freezes, notary, checkpointer, draft.done());
+      if (page.length === 0) return new CommandQueue(parts, draft.done());
       checkpointer.replay(page);
       try {
         for (const stored of page) draft.apply(fromStored(stored));
@@ -92,9 +86,26 @@ export class CommandQueue {
   }
 
   /** Calls back after each append with its events and the world after it, in order, synchronously. */
-  onAppend(listener: (events: readonly StoredEvent[], world: World) => void): () => void {
+  onAppend(listener: AppendListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when another control plane has appended to the log. From then on this one is behind, and decides nothing more. */
+  get overtaken(): Promise<StoreError> {
+    return this.#overtaken.promise;
+  }
+
+  get isOvertaken(): boolean {
+    return this.#fault?.fault === 'locked';
+  }
+
+  /** Looks whether another control plane has appended (law 20): who has nothing to append would never find out. */
+  async look(): Promise<void> {
+    const { position } = this.#world;
+    const head = await this.#parts.store.head();
+    const isIdle = !this.#working && this.#world.position === position;
+    if (isIdle && !this.isOvertaken && head !== position) this.#standDown(head);
   }
 
   submit(actor: string, command: Command): Promise<CommandOutcome> {
@@ -115,27 +126,28 @@ export class CommandQueue {
       for (const { reject } of batch) reject(this.#fault);
       return;
     }
+    const { store, clock, freezes, notary, checkpointer } = this.#parts;
     const before = this.#world;
-    const now = this.#clock.now();
+    const now = clock.now();
     const asked = batch.some(({ command }) => command.type === 'checkpoint');
     // First of all: a checkpoint is of the event right before it.
-    const recorded: RecordedEvent[] = this.#checkpointer
+    const recorded: RecordedEvent[] = checkpointer
       .due(before, asked, now)
       .map((event) => place(event, before.position + 1, now, 'engine'));
     let draft = evolveWorld(before, recorded);
     const decided: { readonly waiting: Waiting; readonly from: number; readonly to: number }[] = [];
     for (const waiting of batch) {
       try {
-        const decision = decideCommand(draft, this.#freezes.refresh(draft, waiting.command, now), now, waiting.actor);
+        const decision = decideCommand(draft, freezes.refresh(draft, waiting.command, now), now, waiting.actor);
         if (!decision.ok) {
           waiting.resolve(err(decision.error));
           continue;
         }
         const attested =
           waiting.command.type === 'renewPermits'
-            ? this.#notary.renewed(draft, waiting.command.rollout, now)
-            : this.#notary.attest(draft, decision.value, now);
-        const events = attested.map((event, index) => place(event, draft.position + 1 + index, now, waiting.actor));
+            ? notary.renewed(draft, waiting.command.rollout, now)
+            : notary.attest(draft, decision.value, now);
+        const events = markBreakGlass(draft, attested, now).map((event, index) => place(event, draft.position + 1 + index, now, waiting.actor));
         draft = evolveWorld(draft, events);
         decided.push({ waiting, from: recorded.length, to: recorded.length + events.length });
         recorded.push(...events);
@@ -148,26 +160,44 @@ export class CommandQueue {
       for (const { waiting } of decided) waiting.resolve(ok([]));
       return;
     }
+    let appended: readonly StoredEvent[];
     try {
-      const outcome = await this.#store.append(
+      const outcome = await store.append(
         before.position,
         recorded.map((event) => toUnstored(event, event.at, event.actor)),
       );
-      if (outcome.outcome === 'conflict') {
-        const says = `another control plane has appended to the log (it ends at ${outcome.head}, expected ${before.position}); this one decides nothing more`;
-        this.#fault = new StoreError('locked', says);
-        throw this.#fault;
-      }
-      this.#fault = null;
-      this.#world = draft;
-      for (const { waiting, from, to } of decided) waiting.resolve(ok(outcome.events.slice(from, to)));
-      for (const listener of this.#listeners) listener(outcome.events, draft);
+      if (outcome.outcome === 'conflict') throw this.#standDown(outcome.head);
+      appended = outcome.events;
     } catch (error) {
       const fault =
         error instanceof StoreError ? error : new StoreError('unavailable', String(error), { cause: error });
       this.#fault ??= fault;
       for (const { waiting } of decided) waiting.reject(fault);
+      return;
     }
+    this.#fault = null;
+    this.#world = draft;
+    for (const { waiting, from, to } of decided) waiting.resolve(ok(appended.slice(from, to)));
+    for (const listener of this.#listeners) this.#tell(listener, appended, draft);
+  }
+
+  /** What was appended stands, whatever a listener makes of it: a bug in one is no fault of the store, and no reason not to tell the others. */
+  #tell(listener: AppendListener, events: readonly StoredEvent[], world: World): void {
+    try {
+      listener(events, world);
+    } catch (error) {
+      const { logger } = this.#parts;
+      const about = { head: world.position, error: error instanceof Error ? error.stack : String(error) };
+      logger.error('something could not follow what was appended; restart the server, which performs it again', about);
+    }
+  }
+
+  #standDown(head: number): StoreError {
+    const says = `another control plane has appended to the log (it ends at ${head}, expected ${this.#world.position}); this one is behind: it decides and tells nothing more`;
+    const fault = new StoreError('locked', says);
+    this.#fault = fault;
+    this.#overtaken.resolve(fault);
+    return fault;
   }
 }
 

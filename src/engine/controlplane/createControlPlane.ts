@@ -22,6 +22,7 @@ import type { Rollout } from '../../core/rollout/rollout.ts';
 import { sayRollout } from '../../core/rollout/sayRollout.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
+import type { Approvals } from '../ports/approvals.ts';
 import type { Calendar } from '../ports/calendar.ts';
 import type { CheckpointWitness } from '../ports/checkpointWitness.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -39,6 +40,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Rules } from '../ports/rules.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Store } from '../ports/store.ts';
+import { ApprovalDesk } from './approvalDesk.ts';
 import { Assessor } from './assessor.ts';
 import { Checkpointer, haltOnFault } from './checkpointer.ts';
 import { CommandQueue } from './commandQueue.ts';
@@ -76,7 +78,8 @@ export async function createControlPlane(
   const freezes = new FreezeLookup(options.calendar);
   const { store, clock, signer, logger, witness = null } = options;
   const checkpointer = await Checkpointer.create({ signer, witness, clock, logger });
-  const queue = await CommandQueue.open(store, clock, freezes, new Notary(signer), checkpointer);
+  const notary = new Notary(signer);
+  const queue = await CommandQueue.open({ store, clock, freezes, notary, checkpointer, logger });
   const controlPlane = new LiveControlPlane(options, queue, freezes, checkpointer);
   await controlPlane.open();
   return controlPlane;
@@ -92,6 +95,7 @@ class LiveControlPlane implements ControlPlane {
   readonly #assessor: Assessor;
   readonly #keys: KeyRing;
   readonly #checkpointer: Checkpointer;
+  readonly #approvals: ApprovalDesk;
   readonly #tokens = new TokenIndex();
   #effectsAt = 0;
   #savingCursor = false;
@@ -114,13 +118,15 @@ class LiveControlPlane implements ControlPlane {
       artifact: (digest) => store.getArtifact(digest),
       counted: (target, observation, delta, isFirst) => this.#assessor.counted(target, observation, delta, isFirst),
       heard: (target) => this.#assessor.heardOf(target),
+      isOvertaken: () => queue.isOvertaken,
     });
     this.#rules = new RuleLookup(options.rules, this.#fleet);
     this.#assessor = new Assessor({ queue, fleet: this.#fleet, freezes, rules: this.#rules, store, clock, logger });
+    this.#approvals = new ApprovalDesk(queue, clock, () => this.#assessor.heard());
   }
 
   async open(): Promise<void> {
-    this.#checkpointer.open(this.#queue);
+    await this.#checkpointer.open(this.#queue);
     await this.#keys.open();
     await haltOnFault(this.#queue, this.#checkpointer);
     const after = await this.#store.cursor(EFFECTS);
@@ -140,6 +146,10 @@ class LiveControlPlane implements ControlPlane {
     await this.#assessor.close();
     await this.#checkpointer.close();
     await this.#store.setCursor(EFFECTS, this.#effectsAt);
+  }
+
+  get approvals(): Approvals {
+    return this.#approvals;
   }
 
   get fleet(): Fleet {
@@ -174,9 +184,9 @@ class LiveControlPlane implements ControlPlane {
   }
 
   async start(actor: string, change: string, pipeline?: string): Promise<Result<Rollout, readonly Refusal[]>> {
-    const admission = this.#admit(actor, change, pipeline);
-    if (!admission.ok) return err([admission.error]);
-    const { change: found, pipeline: through } = admission.value;
+    const named = this.#named(change, pipeline);
+    if (!named.ok) return err([named.error]);
+    const { change: found, pipeline: through } = named.value;
     const conditions = this.#conditions(found, through, actor);
     const command: Command = { type: 'start', change: found.digest, pipeline: through.name, conditions };
     const outcome = await this.#queue.submit(actor, command);
@@ -284,6 +294,14 @@ class LiveControlPlane implements ControlPlane {
     return this.#fleet.views();
   }
 
+  targetView(uid: string): TargetView | null {
+    return this.#fleet.view(uid);
+  }
+
+  connectedTargets(): number {
+    return this.#fleet.connectedCount;
+  }
+
   log(after: number, limit: number): Promise<readonly StoredEvent[]> {
     return this.#store.read(after, limit);
   }
@@ -302,6 +320,10 @@ class LiveControlPlane implements ControlPlane {
 
   onAppend(listener: (events: readonly StoredEvent[]) => void): () => void {
     return this.#queue.onAppend(listener);
+  }
+
+  get overtaken(): Promise<string> {
+    return this.#queue.overtaken.then(({ message }) => message);
   }
 
   readiness(): { readonly ready: boolean; readonly says: string } {
@@ -324,7 +346,7 @@ class LiveControlPlane implements ControlPlane {
       return err({ code: 'unknown-service', says: `service "${change.value.service}" is not registered` });
     const conditions = this.#conditions(change.value, pipeline.value, actor);
     return ok({
-      admission: planRollout(world, change.value, pipeline.value, service, conditions, this.#options.clock.now()),
+      admission: planRollout(world, change.value, pipeline.value, service, conditions, this.#options.clock.now(), actor),
       change: change.value,
       pipeline: pipeline.value,
     });

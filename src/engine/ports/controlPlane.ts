@@ -16,6 +16,7 @@ import type { Catalog } from '../../core/topology/catalog.ts';
 import type { Service, SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
+import type { Approvals } from './approvals.ts';
 import type { Fleet, TargetReport } from './fleet.ts';
 import type { VerifyOutcome } from './store.ts';
 
@@ -25,6 +26,8 @@ import type { VerifyOutcome } from './store.ts';
  */
 export interface ControlPlane {
   readonly fleet: Fleet;
+  /** What people say of each other's changes. */
+  readonly approvals: Approvals;
 
   /** The present, as this control plane sees it. */
   now(): Instant;

@@ -1,4 +1,5 @@
 import { shortDigest } from '../../../core/kernel/digest.ts';
+import type { PlanReference } from '../../../core/record/agreement.ts';
 import type { EventData, EventType } from '../../../core/record/event.ts';
 import type { EventBody } from '../../../wire/http/log.ts';
 import { type Segment, type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
@@ -27,6 +28,10 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
     says: `freeze ${name} is on the calendar, for ${services.length === 0 ? 'every service' : names(services)}: ${reason}`,
     tone: 'warn',
   }),
+  CatalogApplied: ({ catalog: { name, source, entities } }) => ({
+    says: `catalogue ${name} taken in from ${source}, ${count(Object.keys(entities).length, 'entity', 'entities')}`,
+  }),
+  CatalogRemoved: ({ name }) => ({ says: `catalogue ${name} forgotten, with the dependencies it brought` }),
   FreezeRemoved: ({ name }) => ({ says: `freeze ${name} is off the calendar` }),
   TargetEnrolled: ({ target }) => ({ says: `target ${target.name} enrolled, ${target.service} ${target.role}` }),
   TargetRetired: ({ uid }) => ({ says: `target with uid ${uid} retired` }),
@@ -41,12 +46,36 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
   }),
   LineHalted: ({ reason }) => ({ says: `the line is halted: ${reason}`, tone: 'warn' }),
   LineLifted: () => ({ says: 'the halt is lifted', tone: 'good' }),
+  ApprovalGiven: ({ plan, before, person }) => ({ says: `${person} approves ${sayPlan(plan, before)}`, tone: 'good' }),
+  ApprovalRejected: ({ plan, before, person, reason }) => ({
+    says: `${person} rejects ${sayPlan(plan, before)}: ${reason}`,
+    tone: 'warn',
+  }),
+  ApprovalWithdrawn: ({ plan, before, person }) => ({
+    says: `${person} takes back what was said of ${sayPlan(plan, before)}`,
+    tone: 'warn',
+  }),
+  BreakGlassAsked: ({ plan, person, reason, expires }) => ({
+    says: `BREAK-GLASS asked for by ${person} for ${sayPlan(plan)}, until ${moment(new Date(expires).toISOString())}: ${reason}`,
+    tone: 'bad',
+  }),
+  BreakGlassConfirmed: ({ plan, person }) => ({
+    says: `BREAK-GLASS confirmed by ${person} for ${sayPlan(plan)}: its gates are open`,
+    tone: 'bad',
+  }),
+  BreakGlassEnded: ({ plan, person }) => ({ says: `break-glass for ${sayPlan(plan)} ended by ${person}` }),
+  BreakGlassUsed: ({ id, gates }) => ({ says: `${id} goes on by BREAK-GLASS, past ${gates.join(', ')}`, tone: 'bad' }),
   RolloutStarted: ({ id, change, pipeline, plan }) => ({
     says: `${id} started: ${changeName(change)} through ${pipeline.name} (${plan.map(({ name }) => name).join(' > ')})`,
   }),
   WaveOpened: ({ id, stage, wave, absent }, stageName) => ({
     says: `${id} opened wave ${wave + 1} of ${stageName(id, stage)}${absent.length > 0 ? `; ${count(absent.length, 'target')} not connected` : ''}`,
     tone: 'active',
+  }),
+  WaveWidened: ({ id, targets }) => ({ says: `${id} goes on with ${count(targets, 'target')}`, tone: 'active' }),
+  PaceChanged: ({ id, pace }) => ({
+    says: `${id} goes ${pace.slower ? 'slower' : 'faster'}, at most ${count(pace.concurrency, 'target')} at once: ${pace.says}`,
+    ...(pace.slower ? { tone: 'warn' } : {}),
   }),
   RehearsalStarted: ({ id }, stageName) => ({
     says: `${id} rehearses the way back in ${stageName(id, 0)}`,
@@ -103,6 +132,12 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
   RolloutCompleted: ({ id }) => ({ says: `${id} completed: it is the last known good now`, tone: 'good' }),
 };
 
+/** What people speak of: the rollout where there is one. */
+function sayPlan({ name, pipeline, rollout }: PlanReference, before?: string): string {
+  const where = before === undefined ? '' : before === 'start' ? ' to start' : ` to reach ${before}`;
+  return `${rollout ?? `${name} through ${pipeline}`}${where}`;
+}
+
 /** What happened, in a sentence. An event of a later version is named, and no more is claimed of it. */
 function describeEvent({ type, data }: EventBody, stage: StageName): Described {
   if (!Object.hasOwn(DESCRIBE, type)) return { says: type };
@@ -122,7 +157,8 @@ export function isNews({ type }: EventBody): boolean {
 /** The same with whose doing it was, when it was not the engine's own. */
 export function eventSays(event: EventBody, stage: StageName): Segment {
   const { says, tone = 'plain' } = describeEvent(event, stage);
-  return segment(event.actor === 'engine' ? says : `${says} (by ${event.actor})`, tone);
+  const loud = event.data.breakGlass === true ? `[BREAK-GLASS] ${says}` : says;
+  return segment(event.actor === 'engine' ? loud : `${loud} (by ${event.actor})`, tone);
 }
 
 /** `2026-03-01T12:00:00Z  shop-2 opened wave 1 of canary`: one line for a pipe. */
