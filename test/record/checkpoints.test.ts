@@ -189,6 +189,15 @@ describe('law 19: a record that was forged, every hash computed anew, is found o
     await stand.broken();
   });
 
+  it('made longer while no server ran: it was closed before', async (t) => {
+    const stand = await grown(t);
+    await stand.forge((events) => [...events, ...events.filter(isToken).slice(0, 2)]);
+    const { position, says } = await stand.broken();
+    assert.equal(position, 12);
+    assert.match(says, /it was closed at event 11: what comes after was put in while no server ran$/);
+    assert.notEqual(stand.plane.world().halted, null);
+  });
+
   it('its checkpoints taken out as well: the copy beside the keys remembers', async (t) => {
     const stand = await grown(t);
     await stand.forge((events) => events.filter(({ type }) => type !== 'CheckpointSigned').map(rename));

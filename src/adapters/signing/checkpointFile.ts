@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointWitness } from '../../engine/ports/checkpointWitness.ts';
+import { asSignerError } from './keyFiles.ts';
 import { writeOwnFile } from './writeOwnFile.ts';
 
 const NAME = 'last-checkpoint.json';
@@ -14,9 +15,15 @@ export function checkpointFile(folder: string): CheckpointWitness {
         return await readFile(path, 'utf8');
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        throw new Error(`${path} cannot be read (${(error as Error).message}): mend that, and start the server again`);
+        throw asSignerError(`cannot read ${path}: mend that, and start the server again`, error);
       }
     },
-    keep: (text) => writeOwnFile(folder, NAME, text),
+    async keep(text) {
+      try {
+        await writeOwnFile(folder, NAME, text);
+      } catch (error) {
+        throw asSignerError(`cannot keep the newest checkpoint in ${path}`, error);
+      }
+    },
   };
 }

@@ -34,6 +34,16 @@ export function keyFiles(folder: string): KeyVault {
   };
 }
 
+/** Ids of the keys in a folder, by their names: no key is read. None where there is no such folder. */
+export async function keyIdsIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await keyNames(folder)).flatMap((name) => KEY_FILE.exec(name)?.[2] ?? []);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw asSignerError(`cannot look for signing keys in ${folder}`, error);
+  }
+}
+
 /** By number: in the order in which they were made. */
 async function keyNames(folder: string): Promise<readonly string[]> {
   const names = (await readdir(folder)).filter((name) => KEY_FILE.test(name));
@@ -56,7 +66,7 @@ async function readSeed(path: string, name: string): Promise<Uint8Array> {
   return seed;
 }
 
-function asSignerError(what: string, error: unknown): SignerError {
+export function asSignerError(what: string, error: unknown): SignerError {
   if (error instanceof SignerError) return error;
   return new SignerError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }

@@ -20,6 +20,8 @@ export interface Claim {
   readonly hash: string;
   /** Whose word it is: `a copy that was signed at …`. */
   readonly says: string;
+  /** The log ended with the checkpoint right behind it, and nobody was there to append to it since. */
+  readonly closed?: boolean;
 }
 
 export interface RecordAudit {
@@ -68,10 +70,18 @@ export function contradicts({ position, hash }: ChainedEvent, claim: Claim): str
   return `event ${position} has the hash ${hash}, but ${claim.says} has ${claim.hash} for it: what stands up to there was rewritten since`;
 }
 
-/** What a log that ends at `head` says against a claim; `null` when it reaches that far. */
-export function fallsShort(head: number, claim: Claim): string | null {
-  if (head >= claim.position) return null;
-  return `the log ends with event ${head}, but ${claim.says} is of event ${claim.position}: the end was cut off, or an older copy was put in its place`;
+/** What a log that ends at `head` says against a claim, with the event where it begins; `null`: nothing. */
+export function endsElsewhere(head: number, claim: Claim): { readonly position: number; readonly says: string } | null {
+  const { position, closed } = claim;
+  if (head < position) {
+    const says = `the log ends with event ${head}, but ${claim.says} is of event ${position}: the end was cut off, or an older copy was put in its place`;
+    return { position: head + 1, says };
+  }
+  if (closed !== true || head === position + 1) return null;
+  const says = `the log ends with event ${head}, but with ${claim.says} it was closed at event ${position + 1}: `;
+  return head > position + 1
+    ? { position: position + 2, says: `${says}what comes after was put in while no server ran` }
+    : { position: position + 1, says: `${says}the end was cut off` };
 }
 
 function auditAddition(audit: RecordAudit, event: ChainedEvent, check: SignatureCheck): Result<RecordAudit, string> {

@@ -6,7 +6,7 @@ import {
   type Claim,
   contradicts,
   EMPTY_AUDIT,
-  fallsShort,
+  endsElsewhere,
   type RecordAudit,
 } from '../../core/record/auditRecord.ts';
 import type { Verifier } from '../ports/signer.ts';
@@ -56,9 +56,7 @@ export class LogAudit {
   /** What is wrong, once everything was read. */
   fault(): RecordFault | null {
     if (this.#fault !== null) return this.#fault;
-    const { position } = this.#end;
-    const says = this.#claims.map((claim) => fallsShort(position, claim)).find((short) => short !== null);
-    return says === undefined ? null : { position: position + 1, says };
+    return this.#claims.map((claim) => endsElsewhere(this.#end.position, claim)).find((end) => end !== null) ?? null;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   CHECKPOINT_MS,
   type Checkpoint,
   checkpointIn,
+  membersOf,
   unsignedEvents,
 } from '../../core/record/checkpoint.ts';
 import type { DomainEvent } from '../../core/record/event.ts';
@@ -66,8 +67,8 @@ export class Checkpointer {
     this.#audit.take(events);
   }
 
-  /** After the last `replay`. */
-  open(queue: CommandQueue): void {
+  /** After the last `replay`, before anything is appended. Rejects when the witness cannot be told that a server is at work again. */
+  async open(queue: CommandQueue): Promise<void> {
     this.#queue = queue;
     this.#end = this.#audit.end;
     this.#fault ??= this.#audit.fault();
@@ -76,6 +77,8 @@ export class Checkpointer {
       this.#logger.error(`the record is not what was signed: ${says}. Nothing more is signed until that is settled`, {
         position,
       });
+    } else if (queue.world.checkpoint !== null) {
+      await this.#witness?.keep(kept(queue.world.checkpoint, false));
     }
     queue.onAppend((events, world) => this.#appended(events, world));
     if (unsignedEvents(queue.world) > 0) this.#signSoon();
@@ -108,13 +111,15 @@ export class Checkpointer {
     this.#closed = true;
     await this.sign();
     this.#cancel?.();
+    const world = this.#queue?.world;
+    if (world !== undefined && this.#fault === null && unsignedEvents(world) === 0) this.#keep(world.checkpoint, true);
     await this.#keeping;
   }
 
   #appended(events: readonly StoredEvent[], world: World): void {
     const last = events.at(-1);
     if (last !== undefined) this.#end = { position: last.position, hash: last.hash };
-    if (events.some(({ type }) => type === 'CheckpointSigned')) this.#keep(world.checkpoint);
+    if (events.some(({ type }) => type === 'CheckpointSigned')) this.#keep(world.checkpoint, false);
     if (unsignedEvents(world) === 0) {
       this.#cancel?.();
       this.#cancel = null;
@@ -131,11 +136,11 @@ export class Checkpointer {
     this.#cancel = this.#clock.after(CHECKPOINT_MS, () => void this.sign());
   }
 
-  #keep(checkpoint: Signed<Checkpoint> | null): void {
+  #keep(checkpoint: Signed<Checkpoint> | null, closed: boolean): void {
     if (this.#witness === null || checkpoint === null) return;
     const { keep } = this.#witness;
     this.#keeping = this.#keeping
-      .then(() => keep(`${canonicalJson(checkpoint)}\n`))
+      .then(() => keep(kept(checkpoint, closed)))
       .catch((error) =>
         this.#logger.warn('the newest checkpoint could not be kept outside the record', { error: String(error) }),
       );
@@ -160,14 +165,17 @@ export async function haltOnFault(queue: CommandQueue, { fault }: Checkpointer):
 export async function witnessed(witness: CheckpointWitness | null): Promise<readonly Claim[]> {
   const text = (await witness?.load()) ?? null;
   if (text === null) return [];
-  const checkpoint = checkpointIn(parsed(text));
-  if (checkpoint === null) throw new Error('the checkpoint that is kept beside the keys cannot be read');
-  return [claimOf(checkpoint.document, 'the checkpoint kept beside the signing keys')];
+  const found = parsed(text);
+  const checkpoint = checkpointIn(found);
+  if (checkpoint === null) throw new Error('the checkpoint that is kept beside the signing keys cannot be read');
+  const { position, hash, at } = checkpoint.document;
+  const says = `the checkpoint kept beside the signing keys, signed at ${new Date(at).toISOString()},`;
+  return [{ position, hash, says, closed: membersOf(found).closed === true }];
 }
 
-/** A checkpoint as a claim, with when it was signed. */
-export function claimOf({ position, hash, at }: Pick<Checkpoint, 'position' | 'hash' | 'at'>, what: string): Claim {
-  return { position, hash, says: `${what}, signed at ${new Date(at).toISOString()},` };
+/** `closed`: nothing is appended behind it until a server opens the log again. */
+function kept(checkpoint: Signed<Checkpoint>, closed: boolean): string {
+  return `${canonicalJson({ ...checkpoint, closed })}\n`;
 }
 
 function parsed(text: string): unknown {
