@@ -1,5 +1,6 @@
 import type { Change } from '../../core/policy/change.ts';
 import { HOLD_REASONS } from '../../core/rollout/hold.ts';
+import type { Pace } from '../../core/rollout/pace.ts';
 import type { Evidence, Rehearsal, Rollout } from '../../core/rollout/rollout.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
 import type { RolloutView } from '../../engine/ports/controlPlane.ts';
@@ -12,7 +13,8 @@ export function toRolloutView({ rollout, tally, verdicts, exposure, says }: Roll
 }
 
 function toTally(tally: Tally): Sent<RolloutViewBody['tally']> {
-  const { opened, confirmed, underway, failed, failures, refused, refusals, notBack, notBackNames, absent } = tally;
+  const { opened, confirmed, underway, failed, failures, refused, refusals, notBack, notBackNames } = tally;
+  const { absent, moving, slow, slowNames, domains } = tally;
   return {
     opened,
     confirmed,
@@ -24,6 +26,10 @@ function toTally(tally: Tally): Sent<RolloutViewBody['tally']> {
     notBack,
     notBackNames,
     absent: absent.length,
+    moving,
+    slow,
+    slowNames,
+    domains,
   };
 }
 
@@ -64,6 +70,7 @@ function toRollout(rollout: Rollout): Sent<RolloutBody> {
     ...standing(rollout),
     heldSinceAt: rollout.heldSince === null ? null : toInstant(rollout.heldSince),
     accepted,
+    pace: rollout.pace === null ? null : toPace(rollout.pace),
     rehearsal: rollout.rehearsal === null ? null : toRehearsal(rollout.rehearsal),
     evidence: rollout.evidence.map(toEvidence),
     revoked: rollout.revoked.map((one) => ({ ...one, at: toInstant(one.at) })),
@@ -94,6 +101,10 @@ function toEvidence(evidence: Evidence): Sent<RolloutBody['evidence'][number]> {
 
 function toRehearsal({ startedAt, provenAt, targets }: Rehearsal): Sent<NonNullable<RolloutBody['rehearsal']>> {
   return { startedAt: toInstant(startedAt), provenAt: provenAt === null ? null : toInstant(provenAt), targets };
+}
+
+function toPace({ concurrency, says, at, usualMs }: Pace): Sent<NonNullable<RolloutBody['pace']>> {
+  return { concurrency, says, at: toInstant(at), usualMs };
 }
 
 function toChangeOf({ digest, name, service, roles, slots, reason, author }: Change): Sent<RolloutBody['change']> {

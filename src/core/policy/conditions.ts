@@ -1,4 +1,5 @@
 import type { FreezeWindow } from './freeze.ts';
+import type { PeakWindow } from './peak.ts';
 import type { RuleJudge } from './rule.ts';
 import type { FleetFacts } from './ruleFacts.ts';
 
@@ -6,13 +7,17 @@ import type { FleetFacts } from './ruleFacts.ts';
 export interface Conditions {
   /** Uids of the service's targets that are not connected. */
   readonly offline: ReadonlySet<string>;
+  /** Uids of those that are connected and not known to be well and at rest; left out: there is none. */
+  readonly unwell?: ReadonlySet<string>;
   /** What the connected targets of a role said of a metric: `silent` when none of them has answered yet. */
   readonly metric: (role: string, metric: string) => 'present' | 'absent' | 'silent';
   /** Counters that targets of the service expose, for the nearest real name. */
   readonly exposedCounters: readonly string[];
   /** How fast the service's traffic metric rises on each target, by uid; only those of which that is known. */
   readonly rates?: ReadonlyMap<string, number>;
-  /** The service's freezes that bind about now or will begin within the {@link minimumMs} of the bound pipeline, in order. */
+  /** For each stage of the bound pipeline: the peak that its bake would cover first; `null` where it asks for none. */
+  readonly peaks?: readonly (PeakWindow | null)[];
+  /** The service's freezes that bind about now or will begin within the time that the bound pipeline takes at the least, in order. */
   readonly freezes: readonly FreezeWindow[];
   /** Who evaluates the pipeline's rules, and for whom. Left out: nobody does, and they refuse. */
   readonly rules?: { readonly judge: RuleJudge; readonly startedBy: string; readonly fleet: FleetFacts };

@@ -2,9 +2,12 @@ import type { Digest } from '../kernel/digest.ts';
 import type { DurationMs } from '../kernel/instant.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import type { BlastRadius } from '../topology/blastRadius.ts';
+import type { Capacity } from '../topology/capacity.ts';
 import type { LateCohort } from '../topology/cohorts.ts';
 import type { Reach } from '../topology/traffic.ts';
 import type { FreezeWindow } from './freeze.ts';
+import type { PeakWindow } from './peak.ts';
+import type { StageSteps } from './planSteps.ts';
 import type { RuleOutcome } from './rule.ts';
 
 /** What would happen if a change were started now. Starting goes through the same code and adds nothing to it. */
@@ -17,13 +20,15 @@ export interface Plan {
   /** Targets of the named roles that no stage selects: they would never get this change. Named up to 50. */
   readonly unstaged: readonly string[];
   readonly unstagedCount: number;
+  /** The floor that the service asks for (law 11); left out: none. */
+  readonly capacity?: Capacity;
   /** Who is hurt if this is bad, once all its stages are open. */
   readonly blast: BlastRadius;
   /** Groups of targets that are all in the last stage, or in none. */
   readonly lateCohorts: readonly LateCohort[];
   /** What refuses nothing and yet should be read before starting. */
   readonly warnings: readonly PlanWarning[];
-  /** What the baking alone takes at the least. */
+  /** What the baking alone takes at the least, with its waits for peaks. */
   readonly minimumMs: DurationMs;
   /** Freezes that bind now, and those that will begin before it could be done. */
   readonly freezes: readonly FreezeWindow[];
@@ -67,6 +72,10 @@ export interface PlanStage {
   readonly opens: Reach;
   /** What is open once it is, with every stage before it. */
   readonly reached: Reach;
+  /** Where a floor or a pace is asked for, in how many steps it is opened; left out: a whole wave at a time. */
+  readonly steps?: StageSteps;
   readonly bakeMs: DurationMs;
+  /** Where the bake must cover a peak: the first that it could; `null`: it need not. */
+  readonly peak: PeakWindow | null;
   readonly exposure: { readonly metric: string; readonly atLeast: number } | null;
 }

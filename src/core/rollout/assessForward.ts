@@ -7,12 +7,13 @@ import type { Stage } from '../policy/pipeline.ts';
 import { sayRefusing } from '../policy/rule.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
+import { awaitsPeak, isBakeOver, peakOfBake } from './bakePeak.ts';
+import { changePace } from './changePace.ts';
 import { isAllRed, mayTurnAllRed } from './commonCause.ts';
 import type { Decision } from './decideRollout.ts';
 import { findBreach } from './findBreach.ts';
 import { holdsFromBake, holdsFromPermits } from './gatherHolds.ts';
 import type { HoldReason } from './hold.ts';
-import { changePace } from './changePace.ts';
 import { aheadOf, isWidening, openAhead } from './openAhead.ts';
 import { breakGlassUsed, isOpening, peopleGate } from './peopleGate.ts';
 import { presentStage } from './presentStage.ts';
@@ -108,12 +109,12 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
   }
   const verdicts = assessment.verdicts[rollout.stage] ?? [];
   const missing = holdsFromBake(rollout, stage, verdicts, assessment);
-  const over = now - rollout.since >= stage.bake.deadlineMs;
+  const over = isBakeOver(rollout, assessment, now);
   // A signal that fails holds at once; what is only not known yet holds when its time is up.
   const raised = new Set([...missing].filter((reason) => over || reason === 'signal-failed'));
   if (raised.size > 0) return { kind: 'blocked', holds: raised };
-  if (missing.size > 0 || !settled || !settledContact || now - rollout.since < stage.bake.minimumMs)
-    return { kind: 'waiting' };
+  const tooShort = now - rollout.since < stage.bake.minimumMs || awaitsPeak(rollout, assessment, now);
+  if (missing.size > 0 || !settled || !settledContact || tooShort) return { kind: 'waiting' };
   return { kind: 'step', events: passStage(rollout, verdicts, assessment, now) };
 }
 
@@ -155,6 +156,7 @@ function passStage(
   now: Instant,
 ): readonly DomainEvent[] {
   const { id, stage } = rollout;
+  const peak = peakOfBake(rollout, assessment);
   const evidence = {
     change: rollout.change.digest,
     stage: presentStage(rollout).name,
@@ -162,6 +164,7 @@ function passStage(
     verdicts,
     exposure: assessment.exposure,
     rehearsal: stage === 0 ? proofOf(rollout) : null,
+    ...(peak === null ? {} : { peak: peak.window }),
   };
   const passed: DomainEvent = { type: 'StagePassed', data: { id, stage, evidence } };
   // Law 8: only here, after the last stage's bake, is a last known good earned.

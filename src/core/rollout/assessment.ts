@@ -2,6 +2,7 @@ import type { Verdict } from '../analysis/verdict.ts';
 import type { DurationMs } from '../kernel/instant.ts';
 import type { Consent } from '../policy/consent.ts';
 import type { FreezeWindow } from '../policy/freeze.ts';
+import type { PeakWindow } from '../policy/peak.ts';
 import type { RuleConditions } from '../policy/rule.ts';
 import type { AheadNow } from './openAhead.ts';
 import type { Tally } from './tally.ts';
@@ -22,6 +23,8 @@ export interface Assessment {
   readonly latenciesMs?: readonly DurationMs[];
   /** The freezes of the rollout's service that bind about now (law 14). */
   readonly freezes: readonly FreezeWindow[];
+  /** While the present stage bakes and asks for a peak: those from the bake's beginning on (law 4), by their start. */
+  readonly peaks?: readonly PeakWindow[];
   /** Who evaluates the pipeline's rules. Left out: nobody does, and they keep everything shut. */
   readonly rules?: RuleConditions;
 }

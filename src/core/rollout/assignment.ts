@@ -1,7 +1,7 @@
 import type { Digest } from '../kernel/digest.ts';
 import { place } from '../kernel/place.ts';
 import type { SlotName } from '../topology/service.ts';
-import { matches, type Selector, type Target } from '../topology/target.ts';
+import { type Labels, matches, type Selector, type Target } from '../topology/target.ts';
 
 /**
  * What the targets of one role are to hold in one slot: one small document for the whole fleet, the same bytes for everyone.
@@ -52,8 +52,12 @@ export function isOpened(
   openings: readonly Opening[],
   target: Pick<Target, 'uid' | 'labels'>,
 ): boolean {
-  const where = place(rollout, target.uid);
-  return openings.some((opening) => where < opening.below && matches(opening.targets, target.labels));
+  return isOpenedAt(place(rollout, target.uid), openings, target.labels);
+}
+
+/** The same for a target whose place is known. */
+export function isOpenedAt(where: number, openings: readonly Opening[], labels: Labels): boolean {
+  return openings.some((opening) => where < opening.below && matches(opening.targets, labels));
 }
 
 /** The artifact this target is to hold in the assignment's slot, `null` for its baseline. Pure: everyone computes the same. */

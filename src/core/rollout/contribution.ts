@@ -1,10 +1,13 @@
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
+import { place } from '../kernel/place.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { Capacity, Domain } from '../topology/capacity.ts';
 import type { SlotName } from '../topology/service.ts';
-import { isOpened, type Opening } from './assignment.ts';
+import { isOpenedAt, type Opening } from './assignment.ts';
 import { stageOf } from './planStages.ts';
 import type { Rollout } from './rollout.ts';
+import { orderedAt, type Step } from './steps.ts';
 import type { SlotStanding, Standing } from './tally.ts';
 
 /**
@@ -35,6 +38,16 @@ export interface Contribution {
   readonly untouchedSick: boolean;
   readonly failure: { readonly code: string; readonly says: string } | null;
   readonly refusal: { readonly code: string; readonly says: string } | null;
+  /** What its floor is counted by; `null` where the service asks for none. */
+  readonly domain: Domain | null;
+  /** It does not do its work, or may not: cut off, unwell by its own checks, under way, or not known to be none of these (law 11). */
+  readonly unavailable: boolean;
+  /** It is ordered to move, or moves, and has not come to rest. */
+  readonly moving: boolean;
+  /** It is under way beyond its deadline, and shows that it is (law 12). */
+  readonly slow: boolean;
+  /** When it was ordered to take the candidate; `null` unless it is connected, and under way within its deadline. */
+  readonly orderedAt: Instant | null;
 }
 
 /** Everything of a rollout, and of the last known goods, that a tally is counted by. */
@@ -48,8 +61,12 @@ export interface TallyBasis {
   /** Position of the newest order to go back, or of the start: who has not seen it is not back. */
   readonly orderedAt: number;
   readonly stage: number;
-  /** When the present wave opened, while it is open. */
-  readonly waveOpenSince: Instant | null;
+  /** In which steps the present wave was opened, while it is open. */
+  readonly steps: readonly Step[] | null;
+  /** Everybody is to go back. */
+  readonly goingBack: boolean;
+  /** The floor that the service asks for. */
+  readonly capacity: Capacity | null;
   readonly openings: readonly Opening[];
   readonly absent: readonly string[];
   readonly absentSet: ReadonlySet<string>;
@@ -65,6 +82,7 @@ interface SlotBasis {
 export function tallyBasisOf(
   rollout: Rollout,
   lastKnownGood: (role: string, slot: SlotName) => Digest | null,
+  capacity: Capacity | null = null,
 ): TallyBasis {
   const slotsOf = (role: string): readonly SlotBasis[] =>
     Object.entries(rollout.change.slots)
@@ -78,11 +96,30 @@ export function tallyBasisOf(
     position: rollout.position,
     orderedAt: rollout.rollback?.position ?? rollout.rehearsal?.position ?? rollout.position,
     stage: rollout.stage,
-    waveOpenSince: rollout.phase === 'rolling' ? rollout.since : null,
+    steps: rollout.phase === 'rolling' ? rollout.steps : null,
+    goingBack: rollout.phase === 'rollingBack' || rollout.phase === 'rehearsing',
+    capacity,
     openings: rollout.openings,
     absent: rollout.absent,
     absentSet: new Set(rollout.absent),
   };
+}
+
+/**
+ * From which place on targets of the present stage may add something else by `b` than by `a`: all the others of the fleet add the
+ * same. `null`: it is more than the widening of a wave.
+ */
+export function widenedFrom(a: TallyBasis, b: TallyBasis): number | null {
+  const [before, after] = [a.openings.at(-1), b.openings.at(-1)];
+  if (before === undefined || after === undefined || a.openings.length !== b.openings.length) return null;
+  const onlyWider =
+    before.below < after.below &&
+    a.openings.every((opening, index) => opening === b.openings[index] || opening === before);
+  const more = b.absent.length >= a.absent.length && a.absent.every((uid, index) => b.absent[index] === uid);
+  if (a.steps === null || b.steps === null || !onlyWider || !more) return null;
+  if (!isSameBasis({ ...a, openings: b.openings, steps: b.steps, absent: b.absent }, b)) return null;
+  // The newest step may have been taken together with the one before it.
+  return Math.min(before.below, b.steps.at(-2)?.below ?? 0);
 }
 
 /** Whether every target adds the same by both. Two rollouts that are equal but not the same object may be told apart: that costs time only. */
@@ -95,7 +132,9 @@ export function isSameBasis(a: TallyBasis, b: TallyBasis): boolean {
     a.position === b.position &&
     a.orderedAt === b.orderedAt &&
     a.stage === b.stage &&
-    a.waveOpenSince === b.waveOpenSince &&
+    a.steps === b.steps &&
+    a.goingBack === b.goingBack &&
+    a.capacity === b.capacity &&
     a.openings === b.openings &&
     a.absent === b.absent &&
     before.every((good, index) => good === after[index])
@@ -108,35 +147,47 @@ export function contributionOf(basis: TallyBasis, standing: Standing, now: Insta
   const slots = basis.slots.get(target.role);
   if (target.service !== basis.service || slots === undefined) return null;
   const stageIndex = stageOf(basis.pipeline, target.labels);
-  const opened = stageIndex !== null && isOpened(basis.rollout, basis.openings, target);
+  const where = place(basis.rollout, target.uid);
+  const opened = stageIndex !== null && isOpenedAt(where, basis.openings, target.labels);
   const told = opened && (connected || !basis.absentSet.has(target.uid));
   const absent = !told && !connected;
   const unsure = absent && lostAt !== null && now - lostAt < UNSURE_MS;
   const inPresentStage = told && stageIndex === basis.stage;
   const deadlineMs = basis.pipeline.stages[stageIndex ?? 0]?.applyDeadlineMs ?? 0;
   const refusal = refusalOf(basis, slots, standing);
-  const silentAt = told ? silentFrom(basis, standing, inPresentStage, deadlineMs) : null;
+  const ordered = inPresentStage && basis.steps !== null ? orderedAt(basis.steps, where) : null;
+  const silentAt = told ? silentFrom(standing, ordered, deadlineMs) : null;
   const progress: Progress = told ? progressOf(basis, slots, standing, refusal !== null, silentAt, now) : NO_PROGRESS;
   const sureAt = unsure && lostAt !== null ? lostAt + UNSURE_MS : Number.POSITIVE_INFINITY;
+  const underway = progress.is === 'underway' || progress.is === 'slow';
+  const notBack = mayHoldCandidate(basis, slots, standing, told);
+  const moving = isMoving(standing, slots, told && (basis.goingBack ? notBack : underway || isSilent(progress)));
   return {
     name: target.name,
     until: progress.is === 'underway' && silentAt !== null ? Math.min(sureAt, silentAt) : sureAt,
     opened: inPresentStage,
     confirmed: inPresentStage && progress.is === 'confirmed',
-    underway: inPresentStage && progress.is === 'underway',
-    notBack: mayHoldCandidate(basis, slots, standing, told),
+    underway: inPresentStage && underway,
+    notBack,
     absent,
     unsure,
     untouched: !told && connected,
     untouchedSick: !told && connected && standing.failingChecks.length > 0,
     failure: progress.is === 'failed' ? progress.failure : null,
     refusal,
+    domain: basis.capacity === null ? null : { role: target.role, value: target.labels[basis.capacity.domain] ?? '' },
+    unavailable: moving || isUnwell(standing, slots),
+    moving,
+    slow: progress.is === 'slow',
+    orderedAt: inPresentStage && connected && progress.is === 'underway' ? ordered : null,
   };
 }
 
 type Progress =
   | { readonly is: 'confirmed' }
   | { readonly is: 'underway' }
+  /** Under way beyond its deadline, as it says itself: late, but neither silent nor failed. */
+  | { readonly is: 'slow' }
   /** It was told, and will not: neither done nor silent. */
   | { readonly is: 'refused' }
   /** It was not told. */
@@ -145,6 +196,7 @@ type Progress =
 
 const CONFIRMED: Progress = { is: 'confirmed' };
 const UNDERWAY: Progress = { is: 'underway' };
+const SLOW: Progress = { is: 'slow' };
 const REFUSED: Progress = { is: 'refused' };
 const NO_PROGRESS: Progress = { is: 'none' };
 const LATE = failed('silent', 'did not confirm the change before its deadline');
@@ -171,16 +223,11 @@ function refusalOf(
 }
 
 /**
- * Law 10: silence is failure. While a wave is open its targets have until the wave's deadline; later, the time since they went
- * quiet counts. `null`: it is not quiet.
+ * Law 10: silence is failure. While a wave is open its targets have until the deadline after their own step; later, the time since
+ * they went quiet counts. `null`: it is not quiet.
  */
-function silentFrom(
-  { waveOpenSince }: TallyBasis,
-  { lostAt }: Standing,
-  inPresentStage: boolean,
-  deadlineMs: number,
-): Instant | null {
-  const quietSince = inPresentStage && waveOpenSince !== null ? Math.max(waveOpenSince, lostAt ?? 0) : lostAt;
+function silentFrom({ lostAt }: Standing, ordered: Instant | null, deadlineMs: number): Instant | null {
+  const quietSince = ordered === null ? lostAt : Math.max(ordered, lostAt ?? 0);
   return quietSince === null ? null : quietSince + deadlineMs;
 }
 
@@ -204,8 +251,14 @@ function progressOf(
     return failed('unhealthy', `its own checks fail: ${standing.failingChecks.join(', ')}`);
   if (confirmed) return CONFIRMED;
   if (refuses) return REFUSED;
-  if (silentAt !== null && now >= silentAt) return standing.connected ? LATE : LOST;
-  return UNDERWAY;
+  if (silentAt === null || now < silentAt) return UNDERWAY;
+  if (!standing.connected) return LOST;
+  // Law 12: who is seen to be at it is slow; its own agent has a limit for each of its steps, and says so when one is passed.
+  const atIt = slots.some(({ slot }) => {
+    const held = standing.slots?.get(slot);
+    return held !== undefined && held.generation >= position && MOVING.has(held.phase);
+  });
+  return atIt ? SLOW : LATE;
 }
 
 /**
@@ -228,4 +281,28 @@ function mayHoldCandidate(
       return true;
   }
   return false;
+}
+
+const MOVING: ReadonlySet<SlotStanding['phase']> = new Set([
+  'preparing',
+  'applying',
+  'verifying',
+  'provisional',
+  'reverting',
+]);
+
+/** `ordered`: it is to be somewhere else than it is, as far as we know. */
+function isMoving({ connected, slots }: Standing, basis: readonly SlotBasis[], ordered: boolean): boolean {
+  if (!connected) return false;
+  return ordered || basis.some(({ slot }) => MOVING.has(slots?.get(slot)?.phase ?? 'settled'));
+}
+
+/** Cut off, not heard yet, unwell by its own checks, or left between two revisions by a way back that did not work. */
+function isUnwell({ connected, slots, failingChecks }: Standing, basis: readonly SlotBasis[]): boolean {
+  if (!connected || slots === null || failingChecks.length > 0) return true;
+  return basis.some(({ slot }) => slots.get(slot)?.failureCode === 'revert-failed');
+}
+
+function isSilent(progress: Progress): boolean {
+  return progress === LATE;
 }

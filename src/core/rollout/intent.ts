@@ -26,6 +26,7 @@ export function intentsOf(event: RecordedEvent, world: World): readonly Intent[]
     case 'PermitIssued':
     case 'EvidenceRevoked':
     case 'WaveOpened':
+    case 'WaveWidened':
     case 'RehearsalStarted':
     case 'RolloutCompleted':
       return publishRollout(world, event.data.id, false);

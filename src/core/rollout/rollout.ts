@@ -3,6 +3,7 @@ import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Breakable, ConfirmedBreakGlass } from '../policy/breakGlass.ts';
 import type { Change } from '../policy/change.ts';
+import type { PeakWindow } from '../policy/peak.ts';
 import type { StageEvidence } from '../policy/permit.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Signed } from '../policy/signed.ts';
@@ -52,6 +53,8 @@ export interface Evidence {
   readonly at: Instant;
   readonly verdicts: readonly Verdict[];
   readonly exposure: Readonly<Record<string, number>>;
+  /** The peak that the bake covered, where the stage asks for one (law 4). */
+  readonly peak?: PeakWindow;
   /** The dated proof that this change goes back: of the first stage, where the pipeline asks for it. */
   readonly rehearsal: { readonly provenAt: Instant; readonly tookMs: number; readonly targets: number } | null;
 }

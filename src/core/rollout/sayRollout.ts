@@ -2,6 +2,7 @@ import { formatDuration, type Instant } from '../kernel/instant.ts';
 import { sayBreakGlass } from '../policy/breakGlass.ts';
 import { bindingAt, sayFrozen } from '../policy/freeze.ts';
 import type { Assessment } from './assessment.ts';
+import { sayAwaitedPeak } from './bakePeak.ts';
 import type { HoldReason } from './hold.ts';
 import type { Rollout } from './rollout.ts';
 import { sayRules } from './ruleGate.ts';
@@ -17,17 +18,17 @@ function sayStanding(rollout: Rollout, assessment: Assessment, now: Instant): st
   const { tally } = assessment;
   const stage = rollout.pipeline.stages[rollout.stage];
   const name = stage?.name ?? '';
+  const ended = sayEnded(rollout);
+  if (ended !== null) return ended;
   switch (rollout.phase) {
-    case 'completed':
-      return 'completed: its change is the last known good';
-    case 'rolledBack':
-      return `rolled back: ${rollout.rollback?.says ?? ''}`;
     case 'rollingBack':
       return `rolling back, ${tally.notBack} ${tally.notBack === 1 ? 'target' : 'targets'} not back yet: ${rollout.rollback?.says ?? ''}`;
     case 'rolling':
     case 'rehearsing':
     case 'baking':
     case 'ready':
+    case 'completed':
+    case 'rolledBack':
       break;
   }
   if (rollout.paused !== null)
@@ -40,16 +41,26 @@ function sayStanding(rollout: Rollout, assessment: Assessment, now: Instant): st
   }
   if (rollout.phase === 'rolling') {
     const waves = rollout.plan[rollout.stage]?.waves.length ?? 1;
-    return `"${name}", wave ${rollout.wave + 1} of ${waves}: ${tally.confirmed} of ${tally.opened} targets confirmed`;
+    const { pace } = rollout;
+    const most = pace === null ? '' : `; at most ${pace.concurrency} at once (${pace.says})`;
+    return `"${name}", wave ${rollout.wave + 1} of ${waves}: ${tally.confirmed} of ${tally.opened} targets confirmed${most}`;
   }
   const bake = stage?.bake;
   const baked = `${formatDuration(Math.min(now - rollout.since, bake?.minimumMs ?? 0))} of ${formatDuration(bake?.minimumMs ?? 0)}`;
   const exposure = bake?.exposure ?? null;
-  if (exposure === null) return `"${name}" bakes: ${baked}`;
+  const awaited = sayAwaitedPeak(rollout, assessment, now);
+  const peak = awaited === null ? '' : `; ${awaited}`;
+  if (exposure === null) return `"${name}" bakes: ${baked}${peak}`;
   const roles = rollout.change.roles.map(
     (role) => `${role} ${Math.floor(assessment.exposure[role] ?? 0)} of ${exposure.atLeast} ${exposure.metric}`,
   );
-  return `"${name}" bakes: ${baked}; ${roles.join(', ')}`;
+  return `"${name}" bakes: ${baked}; ${roles.join(', ')}${peak}`;
+}
+
+/** How it ended; `null` while it has not. */
+export function sayEnded({ phase, rollback }: Rollout): string | null {
+  if (phase === 'completed') return 'completed: its change is the last known good';
+  return phase === 'rolledBack' ? `rolled back: ${rollback?.says ?? ''}` : null;
 }
 
 /** A freeze is said as it stands now: while it holds, others may begin and end. */

@@ -45,7 +45,14 @@ describe('a tally counts each opened target once', () => {
     ['still holds the old one', standing(API, { current: BASELINE }), 1_000, 'underway'],
     ['holds it, but is cut off now', standing(API, {}, { connected: false, lostAt: 900 }), 1_000, 'underway'],
     ['law 10: cut off beyond the deadline', standing(API, {}, { connected: false, lostAt: 900 }), 20_900, 'silent'],
-    ['law 10: connected, and beyond the deadline not done', standing(API, { phase: 'applying' }), 20_000, 'silent'],
+    ['law 10: connected, and beyond the deadline not begun', standing(API, { current: BASELINE }), 20_000, 'silent'],
+    ['law 12: beyond the deadline, and seen to be at it', standing(API, { phase: 'applying' }), 20_000, 'underway'],
+    [
+      'law 10: beyond the deadline, at something from before the order',
+      standing(API, { phase: 'applying', generation: 0 }),
+      20_000,
+      'silent',
+    ],
     ['has not said anything yet', standing(API, null), 1_000, 'underway'],
     ['law 10: never said anything', standing(API, null), 20_000, 'silent'],
     [

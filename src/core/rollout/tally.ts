@@ -1,8 +1,10 @@
 import type { Digest } from '../kernel/digest.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { Capacity } from '../topology/capacity.ts';
 import type { SlotName } from '../topology/service.ts';
 import type { Target } from '../topology/target.ts';
 import { contributionOf, tallyBasisOf } from './contribution.ts';
+import type { DomainStanding } from './domainBook.ts';
 import type { Rollout } from './rollout.ts';
 import { TallyBook } from './tallyBook.ts';
 
@@ -36,6 +38,15 @@ export interface Tally {
   readonly unsure: number;
   /** All targets of the change, staged or not. */
   readonly targets: number;
+  /** Of all the change's targets: connected, ordered to move or moving, and not at rest. */
+  readonly moving: number;
+  /** Of those under way: beyond their deadline, and visibly at it (law 12). */
+  readonly slow: number;
+  readonly slowNames: readonly string[];
+  /** When those under way were ordered to move, and how many then. */
+  readonly ordered: readonly { readonly at: Instant; readonly targets: number }[];
+  /** Where the service asks for a floor: failure domains in which somebody is unavailable, those with the least room first. */
+  readonly domains: readonly DomainStanding[];
 }
 
 export interface RefusedTargets {
@@ -82,9 +93,10 @@ export function tallyOf(
   standings: Iterable<Standing>,
   lastKnownGood: (role: string, slot: SlotName) => Digest | null,
   now: Instant,
+  capacity: Capacity | null = null,
 ): Tally {
-  const basis = tallyBasisOf(rollout, lastKnownGood);
-  const book = new TallyBook();
+  const basis = tallyBasisOf(rollout, lastKnownGood, capacity);
+  const book = new TallyBook(capacity);
   for (const standing of standings) {
     const contribution = contributionOf(basis, standing, now);
     if (contribution !== null) book.put(standing.target.uid, contribution);

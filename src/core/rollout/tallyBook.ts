@@ -1,6 +1,8 @@
 import { Heap } from '../kernel/heap.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { Capacity } from '../topology/capacity.ts';
 import type { Contribution } from './contribution.ts';
+import { DomainBook, type DomainStanding } from './domainBook.ts';
 import { FirstNamed } from './firstNamed.ts';
 import type { FailedTarget, RefusedTargets, Tally } from './tally.ts';
 
@@ -23,6 +25,8 @@ const NOTHING_COUNTED = {
   untouchedSick: 0,
   unsure: 0,
   targets: 0,
+  moving: 0,
+  slow: 0,
 };
 
 /**
@@ -36,10 +40,34 @@ export class TallyBook {
   readonly #notBack = new FirstNamed();
   readonly #absent = new Set<string>();
   readonly #refused = new Map<string, FirstNamed>();
+  readonly #slow = new FirstNamed();
+  /** How many that are under way were ordered to move at each time. */
+  readonly #ordered = new Map<Instant, number>();
+  readonly #domains = new DomainBook();
+  readonly #capacity: Capacity | null;
   /** Every finite `until`, perhaps twice, and some that do not hold any more; those go when they come up. */
   #deadlines = newDeadlines();
   #tally: Tally | null = null;
   #absentUids: readonly string[] | null = null;
+
+  /** `capacity`: the floor that its targets' domains are counted by. */
+  constructor(capacity: Capacity | null = null) {
+    this.#capacity = capacity;
+  }
+
+  /** What this target adds; `null`: nothing. */
+  of(uid: string): Contribution | null {
+    return this.#contributions.get(uid) ?? null;
+  }
+
+  /** How many more targets of a domain may become unavailable. */
+  roomIn(key: string): number {
+    return this.#capacity === null ? Number.POSITIVE_INFINITY : this.#domains.room(this.#capacity, key);
+  }
+
+  domain(key: string): DomainStanding | null {
+    return this.#capacity && this.#domains.standing(this.#capacity, key, (uid) => this.#contributionOf(uid).name);
+  }
 
   /** What this target adds now, in place of what it added before. */
   put(uid: string, contribution: Contribution): void {
@@ -80,6 +108,9 @@ export class TallyBook {
       refusals: this.#refusals(),
       notBackNames: this.#notBack.first(NAMED_TARGETS).map((uid) => this.#contributionOf(uid).name),
       absent: this.#absentUids,
+      slowNames: this.#slow.first(NAMED_TARGETS).map((uid) => this.#contributionOf(uid).name),
+      ordered: [...this.#ordered].map(([at, targets]) => ({ at, targets })),
+      domains: this.#capacity ? this.#domains.tightest(this.#capacity, (uid) => this.#contributionOf(uid).name) : [],
     };
     return this.#tally;
   }
@@ -94,6 +125,17 @@ export class TallyBook {
     if (one.unsure) counts.unsure += sign;
     if (one.untouched) counts.untouched += sign;
     if (one.untouchedSick) counts.untouchedSick += sign;
+    if (one.moving) counts.moving += sign;
+    if (one.slow) {
+      counts.slow += sign;
+      this.#name(this.#slow, uid, one, sign);
+    }
+    if (one.orderedAt !== null) {
+      const ordered = (this.#ordered.get(one.orderedAt) ?? 0) + sign;
+      if (ordered === 0) this.#ordered.delete(one.orderedAt);
+      else this.#ordered.set(one.orderedAt, ordered);
+    }
+    if (one.domain !== null) this.#domains.count(uid, one.name, one.domain, one.unavailable, sign);
     if (one.notBack) {
       counts.notBack += sign;
       this.#name(this.#notBack, uid, one, sign);

@@ -144,6 +144,7 @@ export class Assessor {
       lineHalted: world.halted !== null,
       consent: consentTo(world, rollout, this.#clock.now()),
       freezes: this.#freezes.of(world, rollout.change.service, this.#clock.now()),
+      ...this.#freezes.peaksOf(rollout),
       rules: this.#rules.of(world, rollout, tally.targets),
     };
   }
@@ -276,6 +277,7 @@ export class Assessor {
   }
 
   async #round(): Promise<void> {
+    if (this.#queue.isOvertaken) return;
     this.#soon = false;
     this.#working = true;
     try {
@@ -293,7 +295,10 @@ export class Assessor {
         if (needsRenewal(this.#queue.world, rollout, this.#clock.now()))
           await this.#queue.submit('engine', { type: 'renewPermits', rollout: rollout.id });
       }
-      if (this.#clock.monotonic() - this.#savedAt >= IDLE_MS) await this.#save();
+      if (this.#clock.monotonic() - this.#savedAt >= IDLE_MS) {
+        await this.#save();
+        await this.#queue.look();
+      }
     } catch (error) {
       this.#logger.warn('a rollout could not be assessed; trying again', { error: String(error) });
     } finally {

@@ -50,6 +50,8 @@ export interface FleetStateOptions {
   readonly confirmWithinMs: number;
   readonly verifier: Verifier;
   readonly admits: (token: string) => boolean;
+  /** Law 20: what this process knows is old. It vouches for nothing any more, so targets are told nothing. */
+  readonly isOvertaken: () => boolean;
   /** Records a target; resolves when that is durable. */
   readonly enrol: (target: Target) => Promise<Result<void, Refusal>>;
   readonly artifact: (digest: Digest) => Promise<Uint8Array | null>;
@@ -146,7 +148,7 @@ export class FleetState implements Fleet {
   }
 
   assignmentsFor(uid: string): AssignmentSet | null {
-    const target = this.#options.world().targets.get(uid);
+    const target = this.#options.isOvertaken() ? undefined : this.#options.world().targets.get(uid);
     return target === undefined ? null : this.#assignmentSet(target.service, target.role);
   }
 
@@ -169,6 +171,7 @@ export class FleetState implements Fleet {
 
   #owed(target: Target, { slots }: TargetReport): readonly Confirmation[] {
     const owed: Confirmation[] = [];
+    if (this.#options.isOvertaken()) return owed;
     for (const { slot, phase, current, baseline, generation } of slots) {
       if (phase !== 'provisional') continue;
       const assignment = this.#options.world().assignments.get(assignmentKey(target.service, target.role, slot));
@@ -222,6 +225,7 @@ export class FleetState implements Fleet {
 
   conditions(service: string): Omit<Conditions, 'freezes'> {
     const offline = new Set<string>();
+    const unwell = new Set<string>();
     const exposed = new Set<string>();
     const seen = new Map<string, 'present' | 'absent'>();
     for (const target of this.#options.world().targets.values()) {
@@ -231,6 +235,7 @@ export class FleetState implements Fleet {
         offline.add(target.uid);
         continue;
       }
+      if (!isWellAtRest(live)) unwell.add(target.uid);
       for (const counter of live.exposedCounters) exposed.add(counter);
       for (const [metric, present] of live.present) {
         const key = `${target.role}\n${metric}`;
@@ -238,7 +243,7 @@ export class FleetState implements Fleet {
       }
     }
     const metric = (role: string, name: string) => seen.get(`${role}\n${name}`) ?? 'silent';
-    return { offline, metric, exposedCounters: [...exposed] };
+    return { offline, unwell, metric, exposedCounters: [...exposed] };
   }
 
   *views(): Iterable<TargetView> {
@@ -346,4 +351,10 @@ export class FleetState implements Fleet {
   #tell(change: FleetChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+/** It has said how it is, no check of its own fails, and nothing is under way on it. */
+function isWellAtRest({ slots, failingChecks }: Live): boolean {
+  if (slots === null || failingChecks.length > 0) return false;
+  return [...slots.values()].every(({ phase }) => phase === 'settled' || phase === 'failed');
 }

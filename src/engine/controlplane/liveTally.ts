@@ -1,10 +1,20 @@
 import type { Digest } from '../../core/kernel/digest.ts';
-import type { Instant } from '../../core/kernel/instant.ts';
-import { contributionOf, isSameBasis, type TallyBasis, tallyBasisOf } from '../../core/rollout/contribution.ts';
+import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
+import {
+  contributionOf,
+  isSameBasis,
+  type TallyBasis,
+  tallyBasisOf,
+  widenedFrom,
+} from '../../core/rollout/contribution.ts';
+import type { Ahead, AheadNow } from '../../core/rollout/openAhead.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Standing, Tally } from '../../core/rollout/tally.ts';
 import { TallyBook } from '../../core/rollout/tallyBook.ts';
+import type { Capacity } from '../../core/topology/capacity.ts';
 import type { SlotName } from '../../core/topology/service.ts';
+import type { Target } from '../../core/topology/target.ts';
+import { StepPlanner } from './stepPlanner.ts';
 
 /** Where targets are and how they stand. */
 export interface Standings {
@@ -23,8 +33,10 @@ export class LiveTally {
   readonly service: string;
   readonly #standings: Standings;
   readonly #lastKnownGood: (role: string, slot: SlotName) => Digest | null;
+  readonly #capacity: () => Capacity | null;
+  readonly #steps: StepPlanner;
   #basis: TallyBasis;
-  #book = new TallyBook();
+  #book: TallyBook;
   /** The targets that are still to be counted; `null` when all are. */
   #uncounted: Iterator<string> | null;
   #now: Instant;
@@ -36,22 +48,41 @@ export class LiveTally {
     standings: Standings,
     lastKnownGood: (role: string, slot: SlotName) => Digest | null,
     now: Instant,
+    capacity: () => Capacity | null = () => null,
   ) {
     this.service = rollout.change.service;
+    this.#capacity = capacity;
+    this.#steps = new StepPlanner(rollout, () => this.#targets());
     this.#standings = standings;
     this.#lastKnownGood = lastKnownGood;
-    this.#basis = tallyBasisOf(rollout, lastKnownGood);
+    this.#basis = tallyBasisOf(rollout, lastKnownGood, capacity());
+    this.#book = new TallyBook(this.#basis.capacity);
     this.#now = now;
     this.#uncounted = standings.uids(this.service);
   }
 
-  /** Takes up what the rollout orders now. Costs nothing that grows with the fleet. */
+  /** Takes up what the rollout orders now. Costs nothing that grows with the fleet: of a wave that is widened, only the new step is counted. */
   follow(rollout: Rollout, now: Instant): void {
-    const basis = tallyBasisOf(rollout, this.#lastKnownGood);
+    const basis = tallyBasisOf(rollout, this.#lastKnownGood, this.#capacity());
     if (isSameBasis(this.#basis, basis)) return;
     this.#keepWhole(now);
+    const from = widenedFrom(this.#basis, basis);
     this.#basis = basis;
-    this.#beginAnew();
+    if (from === null) this.#beginAnew();
+    else for (const uid of this.#steps.between(basis.stage, from, basis.openings.at(-1)?.below ?? 1)) this.#count(uid);
+  }
+
+  /** How far the part ahead can be opened now; nowhere while targets are still to be counted. */
+  aheadNow(ahead: Ahead, concurrency: number, now: Instant): AheadNow {
+    this.#keepWhole(now);
+    if (this.#uncounted !== null)
+      return { ...ahead, border: { below: ahead.from, targets: 0, stop: { kind: 'enough' } }, full: null };
+    return this.#steps.aheadNow(ahead, this.#book, concurrency);
+  }
+
+  /** How long the last applies took, of targets that were ordered since then. */
+  latenciesMs(since: Instant): readonly DurationMs[] {
+    return this.#steps.latenciesMs(since);
   }
 
   /** Something was heard of a target, or it is new, or gone. */
@@ -97,14 +128,27 @@ export class LiveTally {
   }
 
   #beginAnew(): void {
-    this.#book = new TallyBook();
+    this.#book = new TallyBook(this.#basis.capacity);
     this.#uncounted = this.#standings.uids(this.service);
   }
 
   #count(uid: string): void {
     const standing = this.#standings.of(uid);
     const contribution = standing === null ? null : contributionOf(this.#basis, standing, this.#now);
+    if (standing === null) this.#steps.gone(uid);
+    else this.#steps.known(standing.target);
     if (contribution === null) this.#book.takeBack(uid);
-    else this.#book.put(uid, contribution);
+    else {
+      this.#steps.changed(this.#book.of(uid), contribution, this.#now);
+      this.#book.put(uid, contribution);
+    }
+  }
+
+  *#targets(): Iterable<Target> {
+    const uids = this.#standings.uids(this.service);
+    for (let next = uids.next(); next.done !== true; next = uids.next()) {
+      const standing = this.#standings.of(next.value);
+      if (standing !== null) yield standing.target;
+    }
   }
 }

@@ -7,6 +7,7 @@ import { exposureFloor } from './pipeline.ts';
 import { refusalBody } from './problem.ts';
 import { PLAN_PROBLEMS, rolloutRequest } from './rollout.ts';
 import { count, digest, durationMs, named } from './schema.ts';
+import { capacityBody } from './service.ts';
 
 const planStage = named(
   'PlanStage',
@@ -21,6 +22,13 @@ const planStage = named(
       .describe('`targets` and `below` are cumulative'),
     opens: reachBody.describe('by itself'),
     reached: reachBody.describe('with every stage before it'),
+    steps: z
+      .object({
+        expected: count.describe('how many steps it takes when everything is well'),
+        concurrency: z.object({ start: count, most: count }).nullable(),
+      })
+      .optional()
+      .describe('where a floor or a pace is asked for; left out: a whole wave at a time'),
     bakeMs: durationMs,
     exposure: exposureFloor,
   }),
@@ -36,6 +44,7 @@ export const planBody = named(
     stages: z.array(planStage),
     unstaged: z.array(z.string()).describe('targets of the roles that no stage selects; named up to 50'),
     unstagedCount: count,
+    capacity: capacityBody.optional().describe('left out: no floor is asked for'),
     blast: blastRadiusBody.describe('who is hurt if this is bad, once all its stages are open'),
     lateCohorts: z
       .array(

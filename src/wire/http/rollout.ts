@@ -5,7 +5,7 @@ import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { pipelineBody } from './pipeline.ts';
 import type { ProblemCode } from './problem.ts';
 import { count, digest, idParams, instant, named, pageOf, pageQuery } from './schema.ts';
-import { openingBody } from './service.ts';
+import { domainBody, openingBody } from './service.ts';
 import { verdictBody } from './verdict.ts';
 
 const holdReason = z.enum(Object.keys(HOLD_REASONS) as [HoldReason, ...HoldReason[]]);
@@ -45,6 +45,16 @@ const rehearsal = named(
   z.object({ startedAt: instant, provenAt: instant.nullable(), targets: count.describe('how many went back') }),
 );
 
+const pace = named(
+  'Pace',
+  z.object({
+    concurrency: count,
+    says: z.string().describe('why it is what it is'),
+    at: instant,
+    usualMs: z.number().nullable().describe('what an apply usually takes in this rollout; null: not known yet'),
+  }),
+);
+
 const plannedStage = z.object({
   name: z.string(),
   targets: count,
@@ -80,6 +90,9 @@ export const rolloutBody = named(
     heldSinceAt: instant.nullable(),
     paused: paused.nullable(),
     accepted: z.array(holdReason),
+    pace: pace
+      .nullable()
+      .describe('how many targets of the present stage are under way at once; null: the pipeline does not say'),
     rehearsal: rehearsal.nullable().describe('the way back, walked in the first stage before anything is promoted'),
     evidence: z.array(evidence),
     revoked: z.array(z.object({ stage: count, by: z.string(), reason: z.string(), at: instant })),
@@ -105,6 +118,12 @@ const tally = named(
     notBack: count,
     notBackNames: z.array(z.string()).describe('at most 50'),
     absent: count.describe('targets that are not connected and have not been told of it: their silence means nothing'),
+    moving: count.describe('targets that are ordered to move, or move, and are not at rest'),
+    slow: count.describe('of those under way: beyond their deadline, and visibly at it'),
+    slowNames: z.array(z.string()).describe('at most 50'),
+    domains: z
+      .array(domainBody)
+      .describe('where the service asks for a floor: failure domains in which somebody is unavailable, at most 50'),
   }),
 );
 
@@ -183,7 +202,10 @@ export const PLAN_PROBLEMS = [
   'unknown-metric',
   'content-invalid',
   'selector-matches-nobody',
+  'traffic-unknown',
+  'step-too-large',
   'metric-without-data',
+  'no-capacity',
   'quarantined',
   'line-halted',
   'frozen',

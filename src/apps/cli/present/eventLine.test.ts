@@ -33,6 +33,12 @@ const LINES: readonly (readonly [type: string, data: Record<string, unknown>, sa
     { id: 'shop-2', stage: 1, wave: 1, absent: ['x'] },
     'shop-2 opened wave 2 of stage broad; 1 target not connected',
   ],
+  ['WaveWidened', { id: 'shop-2', targets: 3 }, 'shop-2 goes on with 3 targets'],
+  [
+    'PaceChanged',
+    { id: 'shop-2', pace: { concurrency: 2, says: 'halved from 4: 1 target failed', slower: true } },
+    'shop-2 goes slower, at most 2 targets at once: halved from 4: 1 target failed',
+  ],
   ['RehearsalStarted', { id: 'shop-2' }, 'shop-2 rehearses the way back in stage canary'],
   ['RehearsalProved', { id: 'shop-2', targets: 2 }, 'shop-2 went back as rehearsed: 2 targets, by effect'],
   ['BakeStarted', { id: 'shop-2', stage: 0 }, 'shop-2 bakes stage canary: all of its targets confirmed'],

@@ -4,6 +4,7 @@ import type { Glyphs } from '../terminal/glyphs.ts';
 import { type StyledLine, segment } from '../terminal/styledLine.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import { dependentsSay, reachSays } from './blastWords.ts';
+import { stepFacts } from './capacityFacts.ts';
 import { type Fact, facts } from './facts.ts';
 import { changeName, count, names } from './words.ts';
 
@@ -74,6 +75,7 @@ function consequences(plan: PlanBody): Fact[] {
     ['blast', { text: reachSays(blast), tone: 'strong' }],
     ...stageReaches(plan.stages),
     ['dependents', dependentsSay(blast.dependents)],
+    ...stepFacts(plan),
     ['takes', `at least ${formatDuration(plan.minimumMs)} of baking`],
     ...plan.freezes.map(
       ({ freeze, reason, local }): Fact => [

@@ -6,6 +6,7 @@ import { type Glyphs, meter } from '../terminal/glyphs.ts';
 import { type Segment, type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import { textWidth } from '../terminal/textWidth.ts';
+import { capacityFacts } from './capacityFacts.ts';
 import { type Fact, facts } from './facts.ts';
 import { rolloutState } from './rolloutState.ts';
 import { changeName, count, names, points } from './words.ts';
@@ -110,13 +111,15 @@ function standing(
 }
 
 /** What is being gathered: confirmations while waves open, then time and exposure, then targets that come back. */
-function progress({ rollout, tally, exposure }: RolloutViewBody, { now, glyphs, width }: PaneSettings): Fact[] {
+function progress(view: RolloutViewBody, { now, glyphs, width }: PaneSettings): Fact[] {
+  const { rollout, tally, exposure } = view;
   const all: Fact[] = [];
   const room = width >= 100 ? 30 : 16;
   const bake = rollout.pipeline.stages[rollout.stage]?.bake;
   if (rollout.phase === 'rolling') {
     all.push(['targets', `${tally.confirmed} confirmed, ${tally.underway} under way, ${tally.failed} failed`]);
   }
+  all.push(...capacityFacts(view));
   if (rollout.phase === 'baking' && bake !== undefined) {
     const elapsed = Math.max(0, now - Date.parse(rollout.sinceAt));
     const share = bake.minimumMs === 0 ? 1 : elapsed / bake.minimumMs;
