@@ -53,6 +53,18 @@ describe('law 13: blame', () => {
       ['none', 'shop-1 cleared'],
     ],
     [
+      'the same, while a third of the fleet has it: still none',
+      [...faults(zoneA, NOON + MINUTE), ...faults(members('b', 10), NOON + MINUTE)],
+      [suspect('shop-1', zoneA, NOON, { share: 1 / 3 })],
+      ['none', 'shop-1 cleared'],
+    ],
+    [
+      'two that overlap, each with as much of its own: they fit alike',
+      faults(members('a', 6), NOON + MINUTE),
+      [suspect('pay-1', ['a1', 'a2', 'a3', 'a4'], NOON), suspect('shop-1', ['a3', 'a4', 'a5', 'a6'], NOON)],
+      ['contested', 'pay-1 contested', 'shop-1 contested'],
+    ],
+    [
       'the same targets, there before it came: none',
       faults(zoneA, NOON - MINUTE),
       [suspect('shop-1', zoneA, NOON)],
