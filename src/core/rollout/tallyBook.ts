@@ -21,6 +21,7 @@ const NOTHING_COUNTED = {
   failed: 0,
   refused: 0,
   notBack: 0,
+  kept: 0,
   untouched: 0,
   untouchedSick: 0,
   unsure: 0,
@@ -109,7 +110,7 @@ export class TallyBook {
       notBackNames: this.#notBack.first(NAMED_TARGETS).map((uid) => this.#contributionOf(uid).name),
       absent: this.#absentUids,
       slowNames: this.#slow.first(NAMED_TARGETS).map((uid) => this.#contributionOf(uid).name),
-      ordered: [...this.#ordered].map(([at, targets]) => ({ at, targets })),
+      ordered: [...this.#ordered].sort(([a], [b]) => a - b).map(([at, targets]) => ({ at, targets })),
       domains: this.#capacity ? this.#domains.tightest(this.#capacity, (uid) => this.#contributionOf(uid).name) : [],
     };
     return this.#tally;
@@ -136,6 +137,7 @@ export class TallyBook {
       else this.#ordered.set(one.orderedAt, ordered);
     }
     if (one.domain !== null) this.#domains.count(uid, one.name, one.domain, one.unavailable, sign);
+    if (one.kept) counts.kept += sign;
     if (one.notBack) {
       counts.notBack += sign;
       this.#name(this.#notBack, uid, one, sign);

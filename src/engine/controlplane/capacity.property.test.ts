@@ -8,7 +8,7 @@ import { assessment, CHANGE, digestOf, pipeline, recorded, stage } from '../../c
 import { planStages } from '../../core/rollout/planStages.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import { stepping } from '../../core/rollout/stepping.ts';
-import type { SlotStanding, Standing } from '../../core/rollout/tally.ts';
+import { type SlotStanding, type Standing, tallyOf } from '../../core/rollout/tally.ts';
 import type { Capacity } from '../../core/topology/capacity.ts';
 import type { Target } from '../../core/topology/target.ts';
 import { LiveTally } from './liveTally.ts';
@@ -53,7 +53,7 @@ class Story {
     const asked =
       concurrency === null ? {} : { concurrency: { start: { count: concurrency }, most: { count: concurrency } } };
     const through = pipeline({
-      stages: [stage('broad', { ...asked, waves: [{ share: 0.5 }, { share: 1 }], applyDeadlineMs: 1e9 })],
+      stages: [stage('broad', { ...asked, waves: [{ share: 0.5 }, { share: 1 }], applyDeadlineMs: 400_000 })],
       checks: [],
       heldDeadlineMs: 1e12,
     });
@@ -105,6 +105,12 @@ class Story {
   look(): number {
     this.live.countOn(Number.POSITIVE_INFINITY, this.now);
     const tally = this.live.tally(this.now);
+    const anew = this.actors.map(({ heard }) => heard);
+    assert.deepEqual(
+      tally,
+      tallyOf(this.rollout, anew, () => null, this.now, this.capacity),
+      'kept as if counted anew',
+    );
     const asked = stepping(this.rollout, this.capacity);
     const ahead = asked && this.live.aheadNow(asked.ahead, asked.concurrency - tally.moving, this.now);
     const known = assessment({ tally, verdicts: [], ...(ahead === null ? {} : { ahead }) });

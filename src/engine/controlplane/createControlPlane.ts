@@ -9,17 +9,18 @@ import type { Conditions } from '../../core/policy/conditions.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
-import { type Admission, planRollout } from '../../core/policy/planRollout.ts';
+import { planRollout } from '../../core/policy/planRollout.ts';
 import type { Signed } from '../../core/policy/signed.ts';
 import type { Checkpoint } from '../../core/record/checkpoint.ts';
 import type { Command, Manifest } from '../../core/record/decideCommand.ts';
 import { unknownRollout } from '../../core/record/unknown.ts';
 import type { RecordedKey, Token, World } from '../../core/record/world.ts';
-import { roleKey } from '../../core/rollout/assignment.ts';
+import type { Assessment } from '../../core/rollout/assessment.ts';
 import type { RolloutInput } from '../../core/rollout/decideRollout.ts';
-import { type Intent, intentsOf } from '../../core/rollout/intent.ts';
+import { publicationsOf } from '../../core/rollout/publications.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
-import { sayRollout } from '../../core/rollout/sayRollout.ts';
+import { sayEnd, sayRollout } from '../../core/rollout/sayRollout.ts';
+import type { Service } from '../../core/topology/service.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Approvals } from '../ports/approvals.ts';
@@ -179,8 +180,12 @@ class LiveControlPlane implements ControlPlane {
   }
 
   plan(change: string, pipeline?: string, actor = 'somebody'): Result<Plan, Refusal> {
-    const admission = this.#admit(actor, change, pipeline);
-    return admission.ok ? ok(admission.value.admission.plan) : admission;
+    const named = this.#named(change, pipeline);
+    if (!named.ok) return named;
+    const { change: found, pipeline: through, service } = named.value;
+    const world = this.#queue.world;
+    const conditions = this.#conditions(found, through, actor);
+    return ok(planRollout(world, found, through, service, conditions, this.#options.clock.now(), actor).plan);
   }
 
   async start(actor: string, change: string, pipeline?: string): Promise<Result<Rollout, readonly Refusal[]>> {
@@ -284,10 +289,21 @@ class LiveControlPlane implements ControlPlane {
   rolloutView(id: string): RolloutView | null {
     const rollout = this.#findRollout(id);
     if (rollout === undefined) return null;
-    const assessment = this.#assessor.assess(rollout);
-    const verdicts = rollout.endedAt === null ? (assessment.verdicts[rollout.stage] ?? []) : lastVerdicts(rollout);
-    const says = sayRollout(rollout, assessment, this.#options.clock.now());
-    return { rollout, tally: assessment.tally, verdicts, exposure: assessment.exposure, says };
+    const now = this.#options.clock.now();
+    let known: Assessment | null = null;
+    const assessment = () => (known ??= this.#assessor.assess(rollout));
+    return {
+      rollout,
+      // Of a rollout that ended long ago it is counted anew, so only when somebody asks for it.
+      get tally() {
+        return assessment().tally;
+      },
+      get exposure() {
+        return assessment().exposure;
+      },
+      verdicts: rollout.endedAt === null ? (assessment().verdicts[rollout.stage] ?? []) : lastVerdicts(rollout),
+      says: sayEnd(rollout, now) ?? sayRollout(rollout, assessment(), now),
+    };
   }
 
   targetViews(): Iterable<TargetView> {
@@ -331,11 +347,10 @@ class LiveControlPlane implements ControlPlane {
     return fault === null ? { ready: true, says: 'ready' } : { ready: false, says: fault.message };
   }
 
-  #admit(
-    actor: string,
+  #named(
     changeName: string,
     pipelineName: string | undefined,
-  ): Result<{ admission: Admission; change: Change; pipeline: Pipeline }, Refusal> {
+  ): Result<{ change: Change; pipeline: Pipeline; service: Service }, Refusal> {
     const world = this.#queue.world;
     const change = findChange(world, changeName);
     if (!change.ok) return change;
@@ -344,18 +359,14 @@ class LiveControlPlane implements ControlPlane {
     const service = world.services.get(change.value.service);
     if (service === undefined)
       return err({ code: 'unknown-service', says: `service "${change.value.service}" is not registered` });
-    const conditions = this.#conditions(change.value, pipeline.value, actor);
-    return ok({
-      admission: planRollout(world, change.value, pipeline.value, service, conditions, this.#options.clock.now(), actor),
-      change: change.value,
-      pipeline: pipeline.value,
-    });
+    return ok({ change: change.value, pipeline: pipeline.value, service });
   }
 
   #conditions(change: Change, pipeline: Pipeline, startedBy: string): Conditions {
     const freezes = this.#freezes.ahead(this.#queue.world, change, pipeline, this.#options.clock.now());
     const rules = this.#rules.forStart(change, startedBy);
-    return { ...this.#fleet.conditions(change.service), freezes, rules };
+    const peaks = this.#freezes.peaksAhead(this.#queue.world, change, pipeline, this.#options.clock.now());
+    return { ...this.#fleet.conditions(change.service), freezes, peaks, rules };
   }
 
   async #onRollout(
@@ -387,17 +398,10 @@ class LiveControlPlane implements ControlPlane {
   }
 
   #perform(events: readonly StoredEvent[], world: World): void {
-    // What is appended together is told together, once to each role.
-    const urgent = new Map<string, Intent>();
-    for (const stored of events) {
-      const event = fromStored(stored);
-      if (event.type === 'TargetRetired') this.#fleet.forget(event.data.uid);
-      for (const intent of intentsOf(event, world)) {
-        const key = roleKey(intent.service, intent.role);
-        urgent.set(key, { ...intent, urgent: intent.urgent || (urgent.get(key)?.urgent ?? false) });
-      }
-    }
-    for (const { service, role, urgent: first } of urgent.values()) this.#fleet.publish(service, role, first);
+    const recorded = events.map(fromStored);
+    for (const event of recorded) if (event.type === 'TargetRetired') this.#fleet.forget(event.data.uid);
+    for (const { service, role, urgent, reach } of publicationsOf(recorded, world))
+      this.#fleet.publish(service, role, urgent, reach);
     this.#effectsAt = events.at(-1)?.position ?? this.#effectsAt;
     void this.#saveCursor();
   }
@@ -438,7 +442,7 @@ function describeApplied(before: World, manifest: Manifest): AppliedManifest {
     }
     case 'Change': {
       const { name, digest } = manifest.change;
-      return { kind: 'Change', name, outcome: before.changes.has(digest) ? 'unchanged' : 'created', digest };
+      return { kind: 'Change', name, outcome: outcomeOfChange(before.changes.get(digest), manifest.change), digest };
     }
     case 'Freeze': {
       const { name } = manifest.freeze;
@@ -449,6 +453,12 @@ function describeApplied(before: World, manifest: Manifest): AppliedManifest {
       return { kind: 'Catalog', name, outcome: outcomeOf(before.catalogs.get(name)?.catalog, manifest.catalog) };
     }
   }
+}
+
+/** What is registered already stays, but for somebody who says that it cannot be undone. */
+function outcomeOfChange(before: Change | undefined, after: Change): AppliedManifest['outcome'] {
+  if (before === undefined) return 'created';
+  return sameData(before.irreversible, after.irreversible) ? 'unchanged' : 'replaced';
 }
 
 function outcomeOf(before: unknown, after: unknown): AppliedManifest['outcome'] {

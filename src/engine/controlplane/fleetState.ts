@@ -177,7 +177,7 @@ export class FleetState implements Fleet {
       const assignment = this.#options.world().assignments.get(assignmentKey(target.service, target.role, slot));
       // Without an assignment nothing was ordered, and nothing is vouched for.
       if (assignment === undefined) continue;
-      if (current === (desiredRevision(assignment, target) ?? baseline))
+      if (current === (desiredRevision(assignment, target, current) ?? baseline))
         owed.push({ slot, generation, artifact: current });
     }
     return owed;
@@ -192,10 +192,10 @@ export class FleetState implements Fleet {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Makes every connected target of a role hear its newest assignments. Repeating it does no harm. */
-  publish(service: string, role: string, urgent: boolean): void {
+  /** Makes the connected targets of a role hear its newest assignments. Repeating it does no harm. */
+  publish(service: string, role: string, urgent: boolean, reach: 'everyone' | 'moved' = 'everyone'): void {
     this.#sets.delete(`${service}/${role}`);
-    this.#tell({ kind: 'assignments', service, role, urgent });
+    this.#tell({ kind: 'assignments', service, role, urgent, reach });
   }
 
   /** A target that is gone for good. */
@@ -264,7 +264,8 @@ export class FleetState implements Fleet {
     const live = this.#live.get(target.uid);
     const desired: Record<SlotName, Digest | null> = {};
     for (const assignment of this.#assignmentSet(target.service, target.role).assignments) {
-      desired[assignment.slot] = desiredRevision(assignment, target);
+      const held = live?.slots?.get(assignment.slot)?.current ?? null;
+      desired[assignment.slot] = desiredRevision(assignment, target, held);
     }
     return {
       target,

@@ -29,7 +29,10 @@ export interface Fleet {
   /** The target's link is gone (closed, or silent for longer than the link allows). Idempotent. */
   lost(uid: string): void;
 
-  /** The documents for this target's service and role; empty for an unknown uid. Same object identity while nothing changed. */
+  /**
+   * The documents for this target's service and role; `null` for an unknown uid, and for everybody once another control plane has
+   * taken over (law 20). Same object identity while nothing changed.
+   */
   assignmentsFor(uid: string): AssignmentSet | null;
   /**
    * The same for an agent that cannot check a permit: without what has no good one (law 1). Same object identity while nothing
@@ -50,8 +53,17 @@ export interface Fleet {
 }
 
 export type FleetChange =
-  /** The assignments of a role changed: every connected target of it must be told. */
-  | { readonly kind: 'assignments'; readonly service: string; readonly role: string; readonly urgent: boolean }
+  /**
+   * The assignments of a role changed: every connected target of it must be told, or only those that are to hold something else
+   * by them (`moved`); the others hear of it with the next thing they are told.
+   */
+  | {
+      readonly kind: 'assignments';
+      readonly service: string;
+      readonly role: string;
+      readonly urgent: boolean;
+      readonly reach: 'everyone' | 'moved';
+    }
   /** One target is owed a confirmation. */
   | { readonly kind: 'confirmation'; readonly uid: string };
 

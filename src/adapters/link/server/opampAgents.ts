@@ -224,7 +224,7 @@ export class OpampAgents {
 
   /**
    * Every agent of the role is told: our own follow the document by themselves, and one that has not seen its newest generation
-   * is not known to follow it. Those whose own revision changes are told first.
+   * is not known to follow it. Those whose own revision changes are told first, and of a step within a wave they alone.
    */
   #onChange(change: FleetChange): void {
     if (change.kind === 'confirmation') {
@@ -237,6 +237,7 @@ export class OpampAgents {
       // Without a set it was refused, perhaps for a service or role that exists by now.
       if (set !== null && (set.role !== change.role || set === record.toldSet)) continue;
       const changes = set !== null && desiredKey(record, set) !== record.toldDesired;
+      if (!changes && set !== null && change.reach === 'moved') continue;
       const first = change.urgent ? 'urgent' : 'changed';
       this.#fanOut.add(record.uid, changes ? first : 'other');
     }
