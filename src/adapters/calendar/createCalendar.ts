@@ -4,6 +4,7 @@ import type { Calendar } from '../../engine/ports/calendar.ts';
 import { canonicalTimeZone } from '../../wire/manifest/freeze.ts';
 import { ruleFault } from '../../wire/manifest/recurrenceRule.ts';
 import { firstWindow, freezeWindows } from './freezeWindows.ts';
+import { peakWindows } from './peakWindows.ts';
 import { writeICalendar } from './writeICalendar.ts';
 
 /** Worked out at once, and kept: rollouts ask of the same days many times a second. */
@@ -39,6 +40,13 @@ export function createCalendar(): Calendar {
         kept.set(freeze, known);
       }
       return known.windows.filter((window) => window.starts < until && window.ends > from);
+    },
+    peaks(peak, from, until) {
+      try {
+        return peakWindows(peak, from, until);
+      } catch {
+        return [];
+      }
     },
     write: writeICalendar,
   };

@@ -1,7 +1,9 @@
 import type { FreezeWindow } from '../../core/policy/freeze.ts';
+import type { PeakWindow } from '../../core/policy/peak.ts';
 import type { Plan } from '../../core/policy/plan.ts';
 import type { RecordedFreeze } from '../../core/record/world.ts';
 import type { FreezeBody, FreezeWindowBody } from '../../wire/http/freeze.ts';
+import type { PeakWindowBody } from '../../wire/http/pipeline.ts';
 import type { PlanBody } from '../../wire/http/plan.ts';
 import { toInstant } from '../../wire/http/schema.ts';
 import type { Sent } from './route.ts';
@@ -25,7 +27,12 @@ export function toFreeze({ freeze, by, at }: RecordedFreeze, windows: readonly F
 }
 
 export function toPlan(plan: Plan): Sent<PlanBody> {
-  return { ...plan, freezes: plan.freezes.map(toWindow) };
+  const stages = plan.stages.map((stage) => ({ ...stage, peak: stage.peak === null ? null : toPeak(stage.peak) }));
+  return { ...plan, stages, freezes: plan.freezes.map(toWindow) };
+}
+
+export function toPeak({ starts, ends, local }: PeakWindow): Sent<PeakWindowBody> {
+  return { starts: toInstant(starts), ends: toInstant(ends), local };
 }
 
 function toWindow({ freeze, reason, starts, ends, local }: FreezeWindow): Sent<FreezeWindowBody> {

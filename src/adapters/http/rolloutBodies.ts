@@ -6,6 +6,7 @@ import type { Tally } from '../../core/rollout/tally.ts';
 import type { RolloutView } from '../../engine/ports/controlPlane.ts';
 import type { RolloutBody, RolloutSummaryBody, RolloutViewBody } from '../../wire/http/rollout.ts';
 import { toInstant } from '../../wire/http/schema.ts';
+import { toPeak } from './freezeBodies.ts';
 import type { Sent } from './route.ts';
 
 export function toRolloutView({ rollout, tally, verdicts, exposure, says }: RolloutView): Sent<RolloutViewBody> {
@@ -94,9 +95,17 @@ function standing({ holds, paused, rollback }: Rollout): Sent<Pick<RolloutBody, 
 }
 
 function toEvidence(evidence: Evidence): Sent<RolloutBody['evidence'][number]> {
-  const { change, stage, at, verdicts, exposure, rehearsal } = evidence;
+  const { change, stage, at, verdicts, exposure, peak, rehearsal } = evidence;
   const proof = rehearsal === null ? null : { ...rehearsal, provenAt: toInstant(rehearsal.provenAt) };
-  return { change, stage, at: toInstant(at), verdicts, exposure, rehearsal: proof };
+  return {
+    change,
+    stage,
+    at: toInstant(at),
+    verdicts,
+    exposure,
+    rehearsal: proof,
+    ...(peak === undefined ? {} : { peak: toPeak(peak) }),
+  };
 }
 
 function toRehearsal({ startedAt, provenAt, targets }: Rehearsal): Sent<NonNullable<RolloutBody['rehearsal']>> {

@@ -92,7 +92,7 @@ export function leastBakingMs(pipeline: Pipeline, now: Instant, peaks: readonly 
 }
 
 /** `18:00 to 20:00 Europe/Berlin, mon-fri`. */
-export function sayPeakHours({ from, to, timeZone, days }: PeakHours): string {
+export function sayPeakHours({ from, to, timeZone, days }: Omit<PeakHours, 'atLeastMs'>): string {
   return `${from} to ${to} ${timeZone}${days.length === WEEKDAYS.length ? '' : `, ${sayDays(days)}`}`;
 }
 

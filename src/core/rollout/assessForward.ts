@@ -7,7 +7,7 @@ import type { Stage } from '../policy/pipeline.ts';
 import { sayRefusing } from '../policy/rule.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
-import { awaitsPeak, isBakeOver, peakOfBake } from './bakePeak.ts';
+import { awaitsPeak, isBakeOver, lacksPeak, peakOfBake } from './bakePeak.ts';
 import { changePace } from './changePace.ts';
 import { isAllRed, mayTurnAllRed } from './commonCause.ts';
 import type { Decision } from './decideRollout.ts';
@@ -109,6 +109,7 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
   }
   const verdicts = assessment.verdicts[rollout.stage] ?? [];
   const missing = holdsFromBake(rollout, stage, verdicts, assessment);
+  if (lacksPeak(rollout, assessment)) missing.add('no-peak');
   const over = isBakeOver(rollout, assessment, now);
   // A signal that fails holds at once; what is only not known yet holds when its time is up.
   const raised = new Set([...missing].filter((reason) => over || reason === 'signal-failed'));

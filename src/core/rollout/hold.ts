@@ -20,6 +20,8 @@ export const HOLD_REASONS = {
   'slow-path': 'targets are under way beyond their deadline; nothing more is ordered until they come to rest',
   'all-red':
     'untouched targets are as sick as touched ones: suspect the probe or a common cause; nothing is done to the fleet',
+  'no-peak':
+    'the bake must cover a peak, and the calendar gives none (mend the pipeline and start again, or roll back)',
   'no-targets-connected': 'no target of the open stage is connected',
   'pause-expired': 'it was paused for longer than the pipeline allows',
 } as const;

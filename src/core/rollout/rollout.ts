@@ -111,6 +111,8 @@ export interface Rollout {
   readonly failedSince: Instant | null;
   readonly rollback: RollbackOrder | null;
   readonly stragglers: readonly string[];
+  /** Of what cannot be undone: how many targets keep it, once it was ordered back. */
+  readonly kept?: number;
   readonly endedAt: Instant | null;
 }
 

@@ -10,18 +10,29 @@ import { sayReason } from './sayReason.ts';
 
 /** What a rollout does or waits for at this moment, in one sentence with its figures. */
 export function sayRollout(rollout: Rollout, assessment: Assessment, now: Instant): string {
-  const says = sayStanding(rollout, assessment, now);
-  return rollout.breakGlass === null ? says : `${says} [${sayBreakGlass(rollout.breakGlass, now)}]`;
+  return withBreakGlass(sayStanding(rollout, assessment, now), rollout, now);
+}
+
+/** The same for one that has ended, which needs no assessment; `null` while it has not. */
+export function sayEnd(rollout: Rollout, now: Instant): string | null {
+  const says = sayOutcome(rollout);
+  return says === null ? null : withBreakGlass(says, rollout, now);
+}
+
+function withBreakGlass(says: string, { breakGlass }: Rollout, now: Instant): string {
+  return breakGlass === null ? says : `${says} [${sayBreakGlass(breakGlass, now)}]`;
 }
 
 function sayStanding(rollout: Rollout, assessment: Assessment, now: Instant): string {
   const { tally } = assessment;
   const stage = rollout.pipeline.stages[rollout.stage];
   const name = stage?.name ?? '';
-  const ended = sayEnded(rollout);
+  const ended = sayOutcome(rollout);
   if (ended !== null) return ended;
   switch (rollout.phase) {
     case 'rollingBack':
+      if (rollout.change.irreversible !== undefined)
+        return `stopping, ${targets(tally.notBack)} not at rest yet, ${targets(tally.kept)} at rest with it: ${rollout.rollback?.says ?? ''}`;
       return `rolling back, ${tally.notBack} ${tally.notBack === 1 ? 'target' : 'targets'} not back yet: ${rollout.rollback?.says ?? ''}`;
     case 'rolling':
     case 'rehearsing':
@@ -57,10 +68,15 @@ function sayStanding(rollout: Rollout, assessment: Assessment, now: Instant): st
   return `"${name}" bakes: ${baked}; ${roles.join(', ')}${peak}`;
 }
 
-/** How it ended; `null` while it has not. */
-export function sayEnded({ phase, rollback }: Rollout): string | null {
+function sayOutcome({ phase, rollback, kept }: Rollout): string | null {
   if (phase === 'completed') return 'completed: its change is the last known good';
-  return phase === 'rolledBack' ? `rolled back: ${rollback?.says ?? ''}` : null;
+  if (phase !== 'rolledBack') return null;
+  const how = kept === undefined || kept === 0 ? 'rolled back' : `stopped, not undone on ${targets(kept)}`;
+  return `${how}: ${rollback?.says ?? ''}`;
+}
+
+function targets(count: number): string {
+  return `${count} ${count === 1 ? 'target' : 'targets'}`;
 }
 
 /** A freeze is said as it stands now: while it holds, others may begin and end. */

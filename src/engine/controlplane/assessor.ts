@@ -309,6 +309,8 @@ export class Assessor {
   }
 
   async #save(): Promise<void> {
+    // Whoever has taken over counts what targets report; counted twice it would look like more exposure than there is.
+    if (this.#queue.isOvertaken) return;
     this.#savedAt = this.#clock.monotonic();
     const now = this.#clock.now();
     const windows = [...this.#followed.values()].flatMap(({ ledger }) => ledger.takeUnsaved(now));

@@ -2,13 +2,14 @@ import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
 import { bindPipeline } from '../../core/policy/bindPipeline.ts';
 import type { Change } from '../../core/policy/change.ts';
 import type { FreezeWindow } from '../../core/policy/freeze.ts';
+import { earliestPeaks, leastBakingMs, PEAKS_AHEAD_MS, type PeakWindow } from '../../core/policy/peak.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
-import { minimumMs } from '../../core/policy/planRollout.ts';
 import type { Command } from '../../core/record/decideCommand.ts';
 import type { World } from '../../core/record/world.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Calendar } from '../ports/calendar.ts';
 
-/** The one way in which freezes reach a decision (law 14): as the windows of a service, looked up in the calendar of one world. */
+/** The one way in which the calendar reaches a decision: freezes (law 14) and peaks (law 4), as windows. */
 export class FreezeLookup {
   readonly #calendar: Calendar;
 
@@ -30,7 +31,24 @@ export class FreezeLookup {
   ahead(world: World, change: Change, pipeline: Pipeline, now: Instant): readonly FreezeWindow[] {
     const service = world.services.get(change.service);
     const bound = service === undefined ? pipeline : bindPipeline(pipeline, change, service);
-    return this.of(world, change.service, now, minimumMs(bound));
+    return this.of(world, change.service, now, leastBakingMs(bound, now, this.#earliest(bound, now)));
+  }
+
+  /** For each stage that a change passes: the peak that its bake would cover first. */
+  peaksAhead(world: World, change: Change, pipeline: Pipeline, now: Instant): readonly (PeakWindow | null)[] {
+    const service = world.services.get(change.service);
+    return this.#earliest(service === undefined ? pipeline : bindPipeline(pipeline, change, service), now);
+  }
+
+  #earliest(bound: Pipeline, now: Instant): readonly (PeakWindow | null)[] {
+    return earliestPeaks(bound, now, (peak, from, until) => this.#calendar.peaks(peak, from, until));
+  }
+
+  /** While the present stage bakes and asks for a peak: those that its bake may cover (law 4). */
+  peaksOf({ phase, pipeline, stage, since }: Rollout): { readonly peaks?: readonly PeakWindow[] } {
+    const peak = pipeline.stages[stage]?.bake.peak;
+    if (phase !== 'baking' || peak === undefined) return {};
+    return { peaks: this.#calendar.peaks(peak, since, since + PEAKS_AHEAD_MS) };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
+import type { PeakHours, PeakWindow } from '../../core/policy/peak.ts';
 import type { RecordedFreeze } from '../../core/record/world.ts';
 
 /**
@@ -16,6 +17,12 @@ export interface Calendar {
    * the record, binds from `from` to `until` and says so.
    */
   windows(freeze: Freeze, from: Instant, until: Instant): readonly FreezeWindow[];
+
+  /**
+   * The windows of some peak hours that have a moment in common with [from, until), by their start. Never throws: hours that cannot
+   * be worked out have none, so that no bake can have covered them.
+   */
+  peaks(peak: PeakHours, from: Instant, until: Instant): readonly PeakWindow[];
 
   /** The freezes as one iCalendar object (RFC 5545), lines folded and ended by CRLF. */
   write(freezes: readonly RecordedFreeze[]): string;

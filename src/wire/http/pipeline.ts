@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { WEEKDAYS } from '../../core/policy/peak.ts';
 import { RULE_MOMENTS } from '../../core/policy/rule.ts';
 import { operation, READ } from './operation.ts';
-import { count, durationMs, named, pageOf, pageQuery } from './schema.ts';
+import { count, durationMs, instant, named, pageOf, pageQuery } from './schema.ts';
 import { selectorBody, sizeBody } from './service.ts';
 
 export const exposureFloor = z.object({ metric: z.string(), atLeast: z.number() }).nullable();
@@ -17,6 +17,16 @@ export const peakHours = named(
     atLeastMs: durationMs.optional().describe('how much of one a bake must cover; left out: all of it'),
   }),
 );
+
+export const peakWindowBody = named(
+  'PeakWindow',
+  z.object({
+    starts: instant,
+    ends: instant,
+    local: z.object({ starts: z.string(), ends: z.string() }).describe('by the clock of its zone, for people'),
+  }),
+);
+export type PeakWindowBody = z.infer<typeof peakWindowBody>;
 
 const stage = named(
   'Stage',

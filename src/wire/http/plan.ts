@@ -3,7 +3,7 @@ import { PLAN_WARNINGS } from '../../core/policy/plan.ts';
 import { blastRadiusBody, reachBody } from './blast.ts';
 import { freezeWindowBody } from './freeze.ts';
 import { operation, READ } from './operation.ts';
-import { exposureFloor } from './pipeline.ts';
+import { exposureFloor, peakWindowBody } from './pipeline.ts';
 import { refusalBody } from './problem.ts';
 import { PLAN_PROBLEMS, rolloutRequest } from './rollout.ts';
 import { count, digest, durationMs, named } from './schema.ts';
@@ -30,6 +30,7 @@ const planStage = named(
       .optional()
       .describe('where a floor or a pace is asked for; left out: a whole wave at a time'),
     bakeMs: durationMs,
+    peak: peakWindowBody.nullable().describe('the first that its bake could cover; null: it need not cover any'),
     exposure: exposureFloor,
   }),
 );

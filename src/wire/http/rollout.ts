@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HOLD_REASONS, type HoldReason } from '../../core/rollout/hold.ts';
 import { ROLLBACK_CODES, ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
 import { operation, READ, STORE_PROBLEMS } from './operation.ts';
-import { pipelineBody } from './pipeline.ts';
+import { peakWindowBody, pipelineBody } from './pipeline.ts';
 import type { ProblemCode } from './problem.ts';
 import { count, digest, idParams, instant, named, pageOf, pageQuery } from './schema.ts';
 import { domainBody, openingBody } from './service.ts';
@@ -33,6 +33,7 @@ const evidence = named(
     at: instant,
     verdicts: z.array(verdictBody),
     exposure: z.record(z.string(), z.number()).describe('by role'),
+    peak: peakWindowBody.optional().describe('the one that the bake covered, where the stage asks for one'),
     rehearsal: z
       .object({ provenAt: instant, tookMs: z.number(), targets: count })
       .nullable()

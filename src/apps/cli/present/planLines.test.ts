@@ -21,6 +21,7 @@ const PLAN: PlanBody = {
       opens: { targets: 2, share: 0.1, traffic: 0.4 },
       reached: { targets: 2, share: 0.1, traffic: 0.4 },
       bakeMs: 5000,
+      peak: null,
       exposure: { metric: 'requests', atLeast: 200 },
     },
     {
@@ -37,6 +38,7 @@ const PLAN: PlanBody = {
       opens: { targets: 16, share: 0.8, traffic: 0.6 },
       reached: { targets: 18, share: 0.9, traffic: 1 },
       bakeMs: 60_000,
+      peak: null,
       exposure: null,
     },
   ],

@@ -54,7 +54,7 @@ function stageRow(stage: PlanBody['stages'][number]): Cell[] {
       .map(([role, targets]) => `${targets} ${role}`)
       .join(', '),
     stage.waves.map(({ targets }) => targets).join(', '),
-    `${formatDuration(stage.bakeMs)}${exposure}`,
+    `${formatDuration(stage.bakeMs)}${exposure}${stage.peak === null ? '' : `, and a peak, ${stage.peak.local.starts} at the earliest`}`,
   ];
 }
 

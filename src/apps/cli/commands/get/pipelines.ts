@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../../core/kernel/instant.ts';
+import { sayPeakHours } from '../../../../core/policy/peak.ts';
 import { formatSelector } from '../../../../core/topology/target.ts';
 import { listPipelines, type PipelineBody } from '../../../../wire/http/pipeline.ts';
 import { type Fact, facts } from '../../present/facts.ts';
@@ -73,7 +74,7 @@ function stageSays(stage: PipelineBody['stages'][number]): string {
   return [
     `${name}: ${formatSelector(targets)}`,
     `waves ${waves.map(waveSays).join(', ')}`,
-    `bake ${formatDuration(bake.minimumMs)}${exposure} within ${formatDuration(bake.deadlineMs)}`,
+    `bake ${formatDuration(bake.minimumMs)}${exposure}${bake.peak === undefined ? '' : ` and a peak (${sayPeakHours(bake.peak)})`} within ${formatDuration(bake.deadlineMs)}`,
     `apply within ${formatDuration(applyDeadlineMs)}, ${tolerateFailures === 0 ? 'no failure' : count(tolerateFailures, 'failure')} tolerated`,
     promote === 'manual' ? 'a person promotes' : 'promotes by itself',
   ].join('; ');

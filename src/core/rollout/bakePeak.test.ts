@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PeakHours, PeakWindow } from '../policy/peak.ts';
+import { WEEKDAYS } from '../policy/peak.ts';
+import { assess, decide } from './decisions.ts';
+import { after, assessment, pipeline, rolloutOf, stage, verdict } from './fixtures.ts';
+import { sayRollout } from './sayRollout.ts';
+
+const PEAK: PeakHours = { from: '18:00', to: '20:00', timeZone: 'UTC', days: WEEKDAYS };
+const window = (starts: number, ends: number): PeakWindow => {
+  return { starts, ends, local: { starts: `at ${starts}`, ends: `at ${ends}` } };
+};
+const HOUR = 3_600_000;
+const FIRST = window(2 * HOUR, 4 * HOUR);
+const peaks = [FIRST, window(26 * HOUR, 28 * HOUR)];
+
+/** Bakes from the beginning on: at least five seconds, with a deadline after a minute. */
+function baking() {
+  const bake = { minimumMs: 5_000, exposure: { metric: 'requests', atLeast: 100 }, deadlineMs: 60_000, peak: PEAK };
+  const through = pipeline({ stages: [stage('canary', { bake }), stage('broad')], heldDeadlineMs: 600_000 });
+  return after(rolloutOf(through), [{ type: 'BakeStarted', data: { id: 'shop-1', stage: 0 } }]);
+}
+const says = (now: number, more = {}) => sayRollout(baking(), assessment({ peaks, ...more }), now);
+
+describe('law 4: a bake that must see a peak', () => {
+  it('waits for it with all of its evidence in hand, and is not held for that', () => {
+    for (const now of [5_000, 60_000, HOUR, FIRST.starts, FIRST.ends - 1])
+      assert.deepEqual(decide(baking(), assess({ peaks }), now).says, [], `${now}`);
+  });
+
+  it('passes when it has covered it, and its evidence says which', () => {
+    const { says: said, rollout } = decide(baking(), assess({ peaks }), FIRST.ends);
+    assert.deepEqual(said, ['StagePassed', 'WaveOpened 1.0']);
+    assert.deepEqual(rollout.evidence[0]?.peak, FIRST);
+  });
+
+  it('that began in the middle of one waits for the next', () => {
+    const late = [window(-HOUR, HOUR), ...peaks];
+    assert.deepEqual(decide(baking(), assess({ peaks: late }), HOUR).says, []);
+    assert.deepEqual(decide(baking(), assess({ peaks: late }), FIRST.ends).rollout.evidence[0]?.peak, FIRST);
+  });
+
+  it('law 22: harm rolls it back while it waits', () => {
+    const verdicts = [[verdict('fail'), verdict('pass', { role: 'web' })]];
+    assert.deepEqual(decide(baking(), assess({ peaks, verdicts }), HOUR).says, [
+      'RollbackOrdered guardrail-failed',
+      'DigestQuarantined',
+    ]);
+  });
+
+  it('has the same time after the peak to gather the rest, and then holds', () => {
+    const little = { peaks, exposure: { api: 1, web: 100 } };
+    const slack = 55_000;
+    assert.deepEqual(decide(baking(), assess(little), HOUR).says, [], 'the deadline of the pipeline is long over');
+    assert.deepEqual(decide(baking(), assess(little), FIRST.ends + slack - 1).says, []);
+    assert.deepEqual(decide(baking(), assess(little), FIRST.ends + slack).says, ['HoldRaised too-little-exposure']);
+  });
+
+  it('fails closed: without a calendar that gives a peak it never passes, and says so when its time is up', () => {
+    const nowhere = assess({ peaks: [] });
+    assert.deepEqual(decide(baking(), nowhere, 59_999).says, []);
+    assert.deepEqual(decide(baking(), nowhere, 60_000).says, ['HoldRaised no-peak']);
+    const { peaks: _, ...untold } = assessment();
+    assert.deepEqual(decide(baking(), { type: 'assess', assessment: untold }, HOUR).says, ['HoldRaised no-peak']);
+  });
+
+  it('says what it waits for, with its time', () => {
+    assert.match(
+      says(HOUR),
+      /^"canary" bakes: 5s of 5s; api 100 of 100 requests, web .*; waits for the peak from at 7200000 until at 14400000$/,
+    );
+    assert.match(says(3 * HOUR), /; in the peak until at 14400000$/);
+    assert.doesNotMatch(says(5 * HOUR), /peak/);
+    assert.match(says(HOUR, { peaks: [] }), /waits for a peak \(18:00 to 20:00 UTC\) that the calendar does not give$/);
+  });
+});
