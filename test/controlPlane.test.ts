@@ -410,14 +410,60 @@ describe('the control plane on its store', () => {
     assert.equal(plane.world().targets.has(first.uid), false);
   });
 
-  it('law 20: of two control planes on one log, the one that is behind stops', async () => {
-    await store.append(plane.world().position, [
+  /** What another control plane does to the log under this one. */
+  const overtake = () =>
+    store.append(plane.world().position, [
       { stream: 'line', type: 'LineHalted', at: 0, actor: 'other', data: { reason: '' } },
     ]);
+
+  it('law 20: of two control planes on one log, the one that is behind stops', async () => {
+    await overtake();
     await assert.rejects(plane.halt('token:t', ''), (error) => error instanceof StoreError && error.fault === 'locked');
     assert.equal(plane.readiness().ready, false);
     await assert.rejects(plane.halt('token:t', ''), StoreError);
     assert.equal(await store.head(), plane.world().position + 1, 'nothing more was written');
+  });
+
+  it('law 20: the one that is behind finds out by itself, and then tells no target anything and vouches for nothing', async () => {
+    await beat();
+    assert.ok((await plane.start('token:t', 'good')).ok);
+    const [canary] = TARGETS;
+    assert.ok(canary !== undefined);
+    const [assignment] = plane.fleet.assignmentsFor(canary.uid)?.assignments ?? [];
+    assert.ok(assignment?.candidate);
+    const slot = { slot: 'config/shop', phase: 'provisional', current: assignment.candidate.artifact } as const;
+    const more = { baseline: BASELINE, failed: null, failureCode: '', failure: '', verifiedBy: 'file' };
+    const report = { slots: [{ ...slot, ...more, generation: assignment.generation }], checks: [] };
+    plane.fleet.report(canary.uid, report);
+    assert.equal(plane.fleet.confirmationsFor(canary.uid).length, 1);
+    const told: string[] = [];
+    plane.fleet.onChange(({ kind }) => told.push(kind));
+
+    await overtake();
+    const head = await store.head();
+    await clock.advance(5_000);
+    assert.match(await plane.overtaken, /another control plane has appended/);
+    assert.deepEqual(plane.readiness(), { ready: false, says: await plane.overtaken });
+    assert.equal(plane.fleet.assignmentsFor(canary.uid), null);
+    assert.equal(plane.fleet.enforcedFor(canary.uid), null);
+    plane.fleet.report(canary.uid, report);
+    assert.deepEqual(plane.fleet.confirmationsFor(canary.uid), []);
+    await clock.advance(60_000);
+    assert.deepEqual(told, []);
+    assert.equal(await store.head(), head, 'and writes nothing');
+  });
+
+  it('what follows an append may fail: what was appended stands, the others are told, and the next command is decided', async () => {
+    const heard: string[] = [];
+    plane.onAppend(() => {
+      throw new Error('a bug in a listener');
+    });
+    plane.onAppend((events) => heard.push(...events.map(({ type }) => type)));
+    assert.ok((await plane.halt('token:t', 'to look')).ok);
+    assert.equal(plane.world().halted?.reason, 'to look');
+    assert.ok((await plane.lift('token:t')).ok);
+    assert.deepEqual(plane.readiness(), { ready: true, says: 'ready' });
+    assert.deepEqual(heard, ['LineHalted', 'LineLifted']);
   });
 
   it('tokens are found by their secret, and kept by their hash alone', async () => {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { storeSession } from '../../src/adapters/store/sqlite/storeSession.ts';
 import { until } from '../http/apiUnderTest.ts';
 import { type Ready, type ServerProcess, startServerProcess, temporaryFolder } from './serverProcess.ts';
 
@@ -129,6 +131,27 @@ test('law 20: a second server on the same record does not start', async (t) => {
   const { http } = await first.ready();
   await endsBadly(startServerProcess(t, data), /another|in use|locked/i);
   assert.equal((await get(`${http}/readyz`)).status, 200, 'the first goes on');
+});
+
+test('law 20: a server whose record was gone on with by another one ends, and a new one reads what that has written', async (t) => {
+  const data = join(temporaryFolder(t), 'data');
+  const server = startServerProcess(t, data);
+  await server.ready();
+  // Another program, which does not heed the lock.
+  const database = new DatabaseSync(join(data, 'ringfence.db'));
+  const session = storeSession(database, 'the record');
+  database.exec('BEGIN IMMEDIATE');
+  const halted = { stream: 'line', type: 'LineHalted', at: Date.now(), actor: 'other', data: { reason: 'elsewhere' } };
+  assert.equal(session.append(session.head(), [halted]).outcome, 'appended');
+  database.exec('COMMIT');
+  database.close();
+  assert.equal(await server.ended(), 1);
+  assert.match(server.stderr(), /ringfence server: another control plane has appended to the log/);
+  assert.doesNotMatch(server.stderr(), /\n\s+at /, 'no stack trace');
+  const next = startServerProcess(t, data, '--anonymous-viewer');
+  const { http } = await next.ready();
+  assert.equal(((await (await get(`${http}/v1/halt`)).json()) as { halt: { by: string } | null }).halt?.by, 'other');
+  await endsWell(next);
 });
 
 test('a damaged record is said, not read', async (t) => {

@@ -56,7 +56,7 @@ export function createMetrics(
     });
   gauge('ringfence_log_head', 'Position of the last event in the log.', () => controlPlane.world().position);
   gauge('ringfence_targets', 'Enrolled targets.', () => controlPlane.world().targets.size);
-  gauge('ringfence_targets_connected', 'Targets that are connected now.', () => countConnected(controlPlane));
+  gauge('ringfence_targets_connected', 'Targets that are connected now.', () => controlPlane.connectedTargets());
   gauge('ringfence_line_halted', '1 while the line is halted.', () => (controlPlane.world().halted === null ? 0 : 1));
   gauge('ringfence_ready', '1 while commands can be carried out.', () => (controlPlane.readiness().ready ? 1 : 0));
   gauge('ringfence_live_streams', 'Open live streams.', openStreams);
@@ -82,10 +82,4 @@ export function createMetrics(
     text: () => registry.metrics(),
     observeRequest: (method, route, status, seconds) => durations.observe({ method, route, status }, seconds),
   };
-}
-
-function countConnected(controlPlane: ControlPlane): number {
-  let connected = 0;
-  for (const view of controlPlane.targetViews()) if (view.connected) connected++;
-  return connected;
 }

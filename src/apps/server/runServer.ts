@@ -11,8 +11,9 @@ import { StartupError } from './startupError.ts';
 const CLOSING_MS = 10_000;
 
 /**
- * Runs a server until a signal ends it. Resolves with the process's exit code: 0 after a whole end, 1 when it could not start
- * or could not finish in time; whoever calls it then exits. A second signal ends the process at once: the record is safe at any moment.
+ * Runs a server until a signal ends it. Resolves with the process's exit code: 0 after a whole end, 1 when it could not start,
+ * was overtaken by another control plane, or could not finish in time; whoever calls it then exits. A second signal ends the
+ * process at once: the record is safe at any moment.
  */
 export async function runServer(options: ServerOptions, io: ServerIo): Promise<number> {
   const ending = listenForSignals(io.stderr);
@@ -21,7 +22,10 @@ export async function runServer(options: ServerOptions, io: ServerIo): Promise<n
     try {
       writePidFile(options.pidFile);
       io.stdout.write(options.json ? readyLine(server) : readyWords(server, options));
-      const signal = await ending.signal;
+      const overtaken = server.overtaken.then((says) => {
+        throw new StartupError(`${says}. It ends; start it again to go on from what is on the record.`);
+      });
+      const signal = await Promise.race([ending.signal, overtaken]);
       io.stderr.write(options.logLevel === 'silent' ? '' : `ringfence: ${signal}, ending (once more: at once)\n`);
     } finally {
       if (options.pidFile !== null) rmSync(options.pidFile, { force: true });

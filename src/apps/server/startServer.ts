@@ -26,6 +26,8 @@ export interface RunningServer {
   readonly opampUrl: string;
   /** Whether an admin token was made, and the token itself unless it went to a file. */
   readonly adminToken: { readonly shown: string | null } | null;
+  /** Resolves, with a sentence, when another control plane has taken over: this one is of no use any more. */
+  readonly overtaken: Promise<string>;
   /** Takes nothing new, finishes what runs, and releases everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
     httpUrl: `http${secured}://${formatListenAddress({ host: http.host, port: httpPort })}`,
     opampUrl: `ws${secured}://${formatListenAddress({ host: opamp.host, port: opampServer.port })}${OPAMP_PATH}`,
     adminToken,
+    overtaken: controlPlane.overtaken,
     close: () => running.disposeAsync(),
   };
 }

@@ -147,7 +147,9 @@ export class CommandQueue {
           waiting.command.type === 'renewPermits'
             ? notary.renewed(draft, waiting.command.rollout, now)
             : notary.attest(draft, decision.value, now);
-        const events = markBreakGlass(draft, attested, now).map((event, index) => place(event, draft.position + 1 + index, now, waiting.actor));
+        const events = markBreakGlass(draft, attested, now).map((event, index) =>
+          place(event, draft.position + 1 + index, now, waiting.actor),
+        );
         draft = evolveWorld(draft, events);
         decided.push({ waiting, from: recorded.length, to: recorded.length + events.length });
         recorded.push(...events);

@@ -4,6 +4,7 @@ import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import type { Result } from '../../core/kernel/result.ts';
 import type { TokenRole } from '../../core/policy/authority.ts';
+import type { Irreversible } from '../../core/policy/change.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
@@ -81,6 +82,9 @@ export interface ControlPlane {
   rolloutView(id: string): RolloutView | null;
   /** Targets with what they last reported. */
   targetViews(): Iterable<TargetView>;
+  /** One of them; `null` when there is none of that uid. */
+  targetView(uid: string): TargetView | null;
+  connectedTargets(): number;
 
   log(after: number, limit: number): Promise<readonly StoredEvent[]>;
   /** Recomputes every hash and checks every signature on the record; `given` is what a checkpoint that was kept elsewhere has. */
@@ -91,6 +95,11 @@ export interface ControlPlane {
   onAppend(listener: (events: readonly StoredEvent[]) => void): () => void;
   /** Whether commands can be carried out now, and if not, why. */
   readiness(): { readonly ready: boolean; readonly says: string };
+  /**
+   * Resolves, with a sentence, when another control plane has appended to the log (law 20). This one is behind from then on: it
+   * decides nothing, and tells no target anything, so that they keep what they have. Whoever runs it ends it, or starts it anew.
+   */
+  readonly overtaken: Promise<string>;
 }
 
 /** What was found on the record, and how far signatures vouch for it. */
@@ -126,6 +135,7 @@ export interface ChangeInput {
   readonly slots: Readonly<Record<SlotName, Uint8Array>>;
   readonly reason: string;
   readonly newPath?: string;
+  readonly irreversible?: Irreversible;
 }
 
 export interface AppliedManifest {

@@ -25,7 +25,8 @@ export function targetRoutes(app: FastifyInstance, controlPlane: ControlPlane): 
   });
 
   serve(app, getTarget, ({ params }) => {
-    for (const view of controlPlane.targetViews()) if (view.target.uid === params.uid) return toTarget(view);
+    const view = controlPlane.targetView(params.uid);
+    if (view !== null) return toTarget(view);
     throw new HttpProblem('unknown-target', `there is no target with the uid ${params.uid}`);
   });
 

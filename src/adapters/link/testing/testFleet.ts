@@ -43,6 +43,7 @@ export class TestFleet extends FleetState {
       verifier: { verify: () => false, keyId: () => '' },
       confirmWithinMs: 5_000,
       admits: (token) => this.tokens.has(token),
+      isOvertaken: () => false,
       enrol: (target) => this.#enrol(target),
       artifact: async (digest) => this.artifacts.get(digest) ?? null,
       counted: () => {},

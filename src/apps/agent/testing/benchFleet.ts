@@ -53,6 +53,7 @@ export class BenchFleet extends FleetState {
       verifier: ed25519,
       confirmWithinMs: 0,
       admits: (token) => token === 'a-token',
+      isOvertaken: () => false,
       enrol: async (target) => {
         const enrolled = { ...target, role: target.role || 'web' };
         record.world = { ...record.world, targets: new Map(record.world.targets).set(target.uid, enrolled) };
