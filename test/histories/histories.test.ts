@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, test } from 'node:test';
+import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
+import { createRules } from '../../src/adapters/rules/createRules.ts';
+import { createSigner } from '../../src/adapters/signing/createSigner.ts';
+import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
+import { openSqliteStore } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
+import { EMPTY_WORLD, evolveWorld } from '../../src/core/record/evolveWorld.ts';
+import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
+import { fromStored } from '../../src/wire/recordedEvent.ts';
+import type { StoredEvent } from '../../src/wire/storedEvent.ts';
+import { ManualClock } from '../support/manualClock.ts';
+import { factsOf } from './factsOf.ts';
+import { digestLine, HISTORIES, keptFiles, type Outcome, readHistory, replay } from './history.ts';
+
+/** How many lines the list of digests had after each recording, and its own digest then: so that nobody lists a changed file anew. */
+const FINISHED: readonly (readonly [lines: number, digest: string])[] = [
+  [20, 'f4106771405946e125f42118dffdf4a7872b2b903b78f3d29f738d9c54dbe267'],
+];
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+test('what is kept of a history is never changed and never taken away, only added to', () => {
+  const listed = readFileSync(join(HISTORIES, 'digests.txt'), 'utf8').trimEnd().split('\n');
+  assert.deepEqual(listed.toSorted(), keptFiles().map(digestLine).toSorted());
+  // The list itself, as it was when each recording was finished.
+  for (const [lines, digest] of FINISHED)
+    assert.equal(sha256(`${listed.slice(0, lines).join('\n')}\n`), digest, `the first ${lines} lines of digests.txt`);
+});
+
+for (const name of keptFiles().filter((file) => file.endsWith('.jsonl'))) {
+  describe(`law 19: the history ${name}`, () => {
+    const events = readHistory(name);
+    const outcome = JSON.parse(readFileSync(join(HISTORIES, name.replace(/jsonl$/, 'outcome')), 'utf8')) as Outcome;
+
+    it('comes to what it came to when it was recorded, by the same way', () => {
+      assert.deepEqual(plain(replay(events).outcome), outcome);
+      const atOnce = evolveWorld(EMPTY_WORLD, events.map(fromStored));
+      assert.deepEqual(plain(factsOf(atOnce)), outcome.facts, 'however it is cut into pages');
+    });
+
+    it('is the log of a server of today, which serves it and goes on', async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'ringfence-history-'));
+      const store = await openSqliteStore(directory);
+      try {
+        const appended = await store.append(0, events.map(unstored));
+        assert.ok(appended.outcome === 'appended');
+        assert.deepEqual(appended.events, events, 'chained as it was then, hash for hash');
+        const entropy = { bytes: (count: number) => new Uint8Array(count).fill(7) };
+        const plane = await createControlPlane({
+          store,
+          clock: new ManualClock((events.at(-1)?.at ?? 0) + 1_000),
+          calendar: createCalendar(),
+          rules: createRules(),
+          entropy,
+          signer: await createSigner(memoryVault(), entropy),
+          logger: quiet,
+        });
+        for (const { id, phase } of outcome.facts.rollouts) {
+          const view = plane.rolloutView(id);
+          assert.equal(view?.rollout.phase, phase);
+          assert.notEqual(view?.says, '');
+        }
+        const { id } = await plane.issueToken('token:later', 'viewer', 'somebody later');
+        assert.ok(plane.world().tokens.has(id));
+        await plane.close();
+      } finally {
+        await store.close();
+        rmSync(directory, { recursive: true, force: true });
+      }
+    });
+  });
+}
+
+function unstored({ stream, type, at, actor, data }: StoredEvent) {
+  return { stream, type, at, actor, data };
+}
+
+/** As it is in a file. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

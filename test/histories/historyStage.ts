@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
+import { createRules } from '../../src/adapters/rules/createRules.ts';
+import { createSigner } from '../../src/adapters/signing/createSigner.ts';
+import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
+import { openSqliteStore } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
+import type { Digest } from '../../src/core/kernel/digest.ts';
+import type { Pipeline } from '../../src/core/policy/pipeline.ts';
+import { desiredRevision } from '../../src/core/rollout/assignment.ts';
+import { pipeline, stage } from '../../src/core/rollout/fixtures.ts';
+import type { Rollout } from '../../src/core/rollout/rollout.ts';
+import type { Target } from '../../src/core/topology/target.ts';
+import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
+import type { ManifestInput } from '../../src/engine/ports/controlPlane.ts';
+import type { Store } from '../../src/engine/ports/store.ts';
+import type { StoredEvent } from '../../src/wire/storedEvent.ts';
+import { ManualClock } from '../support/manualClock.ts';
+import { trackedStore } from '../support/trackedStore.ts';
+
+export const OPS = 'token:ops';
+
+const SLOT = 'config/shop';
+const BASELINE: Digest = `sha256:${'b'.repeat(64)}`;
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+export const TARGETS: readonly Target[] = ['canary', 'canary', 'broad', 'broad', 'broad', 'broad'].map(
+  (ring, index) => ({
+    uid: index.toString(16).padStart(32, '0'),
+    name: `shop-${index}`,
+    service: 'shop',
+    role: index % 2 === 0 ? 'api' : 'web',
+    labels: { ring },
+  }),
+);
+
+/** The real engine with real keys on its real store, for stories to be played on: six targets that take what they are given. */
+export class HistoryStage {
+  readonly directory: string;
+  readonly clock = new ManualClock();
+  readonly #vault = memoryVault();
+  readonly #held = new Map(TARGETS.map(({ uid }) => [uid, BASELINE]));
+  readonly #requests = new Map<string, number>();
+  #store!: Store;
+  plane!: Awaited<ReturnType<typeof createControlPlane>>;
+  /** Who takes part. */
+  present: readonly Target[] = TARGETS;
+  /** Which share of a target's requests fails under what it holds. */
+  failing: (target: Target, holds: Digest) => number = () => 0;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  async open(): Promise<void> {
+    const tracked = trackedStore(await openSqliteStore(this.directory));
+    this.#store = tracked.store;
+    this.clock.settled = tracked.idle;
+    const entropy = { bytes: (count: number) => new Uint8Array(randomBytes(count)) };
+    this.plane = await createControlPlane({
+      store: this.#store,
+      clock: this.clock,
+      calendar: createCalendar(),
+      rules: createRules(),
+      entropy,
+      signer: await createSigner(this.#vault, entropy),
+      logger: quiet,
+    });
+    for (const target of this.present) await this.plane.fleet.introduce(target);
+  }
+
+  async close(): Promise<void> {
+    await this.plane.close();
+    await this.#store.close();
+  }
+
+  /** Ends as a power cut would, and begins again. */
+  async crash(): Promise<void> {
+    await this.#store.close();
+    await this.open();
+  }
+
+  async prepare(through: Partial<Pipeline> = {}): Promise<void> {
+    await this.open();
+    const slots = { [SLOT]: { roles: ['api', 'web'], schema: null, maxBytes: 100 } };
+    const metrics = { requests: { counter: 'requests_total' }, failures: { counter: 'failures_total' } };
+    const stages = [stage('canary'), stage('broad', { waves: [{ count: 1 }, { share: 1 }] })];
+    await this.apply({
+      kind: 'Service',
+      service: { name: 'shop', roles: ['api', 'web'], slots, metrics, dependsOn: [] },
+    });
+    await this.apply({ kind: 'Pipeline', pipeline: pipeline({ stages, ...through }) });
+    for (const target of this.present) await this.plane.fleet.introduce(target);
+    for (const name of ['good', 'better', 'bad']) await this.change(name);
+    await this.beat();
+  }
+
+  async apply(manifest: ManifestInput): Promise<void> {
+    const applied = await this.plane.apply(OPS, [manifest]);
+    assert.ok(applied.ok, JSON.stringify(applied));
+  }
+
+  async change(name: string): Promise<void> {
+    const slots = { [SLOT]: Buffer.from(JSON.stringify({ name })) };
+    await this.apply({
+      kind: 'Change',
+      change: { name, service: 'shop', roles: [], slots, reason: `${name}, for the record` },
+    });
+  }
+
+  async start(name: string): Promise<string> {
+    const started = await this.plane.start(OPS, name);
+    assert.ok(started.ok, JSON.stringify(started));
+    return started.value.id;
+  }
+
+  rollout(id = 'shop-1'): Rollout {
+    return this.plane.world().rollouts.get(id) ?? assert.fail(`there is no ${id}`);
+  }
+
+  /** One second: every target takes what it is to hold, and reports it with a hundred more requests. */
+  async beat(): Promise<void> {
+    for (const target of this.present) {
+      const [assignment] = this.plane.fleet.assignmentsFor(target.uid)?.assignments ?? [];
+      const current = assignment === undefined ? BASELINE : (desiredRevision(assignment, target) ?? BASELINE);
+      if (this.#held.get(target.uid) !== current) this.#requests.delete(target.uid);
+      this.#held.set(target.uid, current);
+      const generation = assignment?.generation ?? 0;
+      const state = { slot: SLOT, generation, phase: 'settled', current, baseline: BASELINE } as const;
+      const slot = { ...state, failed: null, failureCode: '', failure: '', verifiedBy: 'file' };
+      this.plane.fleet.report(target.uid, { slots: [slot], checks: [] });
+      const total = (this.#requests.get(target.uid) ?? 0) + 100;
+      this.#requests.set(target.uid, total);
+      const counted = { slot: SLOT, artifact: current, epoch: current === BASELINE ? 0 : generation, present: true };
+      const failures = Math.round(total * this.failing(target, current));
+      this.plane.fleet.observe(target.uid, {
+        observations: [
+          { ...counted, metric: 'requests', total },
+          { ...counted, metric: 'failures', total: failures },
+        ],
+        exposedCounters: ['requests_total', 'failures_total'],
+        scrapeError: '',
+      });
+    }
+    await this.clock.advance(1_000);
+  }
+
+  async until(what: string, done: () => boolean): Promise<void> {
+    for (let second = 0; second < 900 && !done(); second++) await this.beat();
+    assert.ok(done(), `${what} did not come: ${this.plane.rolloutView('shop')?.says}`);
+  }
+
+  async events(): Promise<readonly StoredEvent[]> {
+    return this.plane.log(0, 100_000);
+  }
+}
