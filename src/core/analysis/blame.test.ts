@@ -177,7 +177,7 @@ describe('law 13: blame', () => {
       '4 turned unhealthy 40s to 3m after it reached them',
       '1 is where it has never been',
       '1 was unhealthy before it came',
-      'it has reached 13 % of the targets around',
+      'it has reached 13 % of its service',
     ]);
     assert.equal(found.ranked[0]?.votes, 4);
     assert.equal(found.ranked[0]?.vetoes, 2);

@@ -26,7 +26,7 @@ export interface Suspect {
   readonly rollout: string;
   /** By target; one that is not in it was never reached. */
   readonly touched: ReadonlyMap<string, Touch>;
-  /** The share of all targets around that it has reached, in [0, 1]: to have reached one that has a fault says less, the more it is. */
+  /** The share of its service's targets that it has reached, in [0, 1]: to have reached one that has a fault says less, the more it is. */
   readonly share: number;
   /** When it was gone from every target again; `null`: it is not. */
   readonly backAt: Instant | null;
@@ -202,7 +202,7 @@ function reasonsOf({ suspect, delays, before, elsewhere, gone, late }: Sight): r
     { count: gone, says: `${turned(gone)} when it was gone again` },
     { count: late, says: `${turned(late)} so long after it that it may be chance` },
   ];
-  const reached = { count: 0.5, says: `it has reached ${percent(suspect.share)} of the targets around` };
+  const reached = { count: 0.5, says: `it has reached ${percent(suspect.share)} of its service` };
   return [...votes, ...against, ...(votes.length > 0 ? [reached] : [])]
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count)

@@ -3,6 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { Breakable } from '../policy/breakGlass.ts';
 import type { RecordedEvent } from '../record/event.ts';
 import { paceAfter, paceOfWave } from './paceOfWave.ts';
+import { addReached } from './reached.ts';
 import type { Rollout } from './rollout.ts';
 import { addStep } from './steps.ts';
 import { widenWave } from './widenWave.ts';
@@ -15,6 +16,7 @@ export type RolloutEvent = Extract<
       | 'WaveOpened'
       | 'WaveWidened'
       | 'PaceChanged'
+      | 'ReleaseWidened'
       | 'RehearsalStarted'
       | 'RehearsalProved'
       | 'BakeStarted'
@@ -51,8 +53,10 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
     stageOpenedAt: event.at,
     openings: [],
     permitted: null,
+    reached: [],
     steps: [],
     pace: null,
+    release: null,
     absent: [],
     holds: [],
     heldSince: null,
@@ -78,6 +82,8 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
       return openWave(rollout, event);
     case 'WaveWidened':
       return widenWave(rollout, event);
+    case 'ReleaseWidened':
+      return { ...rollout, release: { below: event.data.below, at: event.at } };
     case 'PaceChanged':
       return { ...rollout, pace: paceAfter(rollout.pace, event.data.pace, event.at) };
     case 'RehearsalStarted': {
@@ -136,10 +142,17 @@ export function evolveRollout(rollout: Rollout, event: RolloutEvent): Rollout {
     case 'StragglersListed':
       return { ...rollout, stragglers: event.data.targets };
     case 'RolledBack':
-      return { ...rollout, phase: 'rolledBack', since: event.at, stragglers: [], endedAt: event.at };
+      return { ...rollout, ...ended(event), phase: 'rolledBack', stragglers: [] };
     case 'RolloutCompleted':
       return { ...rollout, phase: 'completed', since: event.at, endedAt: event.at };
   }
+}
+
+function ended({
+  at,
+  data,
+}: Extract<RolloutEvent, { readonly type: 'RolledBack' }>): Pick<Rollout, 'since' | 'endedAt' | 'kept'> {
+  return { since: at, endedAt: at, ...(data.kept === undefined ? {} : { kept: data.kept }) };
 }
 
 function breakGates(rollout: Rollout, gates: readonly Breakable[]): Rollout {
@@ -183,8 +196,10 @@ function openWave(rollout: Rollout, event: Extract<RolloutEvent, { readonly type
     wave,
     stageOpenedAt: stage === rollout.stage && rollout.openings.length > 0 ? rollout.stageOpenedAt : event.at,
     openings: [...rollout.openings.slice(0, stage), opening],
+    reached: addReached(rollout.reached, { stage, below, at: event.at }),
     steps: addStep([], { below, at: event.at }, spec.applyDeadlineMs),
     pace: paceOfWave(rollout, event),
+    release: null,
     absent,
     accepted: stage === rollout.stage ? rollout.accepted : [],
   };

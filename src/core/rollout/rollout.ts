@@ -11,6 +11,7 @@ import type { SlotName } from '../topology/service.ts';
 import type { Opening } from './assignment.ts';
 import type { HoldReason } from './hold.ts';
 import type { Pace } from './pace.ts';
+import type { ReachedPart } from './reached.ts';
 import type { Step } from './steps.ts';
 
 /**
@@ -85,10 +86,14 @@ export interface Rollout {
   readonly openings: readonly Opening[];
   /** What of that was last signed leave for; `null` before, and without permits. The two are the same, or the record was changed. */
   readonly permitted: readonly Opening[] | null;
+  /** When each part of the fleet was ordered to move, the oldest first. A rollback leaves this standing too. */
+  readonly reached: readonly ReachedPart[];
   /** How the present wave was opened: in one step, or in several where there is a floor or a pace to keep. */
   readonly steps: readonly Step[];
   /** How many of the present stage's targets are under way at once; `null`: the pipeline does not say (law 12). */
   readonly pace: Pace | null;
+  /** How far the way back has come, where the service asks for a floor; `null`: everyone goes, or nobody (law 11). */
+  readonly release: { readonly below: number; readonly at: Instant } | null;
   /** Uids that were not connected when they were ordered to move. */
   readonly absent: readonly string[];
   readonly holds: readonly HoldReason[];

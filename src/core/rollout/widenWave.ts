@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../record/event.ts';
+import { addReached } from './reached.ts';
 import type { Rollout } from './rollout.ts';
 import { addStep } from './steps.ts';
 
@@ -12,6 +13,7 @@ export function widenWave(rollout: Rollout, event: Extract<RecordedEvent, { read
   return {
     ...rollout,
     openings: [...rollout.openings.slice(0, -1), { ...present, below }],
+    reached: addReached(rollout.reached, { stage: rollout.stage, below, at: event.at }),
     steps: addStep(rollout.steps, { below, at: event.at }, spec.applyDeadlineMs),
     absent: absent.length === 0 ? rollout.absent : [...rollout.absent, ...absent],
   };
