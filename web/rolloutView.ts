@@ -3,7 +3,7 @@ import { type Child, el } from './element.ts';
 import type { Facts } from './feed.ts';
 import { ladder } from './ladder.ts';
 import { verdictList } from './verdictView.ts';
-import { formatSpan, formatTime, listed, plural, shortDigest } from './words.ts';
+import { formatSpan, formatTime, listed, percent, plural, shortDigest } from './words.ts';
 
 /** Rollouts under way in full, then those that are over, which open on demand. */
 export function rolloutsView({ summaries, views }: Facts, now: number): Child {
@@ -76,6 +76,7 @@ function details(view: RolloutViewBody, now: number): Child {
   return [
     standing(view, now),
     ladder(view, now),
+    !over && blast(view),
     !over &&
       tally.absent > 0 &&
       el(
@@ -129,6 +130,24 @@ function standing({ rollout, says }: RolloutViewBody, now: number): Child {
       holds.map(({ reason, says: why }) => el('li', { 'data-key': reason }, why, ' ', el('code', {}, reason))),
     ),
   );
+}
+
+/** Who is hurt if this is bad: now, and if it goes on. */
+function blast({ blast: { now, promoted, dependents } }: RolloutViewBody): Child {
+  const services = dependents.map(({ service }) => service);
+  return el(
+    'p',
+    { class: 'fine blast' },
+    `Exposed now: ${sayReach(now)}.`,
+    promoted !== null && ` With ${promoted.stage}: ${sayReach(promoted.reach)}.`,
+    services.length > 0 && ` Needed by ${listed(services, 6)}.`,
+  );
+}
+
+/** `4 targets (19 %), 52 % of the traffic`. */
+function sayReach({ targets, share, traffic }: RolloutViewBody['blast']['now']): string {
+  const told = traffic === null ? '' : `, ${percent(traffic)} of the traffic`;
+  return `${plural(targets, 'target')} (${percent(share)})${told}`;
 }
 
 function failures({ rollout }: RolloutViewBody): Child {

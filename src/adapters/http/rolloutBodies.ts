@@ -6,11 +6,13 @@ import type { Tally } from '../../core/rollout/tally.ts';
 import type { RolloutView } from '../../engine/ports/controlPlane.ts';
 import type { RolloutBody, RolloutSummaryBody, RolloutViewBody } from '../../wire/http/rollout.ts';
 import { toInstant } from '../../wire/http/schema.ts';
+import { toBlast } from './blastBodies.ts';
 import { toPeak } from './freezeBodies.ts';
 import type { Sent } from './route.ts';
 
-export function toRolloutView({ rollout, tally, verdicts, exposure, says }: RolloutView): Sent<RolloutViewBody> {
-  return { rollout: toRollout(rollout), tally: toTally(tally), verdicts, exposure, says };
+export function toRolloutView(view: RolloutView): Sent<RolloutViewBody> {
+  const { rollout, tally, verdicts, exposure, blast, says } = view;
+  return { rollout: toRollout(rollout), tally: toTally(tally), verdicts, exposure, blast: toBlast(blast), says };
 }
 
 function toTally(tally: Tally): Sent<RolloutViewBody['tally']> {
@@ -34,7 +36,7 @@ function toTally(tally: Tally): Sent<RolloutViewBody['tally']> {
   };
 }
 
-export function toRolloutSummary({ rollout, says }: RolloutView): Sent<RolloutSummaryBody> {
+export function toRolloutSummary({ rollout, says }: Pick<RolloutView, 'rollout' | 'says'>): Sent<RolloutSummaryBody> {
   const { id, change, pipeline, phase, startedBy, plan } = rollout;
   return {
     id,
@@ -52,7 +54,7 @@ export function toRolloutSummary({ rollout, says }: RolloutView): Sent<RolloutSu
   };
 }
 
-function toRollout(rollout: Rollout): Sent<RolloutBody> {
+export function toRollout(rollout: Rollout): Sent<RolloutBody> {
   const { id, pipeline, plan, startedBy, phase, stage, wave, openings, accepted, failed, failedCount, stragglers } =
     rollout;
   return {

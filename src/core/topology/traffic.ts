@@ -28,6 +28,9 @@ export interface Reach {
   readonly traffic: number | null;
 }
 
+/** What has faded to this, of a whole role, says nothing any more. */
+const NOTHING = 1e-9;
+
 /** What each target takes, in the unit of its source; left out where that is not known. */
 export function weightsOf(
   source: TrafficSource | undefined,
@@ -63,12 +66,12 @@ export function trafficShares(
     of.sum += weight ?? 0;
     roles.set(role, of);
   }
-  if (![...roles.values()].some(({ sum }) => sum > 0)) return null;
+  if (![...roles.values()].some(({ sum }) => sum > NOTHING)) return null;
   const shareOf = ({ uid, role }: Target): number => {
     const of = roles.get(role);
     if (of === undefined) return 0;
     // A role of which nothing has been heard, or nothing but zeros, is shared out evenly.
-    if (of.sum === 0) return 1 / of.targets;
+    if (of.sum <= NOTHING) return 1 / of.targets;
     const average = of.sum / of.known;
     return (weights.get(uid) ?? average) / (average * of.targets);
   };

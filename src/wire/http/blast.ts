@@ -35,3 +35,17 @@ export const blastRadiusBody = named(
     dependents: z.array(neighbourBody).describe('services that need this one, by distance'),
   }),
 );
+
+export const rolloutBlastBody = named(
+  'RolloutBlast',
+  z.object({
+    now: reachBody.describe('what is open; a rollback leaves that standing until everybody is back'),
+    promoted: z
+      .object({ stage: z.string(), reach: reachBody })
+      .nullable()
+      .describe('once the next stage is open as well; null: there is none, or it does not go forward'),
+    dependents: z.array(neighbourBody).describe('services that need this one, by distance'),
+    unknownTraffic: count.describe('targets whose traffic is not known: each counts as the average of its role'),
+  }),
+);
+export type RolloutBlastBody = z.infer<typeof rolloutBlastBody>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HOLD_REASONS, type HoldReason } from '../../core/rollout/hold.ts';
 import { ROLLBACK_CODES, ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
+import { rolloutBlastBody } from './blast.ts';
 import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { peakWindowBody, pipelineBody } from './pipeline.ts';
 import type { ProblemCode } from './problem.ts';
@@ -136,6 +137,7 @@ export const rolloutView = named(
     tally,
     verdicts: z.array(verdictBody).describe("the present stage's, newest of each check and role"),
     exposure: z.record(z.string(), z.number()).describe('of the present stage, by role'),
+    blast: rolloutBlastBody.describe('who is exposed now, and who would be if it went on'),
     says: z.string().describe('what it does or waits for now, in one sentence'),
   }),
 );

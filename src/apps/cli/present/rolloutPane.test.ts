@@ -99,6 +99,12 @@ function view(rollout: Partial<RolloutViewBody['rollout']> = {}, rest: Partial<R
     },
     verdicts: [],
     exposure: {},
+    blast: {
+      now: { targets: 8, share: 1 / 3, traffic: 0.4 },
+      promoted: { stage: 'broad', reach: { targets: 24, share: 1, traffic: 1 } },
+      dependents: [],
+      unknownTraffic: 0,
+    },
     says: 'what it does now',
     ...rest,
   };
@@ -139,7 +145,9 @@ test('a stage that opens in waves', () => {
   ▶ pilot   6 targets   ███████░░░  wave 2 of 2, 4 of 6 confirmed
   · broad   16 targets  not open
 
-  targets  4 confirmed, 2 under way, 0 failed`,
+  targets  4 confirmed, 2 under way, 0 failed
+  blast    now 8 targets (33 %), 40 % of the traffic
+           with "broad" 24 targets (100 %), 100 % of the traffic`,
   );
 });
 
@@ -163,7 +171,9 @@ test('a stage that bakes: time, exposure of each role, and every check with its 
             ████████████████  web: 250 of 200 requests
   checks    errors  web  pass          +0.10 pp (-0.40 to +0.60)  margin 2.00
             errors  api  inconclusive  +0.10 pp (-0.40 to +0.60)  ~120 more
-            errors  db   no-data       no estimate yet            margin 2.00`,
+            errors  db   no-data       no estimate yet            margin 2.00
+  blast     now 8 targets (33 %), 40 % of the traffic
+            with "broad" 24 targets (100 %), 100 % of the traffic`,
   );
 });
 
@@ -177,7 +187,7 @@ test('a held rollout says every reason; a paused one by whom and why', () => {
   assert.match(text, /‖ pilot {3}6 targets {3}held\n/);
   assert.match(
     text,
-    / {2}held {2}line-halted: somebody halted the line\n {8}awaiting-promotion: the pipeline asks a person/,
+    / {2}held {3}line-halted: somebody halted the line\n {9}awaiting-promotion: the pipeline asks a person/,
   );
   const paused = { by: 'ben', reason: 'lunch', at: at(21) };
   assert.match(shown(view({ paused, holds })), /^‖ paused[\s\S]*paused {3}by ben: lunch\n/);
@@ -199,7 +209,9 @@ test('going back: where it stopped, what is not back, why, and that the rest nev
   failed      shop-9 (verify): holds another digest
               and 2 more targets
   stragglers  shop-8
-  not back    6 targets: a, b and 4 more`,
+  not back    6 targets: a, b and 4 more
+  blast       now 8 targets (33 %), 40 % of the traffic
+              with "broad" 24 targets (100 %), 100 % of the traffic`,
   );
 });
 

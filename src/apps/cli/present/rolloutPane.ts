@@ -6,6 +6,7 @@ import { type Glyphs, meter } from '../terminal/glyphs.ts';
 import { type Segment, type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import { textWidth } from '../terminal/textWidth.ts';
+import { neighboursSay, reachSays } from './blastWords.ts';
 import { capacityFacts } from './capacityFacts.ts';
 import { type Fact, facts } from './facts.ts';
 import { rolloutState } from './rolloutState.ts';
@@ -23,7 +24,12 @@ const LONGEST_LADDER = 8;
 
 /** How a rollout stands: what it is, the ladder of its stages, and what the present stage has gathered and still waits for. */
 export function rolloutPane(view: RolloutViewBody, settings: PaneSettings): StyledLine[] {
-  const details = [...troubles(view), ...progress(view, settings), ...checks(view.verdicts, settings)];
+  const details = [
+    ...troubles(view),
+    ...progress(view, settings),
+    ...checks(view.verdicts, settings),
+    ...blastRadius(view),
+  ];
   return [
     heading(view, settings),
     ...saying(view, settings),
@@ -153,6 +159,16 @@ function progress(view: RolloutViewBody, { now, glyphs, width }: PaneSettings): 
       tally.notBack === 0 ? 'none' : `${count(tally.notBack, 'target')}: ${names(tally.notBackNames, tally.notBack)}`,
     ]);
   }
+  return all;
+}
+
+/** Who is hurt if this is bad: now, and if it goes on. */
+function blastRadius({ rollout, blast }: RolloutViewBody): Fact[] {
+  if (rollout.endedAt !== null) return [];
+  const { now, promoted, dependents } = blast;
+  const all: Fact[] = [['blast', `now ${reachSays(now)}`]];
+  if (promoted !== null) all.push(['blast', `with "${promoted.stage}" ${reachSays(promoted.reach)}`]);
+  if (dependents.length > 0) all.push(['blast', `needed by: ${neighboursSay(dependents)}`]);
   return all;
 }
 
