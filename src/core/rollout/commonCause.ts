@@ -9,7 +9,7 @@ import type { Tally } from './tally.ts';
 export const COMMON_CAUSE_MS: DurationMs = 10_000;
 
 /** What a target says when nothing but its own checks speaks against the change. */
-const BY_CHECKS: readonly string[] = ['unhealthy', 'check-failed', 'sick-before'];
+export const BY_CHECKS: readonly string[] = ['unhealthy', 'check-failed', 'sick-before'];
 
 /**
  * Law 17: touched targets fail by their own checks alone, and those that nobody touched are sick too, at least half as often. Then
@@ -27,6 +27,6 @@ export function mayTurnAllRed({ failedSince }: Rollout, tally: Tally, now: Insta
   return failedSince === null || now - failedSince < COMMON_CAUSE_MS;
 }
 
-function failsByChecksAlone({ failed, failures }: Tally): boolean {
+export function failsByChecksAlone({ failed, failures }: Tally): boolean {
   return failed > 0 && failures.every(({ code }) => BY_CHECKS.includes(code));
 }

@@ -21,6 +21,9 @@ import type {
 import type { Verifier } from '../ports/signer.ts';
 
 import { enforcePermits } from './enforcePermits.ts';
+import { WaitingSets } from './waitingSets.ts';
+import { FaultBook } from './faultBook.ts';
+import { TrafficMeter } from './trafficMeter.ts';
 
 type Observation = TargetObservations['observations'][number];
 
@@ -28,6 +31,8 @@ type Observation = TargetObservations['observations'][number];
 interface Live {
   connected: boolean;
   lostAt: Instant | null;
+  /** Where the log ended when it was lost. */
+  contactAt: number | null;
   lastHeard: Instant | null;
   report: TargetReport | null;
   slots: ReadonlyMap<SlotName, SlotStanding> | null;
@@ -66,10 +71,13 @@ export interface FleetStateOptions {
 
 /** The live side of the fleet: who is connected, what each target says of itself, and what each is to be told. */
 export class FleetState implements Fleet {
+  readonly faults = new FaultBook();
   readonly #options: FleetStateOptions;
   readonly #live = new Map<string, Live>();
   readonly #listeners = new Set<(change: FleetChange) => void>();
+  readonly #traffic = new TrafficMeter();
   readonly #enforced = new WeakMap<AssignmentSet, AssignmentSet>();
+  readonly #waiting = new WaitingSets();
   readonly #sets = new Map<string, AssignmentSet>();
   /** Targets that were enrolled before this process started count as lost since then. */
   readonly #startedAt: Instant;
@@ -104,6 +112,7 @@ export class FleetState implements Fleet {
     const target = this.#options.world().targets.get(uid);
     if (target === undefined) return;
     const live = this.#heardFrom(uid);
+    this.faults.reported(uid, report, live.report === null, this.#options.clock.now());
     live.report = report;
     live.slots = new Map(report.slots.map((slot) => [slot.slot, slot]));
     live.failingChecks = report.checks.filter((check) => !check.healthy).map((check) => check.name);
@@ -117,6 +126,8 @@ export class FleetState implements Fleet {
     const live = this.#heardFrom(uid);
     live.exposedCounters = observations.exposedCounters;
     live.scrapeError = observations.scrapeError;
+    const source = this.#options.world().services.get(target.service)?.traffic;
+    const takes = source !== undefined && 'metric' in source ? source.metric : null;
     const [firstSlot] = observations.observations.map((observation) => observation.slot).sort();
     const totals = new Map<string, number>();
     const present = new Map(live.present);
@@ -128,7 +139,9 @@ export class FleetState implements Fleet {
       // What a target had counted before this process first heard of it cannot be told apart in time; it is not counted.
       const before = live.totals.get(key) ?? (live.totals.size > 0 ? 0 : total);
       totals.set(key, Math.max(before, total));
-      this.#options.counted(target, observation, Math.max(0, total - before), slot === firstSlot);
+      const more = Math.max(0, total - before);
+      if (metric === takes && slot === firstSlot) this.#traffic.count(uid, more, this.#options.clock.monotonic());
+      this.#options.counted(target, observation, more, slot === firstSlot);
     }
     // A target that read nothing this time (its service is restarting) goes on from where it was.
     for (const [key, total] of live.totals) if (!totals.has(key) && totals.size < 256) totals.set(key, total);
@@ -142,7 +155,9 @@ export class FleetState implements Fleet {
     if (live === undefined || !live.connected) return;
     this.#connected--;
     live.connected = false;
+    this.faults.lost(uid, this.#options.clock.now());
     live.lostAt = this.#options.clock.now();
+    live.contactAt = this.#options.world().position;
     const target = this.#options.world().targets.get(uid);
     if (target !== undefined) this.#options.heard(target);
   }
@@ -160,7 +175,8 @@ export class FleetState implements Fleet {
       enforced = enforcePermits(set, this.#options.world(), this.#options.verifier);
       this.#enforced.set(set, enforced);
     }
-    return enforced;
+    const live = this.#live.get(uid);
+    return live === undefined ? enforced : this.#waiting.setFor(enforced, uid, live);
   }
 
   confirmationsFor(uid: string): readonly Confirmation[] {
@@ -202,6 +218,8 @@ export class FleetState implements Fleet {
   forget(uid: string): void {
     if (this.#live.get(uid)?.connected === true) this.#connected--;
     this.#live.delete(uid);
+    this.#traffic.forget(uid);
+    this.faults.forget(uid);
   }
 
   /** How one target stands; `null` when there is none of that uid. */
@@ -243,7 +261,20 @@ export class FleetState implements Fleet {
       }
     }
     const metric = (role: string, name: string) => seen.get(`${role}\n${name}`) ?? 'silent';
-    return { offline, unwell, metric, exposedCounters: [...exposed] };
+    const rates = this.rates(service);
+    return { offline, unwell, rates, metric, exposedCounters: [...exposed] };
+  }
+
+  /** How fast the service's traffic metric rises on each target, of those of which that is known. */
+  rates(service: string): ReadonlyMap<string, number> {
+    const rates = new Map<string, number>();
+    const source = this.#options.world().services.get(service)?.traffic;
+    if (source === undefined || !('metric' in source)) return rates;
+    for (const target of this.#options.world().targets.values()) {
+      const rate = target.service === service ? this.#traffic.rateOf(target.uid) : undefined;
+      if (rate !== undefined) rates.set(target.uid, rate);
+    }
+    return rates;
   }
 
   *views(): Iterable<TargetView> {
@@ -326,6 +357,7 @@ export class FleetState implements Fleet {
       live = {
         connected: false,
         lostAt: this.#startedAt,
+        contactAt: null,
         lastHeard: null,
         report: null,
         slots: null,
@@ -346,6 +378,7 @@ export class FleetState implements Fleet {
     live.connected = true;
     live.lostAt = null;
     live.lastHeard = this.#options.clock.now();
+    this.faults.found(uid);
     return live;
   }
 
