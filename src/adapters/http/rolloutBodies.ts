@@ -28,7 +28,7 @@ function toTally(tally: Tally): Sent<RolloutViewBody['tally']> {
     refusals,
     notBack,
     notBackNames,
-    absent: absent.length,
+    absent,
     moving,
     slow,
     slowNames,

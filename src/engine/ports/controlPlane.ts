@@ -1,3 +1,4 @@
+import type { Blame } from '../../core/analysis/blame.ts';
 import type { Verdict } from '../../core/analysis/verdict.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
@@ -12,8 +13,10 @@ import type { Signed } from '../../core/policy/signed.ts';
 import type { Checkpoint } from '../../core/record/checkpoint.ts';
 import type { RecordedKey, Token, World } from '../../core/record/world.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
+import type { HoldWords } from '../../core/rollout/sayPast.ts';
 import type { Tally } from '../../core/rollout/tally.ts';
 import type { Catalog } from '../../core/topology/catalog.ts';
+import type { RolloutBlast } from '../../core/topology/rolloutBlast.ts';
 import type { Service, SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
@@ -82,11 +85,15 @@ export interface ControlPlane {
   rolloutView(id: string): RolloutView | null;
   /** Targets with what they last reported. */
   targetViews(): Iterable<TargetView>;
+  /** Whose doing is what is wrong with targets now: of every one, or of those of a service and its neighbours (law 13). */
+  blame(service?: string): Result<Blame, Refusal>;
   /** One of them; `null` when there is none of that uid. */
   targetView(uid: string): TargetView | null;
   connectedTargets(): number;
 
   log(after: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The decided state as the record has it at a moment. An error says why there is no such moment. Folds the log: takes its time. */
+  past(moment: PastMoment): Promise<Result<PastWorld, string>>;
   /** Recomputes every hash and checks every signature on the record; `given` is what a checkpoint that was kept elsewhere has. */
   verifyLog(given?: { readonly position: number; readonly hash: string }): Promise<LogVerification>;
   /** Signs what is not signed yet, now instead of soon. Gives the newest checkpoint; `null` when nothing can be signed. */
@@ -100,6 +107,19 @@ export interface ControlPlane {
    * decides nothing, and tells no target anything, so that they keep what they have. Whoever runs it ends it, or starts it anew.
    */
   readonly overtaken: Promise<string>;
+}
+
+/** After the event at this position, or after the last one at or before this time. */
+export type PastMoment = { readonly position: number } | { readonly at: Instant };
+
+/** Everything that was decided by then. What was measured and heard is not on the record. */
+export interface PastWorld {
+  /** Of the last event that counts. */
+  readonly position: number;
+  readonly at: Instant;
+  readonly world: World;
+  /** By rollout: what was said of each hold when it was last raised. */
+  readonly words: ReadonlyMap<string, HoldWords>;
 }
 
 /** What was found on the record, and how far signatures vouch for it. */
@@ -153,6 +173,8 @@ export interface RolloutView {
   readonly verdicts: readonly Verdict[];
   /** Exposure of the present stage's treated targets by role. */
   readonly exposure: Readonly<Record<string, number>>;
+  /** Who is exposed now, and who would be if it went on. A few seconds old at the most. */
+  readonly blast: RolloutBlast;
   /** One sentence: what it does or waits for now. */
   readonly says: string;
 }

@@ -39,7 +39,7 @@ export function rolloutPane(view: RolloutViewBody, settings: PaneSettings): Styl
   ];
 }
 
-function heading({ rollout }: RolloutViewBody, { glyphs, now }: PaneSettings): StyledLine {
+export function heading({ rollout }: Pick<RolloutViewBody, 'rollout'>, { glyphs, now }: PaneSettings): StyledLine {
   const { word, glyph, tone } = rolloutState(rollout);
   const ended = rollout.endedAt === null ? now : Date.parse(rollout.endedAt);
   const took = formatDuration(Math.max(0, ended - Date.parse(rollout.startedAt)));
@@ -52,7 +52,7 @@ function heading({ rollout }: RolloutViewBody, { glyphs, now }: PaneSettings): S
   ];
 }
 
-function saying({ says }: RolloutViewBody, { width }: PaneSettings): StyledLine[] {
+export function saying({ says }: Pick<RolloutViewBody, 'says'>, { width }: PaneSettings): StyledLine[] {
   const { text } = segment(says);
   const lines = Number.isFinite(width) ? wrap(text, width - INDENT.length) : [text];
   return lines.map((line) => [{ text: INDENT + line, tone: 'plain' }]);
@@ -181,7 +181,7 @@ const OUTCOME_TONES: Readonly<Record<VerdictBody['outcome'], Tone>> = {
 };
 
 /** Every check for every role: its verdict, by how much the changed targets are worse than the others, and how sure that is. */
-function checks(verdicts: readonly VerdictBody[], { width }: PaneSettings): Fact[] {
+export function checks(verdicts: readonly VerdictBody[], { width }: PaneSettings): Fact[] {
   if (verdicts.length === 0) return [];
   const rows = verdicts.map(({ check, role, outcome, estimate, lower, upper, margin, missing }): Cell[] => {
     const interval = lower === null || upper === null ? '' : ` (${points(lower)} to ${points(upper)})`;
@@ -197,7 +197,11 @@ function checks(verdicts: readonly VerdictBody[], { width }: PaneSettings): Fact
   return [['checks', table(columns, rows, width - 12).slice(1)]];
 }
 
-function troubles({ rollout, tally, says }: RolloutViewBody): Fact[] {
+type Troubled = Pick<RolloutViewBody, 'rollout' | 'says'> & {
+  readonly tally: Pick<RolloutViewBody['tally'], 'failures' | 'failed'>;
+};
+
+export function troubles({ rollout, tally, says }: Troubled): Fact[] {
   const all: Fact[] = [];
   // What the sentence at the top says already is not said again.
   const unless = (known: string, name: string, rest: string) => (says.includes(known) ? name : `${name}: ${rest}`);

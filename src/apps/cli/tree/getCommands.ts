@@ -78,5 +78,9 @@ export function addGetCommands(program: Command, runner: Runner): void {
 export function rolloutList(command: Command): Command {
   return command
     .option('--service <SERVICE>', 'only of this service')
-    .addOption(new Option('--phase <PHASE>', 'only in this phase').choices(ROLLOUT_PHASES));
+    .addOption(new Option('--phase <PHASE>', 'only in this phase').choices(ROLLOUT_PHASES))
+    .option('--at <MOMENT>', AT);
 }
+
+/** How a moment of the record is given. */
+export const AT = 'as the record has it then: 2026-03-01T12:00:00Z, a position of the log, or "10m ago"';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { rolloutList } from './getCommands.ts';
+import { AT, rolloutList } from './getCommands.ts';
 import { addHalt } from './lineCommands.ts';
 import { type Runner, runs } from './runner.ts';
 import { duration, limit } from './values.ts';
@@ -37,7 +37,11 @@ export function addRolloutCommands(program: Command, runner: Runner): void {
     async () => (await import('../commands/get/rollouts.ts')).listRollouts,
   );
   runs(
-    rollout.command('show').description('show how a rollout stands').argument('<ROLLOUT>', ROLLOUT),
+    rollout
+      .command('show')
+      .description('show how a rollout stands, or stood')
+      .argument('<ROLLOUT>', ROLLOUT)
+      .option('--at <MOMENT>', AT),
     runner,
     async () => (await import('../commands/get/rollouts.ts')).showRollout,
   );
