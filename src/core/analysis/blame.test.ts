@@ -254,7 +254,7 @@ describe('law 13: whatever happened', () => {
             ),
           })),
         );
-        assert.deepEqual(moved, found);
+        assert.deepEqual(moved, { ...found, since: found.since === null ? null : found.since + later });
       }),
     );
   });

@@ -53,6 +53,8 @@ export interface Blame {
   readonly outcome: 'blamed' | 'contested' | 'none';
   readonly says: string;
   readonly faults: number;
+  /** When the first of them began, of those of which that is known; `null`: of none. */
+  readonly since: Instant | null;
   /** Every suspect, the most suspicious first. */
   readonly ranked: readonly Suspicion[];
 }
@@ -89,7 +91,11 @@ export function blame(faults: readonly Fault[], suspects: readonly Suspect[]): B
       return { rollout: sight.suspect.rollout, outcome, score, votes: votes.size, vetoes, reasons: reasonsOf(sight) };
     })
     .sort((a, b) => RANK[a.outcome] - RANK[b.outcome] || b.score - a.score || (a.rollout < b.rollout ? -1 : 1));
-  return { ...sum(ranked, faults.length, dated.length), faults: faults.length, ranked };
+  const since = dated.reduce<Instant | null>(
+    (first, { at }) => Math.min(first ?? Number.POSITIVE_INFINITY, at ?? 0),
+    null,
+  );
+  return { ...sum(ranked, faults.length, dated.length), faults: faults.length, since, ranked };
 }
 
 const RANK: Readonly<Record<SuspicionOutcome, number>> = { blamed: 0, contested: 1, cleared: 2 };

@@ -1,0 +1,128 @@
+import { EFFECTS } from './meanEvidence.ts';
+
+/** The mean of a metric on one target in one window. */
+export interface TargetMean {
+  readonly target: string;
+  readonly value: number;
+}
+
+export interface MeanNoise {
+  /** Variance of one target's deviation in one window, as a share of the fleet's level, such that long blocks fit as well. */
+  readonly variance: number;
+  /** How many blocks that was read from; 0 when there was too little past to say. */
+  readonly blocks: number;
+}
+
+interface TargetPast {
+  sum: number;
+  windows: number;
+  readonly deviations: number[];
+}
+
+const FEWEST_BLOCKS = 20;
+/** So many targets are followed window by window; of the others only their level is kept. */
+const FOLLOWED = 64;
+/** A target that is usually near nothing would have any figure look enormous. */
+const LEAST_LEVEL = 0.05;
+/** A mean that never moves is no proof that it never will. */
+const LEAST_VARIANCE = 1e-6;
+
+/**
+ * What a metric's mean did on the untouched targets of one role: each target's own level against the fleet, and how far it strays from
+ * that. Deviations are shares of the fleet's mean in the same window, so that what all share cancels. The metric is positive by nature.
+ */
+export class MeanPast {
+  readonly #targets = new Map<string, TargetPast>();
+  readonly #longest: number;
+
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  add(samples: readonly TargetMean[], level: number): void {
+    if (!(level > 0)) return;
+    for (const { target, value } of samples) {
+      let past = this.#targets.get(target);
+      if (past === undefined) {
+        past = { sum: 0, windows: 0, deviations: [] };
+        this.#targets.set(target, past);
+      }
+      const deviation = value / level - 1;
+      past.sum += deviation;
+      past.windows++;
+      if (this.#targets.size > FOLLOWED && past.deviations.length === 0) continue;
+      past.deviations.push(deviation);
+      if (past.deviations.length > this.#longest) past.deviations.shift();
+    }
+  }
+
+  /** How high this target usually is, as a multiple of the fleet's level; 1 for one that is new. */
+  levelOf(target: string): number {
+    const past = this.#targets.get(target);
+    return past === undefined ? 1 : Math.max(LEAST_LEVEL, 1 + past.sum / past.windows);
+  }
+
+  /**
+   * Levels from the first half of the past, tried on the second: the variance of block means times the block's length, at the length up to
+   * `horizon` where it is largest, twice its standard error added.
+   */
+  noise(horizon: number): MeanNoise {
+    let worst: MeanNoise = { variance: LEAST_VARIANCE, blocks: 0 };
+    for (let length = 1; length <= Math.max(1, horizon); length *= 2) {
+      const squares: number[] = [];
+      const blocks: number[] = [];
+      for (const { deviations } of this.#targets.values()) {
+        const half = deviations.length >> 1;
+        if (half === 0) continue;
+        const level = Math.max(LEAST_LEVEL, 1 + average(deviations, 0, half));
+        for (let start = half; start + length <= deviations.length; start += length) {
+          const stray = (1 + average(deviations, start, start + length)) / level - 1;
+          squares.push(stray ** 2 * length);
+          blocks.push(stray * length);
+        }
+      }
+      if (squares.length < FEWEST_BLOCKS) continue;
+      const mean = average(squares, 0, squares.length);
+      const spread = average(
+        squares.map((square) => (square - mean) ** 2),
+        0,
+        squares.length,
+      );
+      const variance = heavyEnough(blocks, length, mean + 2 * Math.sqrt(spread / squares.length));
+      if (variance > worst.variance || worst.blocks === 0)
+        worst = { variance: Math.max(worst.variance, variance), blocks: squares.length };
+    }
+    return worst;
+  }
+}
+
+/**
+ * Skewed and bursty figures are heavier than their variance says. What evidence the past itself would have given, block by block, must
+ * not be more than 1 on average, for any effect looked for, up or down: the variance is raised until it is not.
+ */
+function heavyEnough(blocks: readonly number[], length: number, least: number): number {
+  let variance = Math.max(LEAST_VARIANCE, least);
+  while (variance < HEAVIEST && meanEvidence(blocks, length, variance) > 1) variance *= 1.25;
+  return variance;
+}
+
+function meanEvidence(blocks: readonly number[], length: number, variance: number): number {
+  let worst = 0;
+  for (const effect of EFFECTS) {
+    for (const tilt of [effect / variance, -effect / variance]) {
+      let sum = 0;
+      for (const block of blocks) sum += Math.exp(tilt * block - (tilt * tilt * variance * length) / 2);
+      worst = Math.max(worst, sum / blocks.length);
+    }
+  }
+  return worst;
+}
+
+/** Beyond that a mean says next to nothing. */
+const HEAVIEST = 1e6;
+
+function average(figures: readonly number[], from: number, to: number): number {
+  let sum = 0;
+  for (let index = from; index < to; index++) sum += figures[index] ?? 0;
+  return to > from ? sum / (to - from) : 0;
+}

@@ -1,0 +1,75 @@
+import type { CheckSpec } from './checkSpec.ts';
+import { formatCount } from './figures.ts';
+import type { Finding } from './rolloutJudge.ts';
+
+interface Unit {
+  readonly of: (value: number) => string;
+  /** What was counted, in the plural. */
+  readonly exposure: string;
+}
+
+/** One sentence with the figures that a person needs to believe a finding, or to doubt it. */
+export function sayFinding({ check, outcome, seen }: Finding): string {
+  const unit = unitOf(check);
+  const { treated, untouched, compared, lower, upper, allowed } = seen;
+  if (treated.exposure === 0 || treated.level === null) return 'nothing of it was measured on treated targets yet';
+  if (untouched.level === null) return 'there is nothing to compare with: no untouched target and no past';
+  const others = compared === 'before' ? 'before' : 'on untouched targets';
+  const exposure = check.kind === 'mean' ? '' : ` of ${formatCount(treated.exposure)} ${unit.exposure}`;
+  const levels = `${unit.of(treated.level)}${exposure} on treated targets, ${unit.of(untouched.level)} ${others}`;
+  const accepted = `accepted ${check.kind === 'vanished' ? 'at least' : 'up to'} ${said(check, allowed, unit)}`;
+  return `${levels}; ${difference(outcome, lower, upper, unit)} (${accepted})${doubt(seen)}`;
+}
+
+function difference(outcome: Finding['outcome'], lower: number | null, upper: number | null, unit: Unit): string {
+  if (outcome === 'fail' && lower !== null) return `the difference is at least ${unit.of(lower)}`;
+  if (outcome === 'pass' && upper !== null) return `the difference is at most ${unit.of(upper)}`;
+  if (lower === null && upper === null) return 'too little was seen to bound the difference';
+  if (lower === null) return `the difference is at most ${unit.of(upper ?? 0)}`;
+  if (upper === null) return `the difference is at least ${unit.of(lower)}`;
+  return `the difference is between ${unit.of(lower)} and ${unit.of(upper)}`;
+}
+
+function said(check: CheckSpec, allowed: number, unit: Unit): string {
+  if (check.kind === 'vanished') return `${percent(check.atLeast)} of what is usual`;
+  if (check.kind === 'quantile') return `that of untouched targets${margin(check.margin)}`;
+  return `${unit.of(allowed)} more`;
+}
+
+function margin({ relative, absolute }: { readonly relative?: number; readonly absolute?: number }): string {
+  const parts = [relative === undefined ? '' : percent(relative), absolute === undefined ? '' : String(absolute)];
+  const given = parts.filter((part) => part !== '');
+  return given.length === 0 ? '' : ` and ${given.join(' or ')} more`;
+}
+
+/** How much the figures may stray without a change, and how well that is known. */
+function doubt({ noise, compared }: Finding['seen']): string {
+  const parts: string[] = [];
+  if (noise.blocks === 0) parts.push('its noise is not known: there is too little past');
+  if (compared === 'before') parts.push('the hour cannot be told from the change');
+  return parts.length === 0 ? '' : `; ${parts.join(', and ')}`;
+}
+
+function unitOf(check: CheckSpec): Unit {
+  switch (check.kind) {
+    case 'failureProportion':
+      return { of: percent, exposure: 'events failed' };
+    case 'health':
+      return { of: percent, exposure: 'looks found it sick' };
+    case 'quantile':
+      return { of: percent, exposure: `values were above the untouched p${Number((check.quantile * 100).toFixed(3))}` };
+    case 'eventRate':
+    case 'vanished':
+      return { of: (value) => `${figure(value)} a target and minute`, exposure: 'target-minutes' };
+    case 'mean':
+      return { of: figure, exposure: '' };
+  }
+}
+
+function percent(share: number): string {
+  return `${figure(share * 100)} %`;
+}
+
+function figure(value: number): string {
+  return Math.abs(value) >= 1000 ? formatCount(Math.round(value)) : String(Number(value.toPrecision(3)));
+}
