@@ -1,29 +1,21 @@
 import type { Verdict } from '../analysis/verdict.ts';
-import { sameData } from '../kernel/canonicalJson.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { evidenceValidMs, type Stage } from '../policy/pipeline.ts';
 import type { Assessment } from './assessment.ts';
 import type { HoldReason } from './hold.ts';
 import type { Rollout } from './rollout.ts';
+import { signedOtherwise } from './signedOtherwise.ts';
 
 /** Laws 2 and 23: the gate is closed while targets refuse their permit, or the evidence it would open on is not good any more. */
 export function holdsFromPermits(rollout: Rollout, { tally }: Assessment, now: Instant): Set<HoldReason> {
   const holds = new Set<HoldReason>();
   if (tally.refused > 0) holds.add('permit-refused');
-  if (contradictsItself(rollout)) holds.add('record-contradicts');
+  if (signedOtherwise(rollout) !== null) holds.add('record-contradicts');
   if (rollout.phase === 'ready' && hasExpired(rollout, now)) holds.add('evidence-expired');
   // A stage that bakes anew is on its way to other evidence.
   const anew = rollout.phase === 'baking' ? rollout.stage : -1;
   if (rollout.revoked.some(({ stage }) => stage !== anew)) holds.add('evidence-revoked');
   return holds;
-}
-
-/**
- * Law 23, turned on ourselves: each opening was signed for when it was recorded. A record that says another thing now has lost or
- * changed its rings, and nothing more is signed on its word.
- */
-function contradictsItself({ permitted, openings }: Rollout): boolean {
-  return permitted !== null && !sameData(permitted, openings);
 }
 
 function hasExpired(rollout: Rollout, now: Instant): boolean {

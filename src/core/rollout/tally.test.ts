@@ -167,6 +167,16 @@ describe('law 7: who is back', () => {
     ],
     ['holds the candidate', standing(API, { generation: 7 }), false],
     ['holds something else', standing(API, { generation: 7, current: digestOf('f') }), false],
+    [
+      'a person there went back further than was ordered',
+      standing(API, { generation: 7, phase: 'failed', failureCode: 'taken-back', current: digestOf('f') }),
+      true,
+    ],
+    [
+      'a person there took something back, and the candidate is in force all the same',
+      standing(API, { generation: 7, phase: 'failed', failureCode: 'taken-back' }),
+      false,
+    ],
     ['is on its way', standing(API, { ...settledBack, phase: 'reverting' }), false],
     ['is not heard of', standing(API, settledBack, { connected: false, lostAt: 0 }), false],
     ['has not said anything since the restart', standing(API, null), false],
