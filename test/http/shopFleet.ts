@@ -15,12 +15,20 @@ export interface ShopFleet {
   stop(): void;
 }
 
+export interface FleetShape {
+  readonly targets: readonly Target[];
+  /** How many requests a target counts each time it is heard of. */
+  readonly requests: (target: Target) => number;
+}
+
 /**
  * Targets that at once hold what they are told to hold, say so, and count requests: what a link and its agents make of the
  * fleet's port, without sockets. Agents themselves are tested elsewhere.
  */
-export async function connectShopFleet({ fleet }: ControlPlane): Promise<ShopFleet> {
-  const targets = shopTargets();
+export async function connectShopFleet(
+  { fleet }: ControlPlane,
+  { targets = shopTargets(), requests = () => 200 }: Partial<FleetShape> = {},
+): Promise<ShopFleet> {
   const counted = new Map<string, { requests: number; failures: number }>();
   let failing = '';
 
@@ -47,7 +55,7 @@ export async function connectShopFleet({ fleet }: ControlPlane): Promise<ShopFle
     const key = `${target.uid} ${artifact}`;
     const before = counted.get(key) ?? { requests: 0, failures: 0 };
     const now = {
-      requests: before.requests + 200,
+      requests: before.requests + requests(target),
       failures: before.failures + (artifact === failing ? 180 : 0),
     };
     counted.set(key, now);

@@ -7,7 +7,9 @@ import type { Pipeline, Stage } from './pipeline.ts';
  * asynchronous path, and where the change names the counter of its new path, only that counts as exposure, for traffic that never
  * took the new path has proven nothing about it.
  */
-export function bindPipeline(pipeline: Pipeline, change: Change, service: Service): Pipeline {
+export function bindPipeline(through: Pipeline, change: Change, service: Service): Pipeline {
+  // Law 6: where nothing can go back there is nothing to rehearse; two people have looked at it in its place.
+  const pipeline = change.irreversible === undefined ? through : { ...through, rehearse: false };
   const { newPath } = change;
   const longestMs = service.asynchronousPathMs ?? 0;
   if (newPath === undefined && longestMs === 0) return pipeline;

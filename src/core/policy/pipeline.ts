@@ -74,6 +74,11 @@ export interface Pipeline {
   readonly rules?: readonly Rule[];
   /** What is asked of people before a stage opens; left out: nothing. */
   readonly approvals?: readonly ApprovalRule[];
+  /**
+   * What it does beside rollouts of services that need this one, or that it needs (law 13): one after the other, or at once, told
+   * apart by blame. Left out: one after the other.
+   */
+  readonly neighbours?: Neighbours;
   /** Whether the first stage goes forward, back and forward again before anything is promoted (law 6). */
   readonly rehearse: boolean;
   /** The probability with which one whole rollout of a harmless change may be rolled back by its checks. */
@@ -87,6 +92,9 @@ export interface Pipeline {
   /** Targets that are not back by then are listed as stragglers. */
   readonly rollbackDeadlineMs: DurationMs;
 }
+
+export const NEIGHBOURS = ['serialise', 'tellApart'] as const;
+export type Neighbours = (typeof NEIGHBOURS)[number];
 
 export const EVIDENCE_VALID_MS = 86_400_000;
 

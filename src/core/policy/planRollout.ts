@@ -1,4 +1,4 @@
-import type { DurationMs, Instant } from '../kernel/instant.ts';
+import type { Instant } from '../kernel/instant.ts';
 import { consentToStart } from '../record/agreement.ts';
 import type { World } from '../record/world.ts';
 import { planStages, stageOf } from '../rollout/planStages.ts';
@@ -15,6 +15,8 @@ import type { Change } from './change.ts';
 import type { Conditions } from './conditions.ts';
 import { refuseShut, whatStands } from './consent.ts';
 import { bindingAt, refuseFrozen } from './freeze.ts';
+import { refuseWithoutWayBack } from './irreversible.ts';
+import { leastBakingMs } from './peak.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Plan, PlanStage } from './plan.ts';
 import { planRules } from './planRules.ts';
@@ -91,6 +93,7 @@ export function planRollout(
     now,
   );
   const unknownTraffic = shares?.unknown ?? targets.length;
+  const minimumMs = leastBakingMs(pipeline, now, conditions.peaks ?? []);
   const consent = consentToStart(world, change, pipeline, starter, now);
   const frozen = bindingAt(conditions.freezes, now).length > 0;
   const stands = whatStands(consent, 0, { lineHalted: world.halted !== null, frozen });
@@ -112,11 +115,12 @@ export function planRollout(
     },
     lateCohorts: cohorts,
     warnings: warningsOf(service, shown, cohorts, unknownTraffic, pipeline.largestStep?.traffic !== undefined),
-    minimumMs: minimumMs(pipeline),
-    freezes: conditions.freezes.filter(({ starts, ends }) => now < ends && starts <= now + minimumMs(pipeline)),
+    minimumMs,
+    freezes: conditions.freezes.filter(({ starts, ends }) => now < ends && starts <= now + minimumMs),
     rules: rules.shown,
     refusals: [
-      ...refuseByState(world, change, service, slotRoles, shut),
+      ...refuseByState(world, change, service, slotRoles, shut, pipeline),
+      ...refuseWithoutWayBack(world, change, slotRoles),
       ...rules.refusals,
       ...refuseByTargets(change, pipeline, shown),
       ...refuseBySteps(pipeline, service, shown),
@@ -125,11 +129,6 @@ export function planRollout(
     ],
   };
   return { plan, rollout, pipeline, stages, slotRoles, first: steps.first, broken: stands.broken };
-}
-
-/** What the baking of a whole rollout takes at the least. */
-export function minimumMs(pipeline: Pipeline): DurationMs {
-  return pipeline.stages.reduce((sum, stage) => sum + stage.bake.minimumMs, 0);
 }
 
 function showStage(
@@ -154,6 +153,7 @@ function showStage(
     opens: reach?.opens ?? NOBODY,
     reached: reach?.reached ?? NOBODY,
     bakeMs: spec?.bake.minimumMs ?? 0,
+    peak: conditions.peaks?.[index] ?? null,
     exposure: spec?.bake.exposure ?? null,
   };
 }

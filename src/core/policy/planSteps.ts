@@ -1,3 +1,4 @@
+import { place } from '../kernel/place.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { type Border, type Candidate, nextBorder } from '../rollout/border.ts';
 import { DomainBook } from '../rollout/domainBook.ts';
@@ -52,9 +53,13 @@ export function planSteps(
   const capacity = service.capacity ?? null;
   const beginning = { pipeline, plan: stages, stage: 0, pace: null };
   const pace = paceFor(beginning, 0, 0);
-  const whole = { below: stages[0]?.waves[0]?.below ?? 1, absent: [...offline] };
+  const to = stages[0]?.waves[0]?.below ?? 1;
+  const absentBelow = (below: number) =>
+    targets
+      .filter(({ uid, labels }) => offline.has(uid) && place(id, uid) < below && stageOf(pipeline, labels) === 0)
+      .map(({ uid }) => uid);
   if (capacity === null && pipeline.stages.every(({ concurrency }) => concurrency === undefined))
-    return { stages: stages.map(() => null), first: whole, refusals: [] };
+    return { stages: stages.map(() => null), first: { below: to, absent: absentBelow(to) }, refusals: [] };
 
   const away = (uid: string) => offline.has(uid) || unwell?.has(uid) === true;
   const domains = capacity && new DomainBook();
@@ -70,12 +75,10 @@ export function planSteps(
     const expected = never.length > 0 ? 0 : countSteps(stage, walks[index] ?? [], concurrency, capacity, domains);
     return { expected, concurrency };
   });
-  const border = firstBorder(whole.below, walks[0] ?? [], pace, { capacity, domains, away });
+  const border = firstBorder(to, walks[0] ?? [], pace, { capacity, domains, away });
   const first = {
     below: border.below,
-    absent: [...(walks[0] ?? [])]
-      .filter(({ uid, place }) => place < border.below && offline.has(uid))
-      .map(({ uid }) => uid),
+    absent: absentBelow(border.below),
     ...(pace === null ? {} : { pace }),
   };
   const full = border.targets === 0 && border.stop?.kind === 'domain' ? border.stop.key : null;

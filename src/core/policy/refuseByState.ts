@@ -7,6 +7,7 @@ import { dependenciesOf, dependentsOf, graphOf } from '../topology/dependencyGra
 import type { Service, SlotName } from '../topology/service.ts';
 import type { Change } from './change.ts';
 import { meant } from './meant.ts';
+import type { Pipeline } from './pipeline.ts';
 
 /** Refusals that come from what is on the record. */
 export function refuseByState(
@@ -16,6 +17,7 @@ export function refuseByState(
   slotRoles: Readonly<Record<SlotName, readonly string[]>>,
   /** What people and the calendar keep shut. */
   shut: { readonly lineHalted: boolean; readonly refusals: readonly Refusal[] },
+  through: Pipeline,
 ): readonly Refusal[] {
   const refusals: Refusal[] = [];
   for (const role of change.roles) {
@@ -61,7 +63,7 @@ export function refuseByState(
       remedy: 'wait for its end, or roll it back',
     });
   }
-  refusals.push(...refuseBesideNeighbours(world, service));
+  refusals.push(...refuseBesideNeighbours(world, service, through));
   if (isInForce(world, change, slotRoles)) {
     refusals.push({
       code: 'already-in-force',
@@ -73,26 +75,31 @@ export function refuseByState(
 
 /**
  * Law 13: were a service and one it needs changed at the same time, nobody could say which of the two hurt. They go one after the
- * other.
+ * other, unless both pipelines have them told apart by blame.
  */
-function refuseBesideNeighbours(world: World, service: Service): readonly Refusal[] {
+function refuseBesideNeighbours(world: World, service: Service, through: Pipeline): readonly Refusal[] {
   const refusals: Refusal[] = [];
   const graph = graphOf(world);
   const needed = new Set(dependenciesOf(graph, service.name, 1).map((neighbour) => neighbour.service));
   const beside = new Set([...needed, ...dependentsOf(graph, service.name, 1).map((neighbour) => neighbour.service)]);
   for (const other of beside) {
     const running = runningRollout(world, other);
-    if (running === undefined) continue;
+    if (running === undefined || mayRunBeside(through, running.pipeline)) continue;
     const relation = needed.has(other)
       ? `"${service.name}" depends on "${other}"`
       : `"${other}" depends on "${service.name}"`;
     refusals.push({
       code: 'rollout-in-progress',
       says: `${running.id} (${running.change.name}) is ${running.phase}, and ${relation}: with both under way, harm could not be told apart`,
-      remedy: 'wait for its end, or roll it back',
+      remedy: 'wait for its end, or roll it back; or let both pipelines say neighbours: tellApart',
     });
   }
   return refusals;
+}
+
+/** Both must be ready to be told apart: one alone would be held for what the other does without being looked at. */
+function mayRunBeside(one: Pipeline, other: Pipeline): boolean {
+  return one.neighbours === 'tellApart' && other.neighbours === 'tellApart';
 }
 
 /** The rollout of this service that is not over. Law 13: there is at most one. */
