@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { orOf, rolesFor, TOKEN_ROLES } from '../../src/core/policy/authority.ts';
 import type { CallerBody } from '../../src/wire/http/caller.ts';
-import type { CheckpointBody, LogVerificationBody } from '../../src/wire/http/log.ts';
+import type { CheckpointBody, EventBody, LogPage, LogVerificationBody } from '../../src/wire/http/log.ts';
 import { OPERATIONS } from '../../src/wire/http/operations.ts';
+import type { PastRolloutBody, PastRolloutPage } from '../../src/wire/http/past.ts';
 import { type ApiUnderTest, type Request, startApi, until } from './apiUnderTest.ts';
 import { DocumentedApi } from './documentedApi.ts';
 import { connectShopFleet, type ShopFleet, shopManifests } from './shopFleet.ts';
@@ -101,7 +102,7 @@ test('manifests: applied once, then unchanged; refused with every mistake', asyn
 });
 
 test('what is registered can be read', async () => {
-  for (const list of ['services', 'pipelines', 'changes', 'targets', 'rollouts', 'freezes', 'tokens']) {
+  for (const list of ['services', 'catalogs', 'pipelines', 'changes', 'targets', 'rollouts', 'freezes', 'tokens']) {
     await answers(200, { path: `/v1/${list}` });
     await answers(400, { path: `/v1/${list}?limit=0` });
     await answers(400, { path: `/v1/${list}?cursor=nothing` });
@@ -223,6 +224,32 @@ test('freezes: put on the calendar, seen, subscribed to, in the way of a start, 
   await answers(404, { method: 'DELETE', path: '/v1/freezes/quiet' });
 });
 
+test('catalogues: taken in, seen, replaced, forgotten; what they say is in services and plans', async () => {
+  const catalog = (entities: object) => ({
+    apiVersion: 'ringfence.dev/v1',
+    kind: 'Catalog',
+    metadata: { name: 'bi-catalog-info' },
+    spec: { source: 'bi/catalog-info.yaml', entities },
+  });
+  const apply = (...documents: object[]) => post('/v1/manifests', { documents });
+  await answers(200, apply(catalog({ bi: { dependsOn: ['shop'] } })));
+  const { items } = (await answers(200, { path: '/v1/catalogs', as: 'viewer' })).body as { items: Listed[] };
+  assert.deepEqual(
+    items.map(({ name }) => name),
+    ['bi-catalog-info'],
+  );
+  const bi = { service: 'bi', distance: 1, registered: false };
+  const shop = (await answers(200, { path: '/v1/services/shop' })).body as { dependents: object[] };
+  assert.deepEqual(shop.dependents, [bi]);
+  const plan = (await answers(200, post('/v1/plans', { change: 'blue' }))).body as { blast: { dependents: object[] } };
+  assert.deepEqual(plan.blast.dependents, [bi]);
+  assert.match((await answers(422, apply(catalog({ 'B I': {} })))).text, /the name \\"B I\\"/);
+  assert.match((await answers(409, apply(catalog({ other: {} })))).text, /name-taken/);
+  await answers(400, { path: '/v1/catalogs?limit=0' });
+  await answers(204, { method: 'DELETE', path: '/v1/catalogs/bi-catalog-info' });
+  await answers(404, { method: 'DELETE', path: '/v1/catalogs/bi-catalog-info' });
+});
+
 test('a rollout: planned, started, paused, resumed, promoted, rolled back', async () => {
   await answers(200, post('/v1/plans', { change: 'blue' }));
   await answers(404, post('/v1/plans', { change: 'bleu' }));
@@ -295,6 +322,41 @@ test('the log: read, verified, followed', async () => {
     body: undefined,
   });
   await reader?.cancel();
+});
+
+test('law 19: the past: rollouts as the record has them at a moment', async () => {
+  const events: EventBody[] = [];
+  for (let page: readonly EventBody[] = []; events.length === 0 || page.length > 0; events.push(...page))
+    page = ((await answers(200, { path: `/v1/log?limit=1000&after=${events.length}` })).body as LogPage).items;
+  const of = (type: string) => events.find((event) => event.type === type) ?? assert.fail(type);
+  const started = of('RolloutStarted');
+  const { id } = started.data as { id: string };
+  const past = async (at: string | number) =>
+    (await answers(200, { path: `/v1/past/rollouts/${id}?at=${encodeURIComponent(at)}` })).body as PastRolloutBody;
+
+  const first = await past(started.position);
+  assert.deepEqual([first.asOf, first.rollout.phase], [{ position: started.position, at: started.at }, 'rolling']);
+  const last = await past(events.length);
+  const { body: now } = await answers(200, { path: `/v1/rollouts/${id}` });
+  assert.deepEqual(last.rollout, (now as { rollout: unknown }).rollout, 'the record folds to what is served now');
+  // Time and position are two names of one moment.
+  const baked = of('BakeStarted');
+  const moment = new Date(Date.parse(baked.at)).toISOString().replace('Z', '+00:00');
+  assert.equal((await past(moment)).asOf.at, baked.at);
+
+  const listed = async (query: string) =>
+    (await answers(200, { path: `/v1/past/rollouts?${query}` })).body as PastRolloutPage;
+  assert.deepEqual((await listed(`at=${started.position - 1}`)).items, []);
+  assert.deepEqual(
+    (await listed(`at=${started.position}&phase=rolling&limit=1`)).items.map((one) => one.id),
+    [id],
+  );
+  const early = await answers(404, { path: `/v1/past/rollouts/${id}?at=${started.position - 1}` });
+  assert.match(early.text, new RegExp(`no rollout \\\\"${id}\\\\" yet .* it began with event ${started.position}`));
+  for (const at of ['0', String(events.length + 1000), '1999-01-01T00:00:00Z', '2999-01-01T00:00:00Z'])
+    assert.match((await answers(404, { path: `/v1/past/rollouts?at=${at}` })).text, /outside-record/);
+  for (const at of ['', 'yesterday', '2026-03-01T12:00:00', '-1', '2026-13-01T12:00:00Z'])
+    assert.match((await answers(400, { path: `/v1/past/rollouts?at=${at}` })).text, /a time with its zone/);
 });
 
 test('law 19: checkpoints: signed, read, and what is kept of one is compared', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { forgeLog } from '../../adapters/store/sqlite/testing/forgeLog.ts';
 import type { UnstoredEvent } from '../../wire/storedEvent.ts';
@@ -77,6 +78,12 @@ test('the record is read without the server: beside it, after it was killed, and
   const copy = await server.run(['log', 'verify', '--data', 'copy.db']);
   assert.equal(copy.code, 0, copy.stderr);
   assert.match(copy.stdout, /^key +[0-9a-f]{16} is not held where the record is: ask whose it is$/m);
+  mkdirSync(join(server.folder, 'rest?'));
+  backUp(join(data(), 'ringfence.db'), join(server.folder, 'rest?', 'ringfence.db'));
+  chmodSync(join(server.folder, 'rest?'), 0o500);
+  const atRest = await server.run(['log', 'verify', '--data', 'rest?', '--checkpoint', 'cp.json']);
+  assert.equal(atRest.code, 0, atRest.stderr);
+  assert.deepEqual(readdirSync(join(server.folder, 'rest?')), ['ringfence.db'], 'looking leaves nothing behind');
   const nothing = await server.run(['log', 'verify', '--data', 'nowhere']);
   assert.equal(nothing.code, 2);
   assert.match(nothing.stderr, /there is no record at .*nowhere/);
@@ -120,4 +127,11 @@ test('law 19: the best of forgers, with the checkpoints and the copy beside the 
 function rename(event: UnstoredEvent): UnstoredEvent {
   if (event.type !== 'TokenIssued') return event;
   return { ...event, data: { token: { ...(event.data.token as object), at: 1 } } };
+}
+
+/** As `sqlite3 FILE ".backup COPY"` does: one file, without a write-ahead log. */
+function backUp(file: string, copy: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(`VACUUM INTO '${copy}'`);
+  database.close();
 }

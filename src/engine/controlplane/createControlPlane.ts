@@ -1,5 +1,5 @@
+import type { Blame } from '../../core/analysis/blame.ts';
 import type { Verdict } from '../../core/analysis/verdict.ts';
-import { sameData } from '../../core/kernel/canonicalJson.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
@@ -12,8 +12,8 @@ import type { Plan } from '../../core/policy/plan.ts';
 import { planRollout } from '../../core/policy/planRollout.ts';
 import type { Signed } from '../../core/policy/signed.ts';
 import type { Checkpoint } from '../../core/record/checkpoint.ts';
-import type { Command, Manifest } from '../../core/record/decideCommand.ts';
-import { unknownRollout } from '../../core/record/unknown.ts';
+import type { Command } from '../../core/record/decideCommand.ts';
+import { unknownRollout, unknownService } from '../../core/record/unknown.ts';
 import type { RecordedKey, Token, World } from '../../core/record/world.ts';
 import type { Assessment } from '../../core/rollout/assessment.ts';
 import type { RolloutInput } from '../../core/rollout/decideRollout.ts';
@@ -32,6 +32,8 @@ import type {
   ControlPlane,
   LogVerification,
   ManifestInput,
+  PastMoment,
+  PastWorld,
   RolloutView,
   TargetView,
 } from '../ports/controlPlane.ts';
@@ -43,13 +45,17 @@ import type { Signer } from '../ports/signer.ts';
 import type { Store } from '../ports/store.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
 import { Assessor } from './assessor.ts';
+import { BlameDesk } from './blameDesk.ts';
+import { BlastLookup } from './blastLookup.ts';
 import { Checkpointer, haltOnFault } from './checkpointer.ts';
 import { CommandQueue } from './commandQueue.ts';
+import { describeApplied } from './describeApplied.ts';
 import { findChange, findPipeline } from './findNamed.ts';
 import { FleetState } from './fleetState.ts';
 import { FreezeLookup } from './freezeLookup.ts';
 import { KeyRing } from './keyRing.ts';
 import { Notary } from './notary.ts';
+import { PastWorlds } from './pastWorlds.ts';
 import { readManifests } from './readManifests.ts';
 import { RuleLookup } from './ruleLookup.ts';
 import { hashSecret, newSecret, TokenIndex } from './secretToken.ts';
@@ -93,11 +99,14 @@ class LiveControlPlane implements ControlPlane {
   readonly #fleet: FleetState;
   readonly #freezes: FreezeLookup;
   readonly #rules: RuleLookup;
+  readonly #blame: BlameDesk;
   readonly #assessor: Assessor;
   readonly #keys: KeyRing;
   readonly #checkpointer: Checkpointer;
+  readonly #past: PastWorlds;
   readonly #approvals: ApprovalDesk;
   readonly #tokens = new TokenIndex();
+  readonly #blasts = new BlastLookup((service) => this.#fleet.rates(service));
   #effectsAt = 0;
   #savingCursor = false;
 
@@ -105,6 +114,7 @@ class LiveControlPlane implements ControlPlane {
     const { store, clock, logger } = options;
     this.#options = options;
     this.#checkpointer = checkpointer;
+    this.#past = new PastWorlds(store, () => clock.now());
     this.#store = store;
     this.#queue = queue;
     this.#freezes = freezes;
@@ -122,7 +132,17 @@ class LiveControlPlane implements ControlPlane {
       isOvertaken: () => queue.isOvertaken,
     });
     this.#rules = new RuleLookup(options.rules, this.#fleet);
-    this.#assessor = new Assessor({ queue, fleet: this.#fleet, freezes, rules: this.#rules, store, clock, logger });
+    this.#blame = new BlameDesk(this.#fleet.faults, () => queue.world, clock);
+    this.#assessor = new Assessor({
+      queue,
+      fleet: this.#fleet,
+      freezes,
+      rules: this.#rules,
+      blame: this.#blame,
+      store,
+      clock,
+      logger,
+    });
     this.#approvals = new ApprovalDesk(queue, clock, () => this.#assessor.heard());
   }
 
@@ -292,6 +312,7 @@ class LiveControlPlane implements ControlPlane {
     const now = this.#options.clock.now();
     let known: Assessment | null = null;
     const assessment = () => (known ??= this.#assessor.assess(rollout));
+    const blast = () => this.#blasts.of(this.#queue.world, rollout, now);
     return {
       rollout,
       // Of a rollout that ended long ago it is counted anew, so only when somebody asks for it.
@@ -301,9 +322,19 @@ class LiveControlPlane implements ControlPlane {
       get exposure() {
         return assessment().exposure;
       },
+      get blast() {
+        return blast();
+      },
       verdicts: rollout.endedAt === null ? (assessment().verdicts[rollout.stage] ?? []) : lastVerdicts(rollout),
       says: sayEnd(rollout, now) ?? sayRollout(rollout, assessment(), now),
     };
+  }
+
+  blame(service?: string): Result<Blame, Refusal> {
+    const world = this.#queue.world;
+    if (service !== undefined && !world.services.has(service))
+      return err(unknownService(world, service, 'the question'));
+    return ok(this.#blame.look(service));
   }
 
   targetViews(): Iterable<TargetView> {
@@ -316,6 +347,10 @@ class LiveControlPlane implements ControlPlane {
 
   connectedTargets(): number {
     return this.#fleet.connectedCount;
+  }
+
+  past(moment: PastMoment): Promise<Result<PastWorld, string>> {
+    return this.#past.at(moment);
   }
 
   log(after: number, limit: number): Promise<readonly StoredEvent[]> {
@@ -428,42 +463,6 @@ class LiveControlPlane implements ControlPlane {
 /** What an ended rollout was decided on: nothing that is counted afterwards changes it. */
 function lastVerdicts(rollout: Rollout): readonly Verdict[] {
   return rollout.rollback?.verdicts ?? rollout.evidence.at(-1)?.verdicts ?? [];
-}
-
-function describeApplied(before: World, manifest: Manifest): AppliedManifest {
-  switch (manifest.kind) {
-    case 'Service': {
-      const { name } = manifest.service;
-      return { kind: 'Service', name, outcome: outcomeOf(before.services.get(name), manifest.service) };
-    }
-    case 'Pipeline': {
-      const { name } = manifest.pipeline;
-      return { kind: 'Pipeline', name, outcome: outcomeOf(before.pipelines.get(name), manifest.pipeline) };
-    }
-    case 'Change': {
-      const { name, digest } = manifest.change;
-      return { kind: 'Change', name, outcome: outcomeOfChange(before.changes.get(digest), manifest.change), digest };
-    }
-    case 'Freeze': {
-      const { name } = manifest.freeze;
-      return { kind: 'Freeze', name, outcome: outcomeOf(before.freezes.get(name)?.freeze, manifest.freeze) };
-    }
-    case 'Catalog': {
-      const { name } = manifest.catalog;
-      return { kind: 'Catalog', name, outcome: outcomeOf(before.catalogs.get(name)?.catalog, manifest.catalog) };
-    }
-  }
-}
-
-/** What is registered already stays, but for somebody who says that it cannot be undone. */
-function outcomeOfChange(before: Change | undefined, after: Change): AppliedManifest['outcome'] {
-  if (before === undefined) return 'created';
-  return sameData(before.irreversible, after.irreversible) ? 'unchanged' : 'replaced';
-}
-
-function outcomeOf(before: unknown, after: unknown): AppliedManifest['outcome'] {
-  if (before === undefined) return 'created';
-  return sameData(before, after) ? 'unchanged' : 'replaced';
 }
 
 /** For commands that can be refused for one reason only. */

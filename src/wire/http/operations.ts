@@ -1,4 +1,5 @@
 import { getArtifact } from './artifact.ts';
+import { getBlame } from './blame.ts';
 import { getCaller } from './caller.ts';
 import { listCatalogs, removeCatalog } from './catalog.ts';
 import { getChange, listChanges } from './change.ts';
@@ -10,6 +11,7 @@ import { followEvents } from './live.ts';
 import { getCheckpoint, readLog, signCheckpoint, verifyLog } from './log.ts';
 import { applyManifests } from './manifest.ts';
 import type { Operation } from './operation.ts';
+import { getPastRollout, listPastRollouts } from './past.ts';
 import { listPipelines } from './pipeline.ts';
 import { planRollout } from './plan.ts';
 import {
@@ -43,12 +45,15 @@ export const OPERATIONS: readonly Operation[] = [
   planRollout,
   listRollouts,
   getRollout,
+  listPastRollouts,
+  getPastRollout,
   startRollout,
   pauseRollout,
   resumeRollout,
   promoteRollout,
   revokeEvidence,
   rollbackRollout,
+  getBlame,
   getHalt,
   haltLine,
   liftHalt,

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { StoreError } from '../../../engine/ports/store.ts';
 import { migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 
@@ -64,10 +65,15 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
   }
 }
 
-/** Opens a database that is there, and changes nothing. Throws as {@link openDatabase} does. */
+/**
+ * Opens a database that is there, and changes nothing. Throws as {@link openDatabase} does. Without a write-ahead log nobody is
+ * writing: then it is taken as it lies, on a disk that cannot be written to as well, and SQLite makes no files of its own beside it.
+ */
 export function openForReading(file: string): DatabaseSync {
   if (statSync(file).size < HEADER_BYTES) throw new StoreError('corrupt', `${file} is too short for a database.`);
-  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  const atRest = statSync(`${file}-wal`, { throwIfNoEntry: false }) === undefined;
+  const location = atRest ? `${pathToFileURL(file).href}?immutable=1` : file;
+  const database = new DatabaseSync(location, { readOnly: true, timeout: 5000 });
   try {
     refuseForeign(database, file);
     return database;
