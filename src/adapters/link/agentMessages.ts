@@ -5,6 +5,7 @@ import type { Instant } from '../../core/kernel/instant.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { AnnouncedKey, Signed } from '../../core/policy/signed.ts';
 import type { Assignment, Candidate, Opening } from '../../core/rollout/assignment.ts';
+import type { Release } from '../../core/rollout/release.ts';
 import type {
   AssignmentSet,
   Confirmation,
@@ -44,11 +45,13 @@ export const MESSAGE_TYPE = {
 // Encoders take what our own code made. Decoders take anything: whatever the bytes, they return and never throw.
 
 export function encodeAssignmentSet(set: AssignmentSet): Uint8Array {
-  const slots = set.assignments.map(({ slot, generation, lastKnownGood, candidate }) => ({
+  const slots = set.assignments.map(({ slot, generation, lastKnownGood, candidate, kept = [], release }) => ({
     slot,
     generation: BigInt(generation),
     lastKnownGood: digestBytes(lastKnownGood),
     ...(candidate === null ? {} : { candidate: candidateMessage(candidate) }),
+    kept: kept.map(digestBytes),
+    ...(release === undefined ? {} : { release: releaseMessage(release) }),
   }));
   const watches = Object.entries(set.watches).map(([metric, counter]) => ({ metric, counter }));
   const { service, role, confirmWithinMs } = set;
@@ -95,13 +98,18 @@ export function decodeAssignmentSet(bytes: Uint8Array): Result<AssignmentSet, Ma
   return decode(pb.AssignmentSchema, bytes, (message) => {
     const service = readName('service', message.service);
     const role = readName('role', message.role);
-    const readSlot = (at: string, { slot, generation, lastKnownGood, candidate }: pb.SlotAssignment): Assignment => ({
+    const readSlot = (
+      at: string,
+      { slot, generation, lastKnownGood, candidate, kept, release }: pb.SlotAssignment,
+    ): Assignment => ({
       service,
       role,
       slot: readName(`${at}.slot`, slot),
       generation: readCount(`${at}.generation`, generation),
       lastKnownGood: readOptionalDigest(`${at}.last_known_good`, lastKnownGood),
       candidate: candidate === undefined ? null : readCandidate(`${at}.candidate`, candidate),
+      ...(kept.length === 0 ? {} : { kept: readList(`${at}.kept`, kept, FIELD_LIMITS.kept, readDigest) }),
+      ...(release === undefined ? {} : { release: readRelease(`${at}.release`, release) }),
     });
     const readWatch = (at: string, watch: pb.Watch): [string, string] => [
       readName(`${at}.metric`, watch.metric),
@@ -173,8 +181,25 @@ function readCandidate(at: string, { rollout, change, artifact, openings }: pb.C
   };
 }
 
+function releaseMessage({ rollout, artifact, below, afterMs }: Release): pb.Release {
+  return create(pb.ReleaseSchema, { rollout, artifact: digestBytes(artifact), below, afterMs: BigInt(afterMs) });
+}
+
+function readRelease(at: string, { rollout, artifact, below, afterMs }: pb.Release): Release {
+  return {
+    rollout: readName(`${at}.rollout`, rollout),
+    artifact: readDigest(`${at}.artifact`, artifact),
+    below: readPlace(`${at}.below`, below),
+    afterMs: readCount(`${at}.after_ms`, afterMs),
+  };
+}
+
+function readPlace(at: string, below: number): number {
+  if (!(below >= 0 && below <= 1)) throw new MalformedError(at, `${below}; expected 0 to 1`);
+  return below;
+}
+
 function readOpening(at: string, { stage, targets, below }: pb.Opening): Opening {
-  if (!(below >= 0 && below <= 1)) throw new MalformedError(`${at}.below`, `${below}; expected 0 to 1`);
   const readMatch = (place: string, { label, values }: pb.LabelMatch): [string, readonly string[]] => [
     readName(`${place}.label`, label),
     readList(`${place}.values`, values, FIELD_LIMITS.labelValues, readText),
@@ -184,7 +209,7 @@ function readOpening(at: string, { stage, targets, below }: pb.Opening): Opening
     targets: Object.fromEntries(
       readDistinct(`${at}.targets`, targets, FIELD_LIMITS.labels, ({ label }) => label, readMatch),
     ),
-    below,
+    below: readPlace(`${at}.below`, below),
   };
 }
 

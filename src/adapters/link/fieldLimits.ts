@@ -11,6 +11,8 @@ export const FIELD_LIMITS = {
   checks: 256,
   watches: 1024,
   openings: 64,
+  /** Artifacts of a slot that cannot be undone. */
+  kept: 256,
   permits: 512,
   keys: 256,
   /** Bytes of one signed document. */

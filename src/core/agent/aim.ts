@@ -43,9 +43,17 @@ function leaveFor({ leaves }: Slot, assignment: Assignment, target: Target): Lea
   return isCandidateHere(assignment, target) ? leaves.candidate : leaves.lastKnownGood;
 }
 
-/** What the assignment wants here. No baseline was taken as long as nothing was changed: then it is whatever is there. */
-export function wantedContent(slot: Slot, assignment: Assignment, target: Target): Content | null {
-  return desiredRevision(assignment, target) ?? slot.baseline?.content ?? slot.holds;
+/**
+ * What the assignment wants here. No baseline was taken as long as nothing was changed: then it is whatever is there. `held`: what is, or may
+ * be, in force; it stays where it cannot be undone.
+ */
+export function wantedContent(
+  slot: Slot,
+  assignment: Assignment,
+  target: Target,
+  held: Content | null = slot.holds,
+): Content | null {
+  return desiredRevision(assignment, target, held) ?? slot.baseline?.content ?? slot.holds;
 }
 
 /** The last known good the fleet is on, if it was in force here before: nothing new is tried by taking it. */

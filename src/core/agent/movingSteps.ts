@@ -102,7 +102,7 @@ export function wantedDuringMove(slot: Moving, input: InputOf<'assigned'>, at: M
   if (read.type !== 'AssignmentAccepted') return just(read);
   const { to, from }: Move = slot.phase.move;
   return after(slot, [read], (next) =>
-    wantedContent(next, read.assignment, at.target) === to ? nothing() : goBack(next, from, null, at),
+    wantedContent(next, read.assignment, at.target, to) === to ? nothing() : goBack(next, from, null, at),
   );
 }
 

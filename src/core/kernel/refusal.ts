@@ -21,6 +21,7 @@ export const REFUSAL_CODES = [
   'unknown-target',
   'content-too-large',
   'content-invalid', // fails the slot's schema
+  'change-differs', // the same content is registered, and says otherwise whether it can be undone
   'freeze-invalid', // its rule cannot be read, or it comes to nothing
   'rule-invalid', // law 16: a pipeline's rule cannot be read, has a name that is not known, or may cost too much
   'selector-matches-nobody',
@@ -37,6 +38,7 @@ export const REFUSAL_CODES = [
   'rollout-in-progress', // law 13
   'rollout-ended',
   'already-in-force', // the change is the last known good already
+  'no-way-back', // law 5: targets hold what cannot be undone
   'no-evidence', // law 2
   'not-possible-now', // the command has no meaning in the rollout's present phase
   'name-taken', // another connected target of the service has this name

@@ -8,8 +8,8 @@ import type { Pipeline } from '../policy/pipeline.ts';
 import { unknownRole } from '../policy/refuseByState.ts';
 import { assignmentKey, roleKey } from '../rollout/assignment.ts';
 import type { Service } from '../topology/service.ts';
-import type { CommandDecision, Manifest } from './decideCommand.ts';
 import { applyCatalog, refuseCatalog } from './decideCatalog.ts';
+import type { CommandDecision, Manifest } from './decideCommand.ts';
 import type { DomainEvent } from './event.ts';
 import { unknownService } from './unknown.ts';
 import type { World } from './world.ts';
@@ -43,8 +43,8 @@ export function decideApply(world: World, manifests: readonly Manifest[]): Comma
       events.push(...applyCatalog(world, manifest.catalog));
     } else {
       refusals.push(...refuseChange(world, services, manifest.change));
-      if (!world.changes.has(manifest.change.digest))
-        events.push({ type: 'ChangeApplied', data: { change: manifest.change } });
+      const change = declared(world, manifest.change);
+      if (!sameData(world.changes.get(change.digest), change)) events.push({ type: 'ChangeApplied', data: { change } });
     }
   }
   refusals.push(...refuseTooMany(world, manifests));
@@ -115,12 +115,31 @@ function refuseFreeze(world: World, services: ReadonlyMap<string, Service>, free
     .map((service) => unknownService(world, service, `freeze "${freeze.name}"`));
 }
 
+/**
+ * A change is its content, and what is registered once stays: its name, its author, why. But who finds out later that it cannot be undone
+ * may say so; who said so cannot take it back.
+ */
+function declared(world: World, change: Change): Change {
+  const registered = world.changes.get(change.digest);
+  if (registered === undefined) return change;
+  const { irreversible } = change;
+  return registered.irreversible === undefined && irreversible !== undefined
+    ? { ...registered, irreversible }
+    : registered;
+}
+
+function refuseOtherwise(world: World, change: Change): readonly Refusal[] {
+  const before = world.changes.get(change.digest)?.irreversible;
+  if (before === undefined || sameData(before, change.irreversible)) return [];
+  const says = `change "${change.name}" is registered as one that cannot be undone (${before.reason}), and that is not taken back`;
+  return [{ code: 'change-differs', says, remedy: 'say the same of it, or make a change of other content' }];
+}
+
 function refuseChange(world: World, services: ReadonlyMap<string, Service>, change: Change): readonly Refusal[] {
   const service = services.get(change.service);
   if (service === undefined) return [unknownService(world, change.service, `change "${change.name}"`)];
-  const refusals: Refusal[] = change.roles
-    .filter((role) => !service.roles.includes(role))
-    .map((role) => unknownRole(role, service));
+  const refusals: Refusal[] = [...refuseOtherwise(world, change)];
+  for (const role of change.roles) if (!service.roles.includes(role)) refusals.push(unknownRole(role, service));
   for (const slot of Object.keys(change.slots)) {
     if (service.slots[slot] !== undefined) continue;
     refusals.push({

@@ -171,7 +171,7 @@ function decideStart(
   const { plan, broken, rollout: id, stages, slotRoles, first } = admission;
   if (plan.refusals.length > 0) return err(plan.refusals);
 
-  const opened: DomainEvent = { type: 'WaveOpened', data: { id, stage: 0, wave: 0, ...first } };
+  const opened: DomainEvent = { type: 'WaveOpened', data: { id, stage: 0, wave: 0, ...first, returned: [] } };
   return ok([
     { type: 'RolloutStarted', data: { id, change, pipeline: admission.pipeline, slotRoles, plan: stages } },
     ...breakGlassUsed({ id }, broken, [opened]),

@@ -67,8 +67,10 @@ export interface EventData {
     readonly stage: number;
     readonly wave: number;
     readonly below: number;
-    /** Uids of the service's targets that were not connected at this moment and had not been told before: their silence says nothing about the change. */
+    /** Uids of targets that this opens and that were not connected: their silence says nothing about the change. */
     readonly absent: readonly string[];
+    /** Of those that were absent before: who has been heard of since. Left out by earlier versions, which named everybody absent each time. */
+    readonly returned?: readonly string[];
     /** Where the pipeline asks for one (law 12). */
     readonly pace?: PaceChange;
   };
@@ -78,7 +80,10 @@ export interface EventData {
     readonly below: number;
     readonly targets: number;
     readonly absent: readonly string[];
+    readonly returned?: readonly string[];
   };
+  /** On the way back, where it goes in steps: the border of those who go has come this far. */
+  ReleaseWidened: { readonly id: string; readonly below: number; readonly targets: number };
   PaceChanged: { readonly id: string; readonly pace: PaceChange };
   /** The targets of the first stage are to go back, as if the change had failed. */
   RehearsalStarted: { readonly id: string };
@@ -113,7 +118,8 @@ export interface EventData {
   };
   DigestQuarantined: { readonly id: string; readonly change: Digest; readonly says: string };
   StragglersListed: { readonly id: string; readonly targets: readonly string[]; readonly count: number };
-  RolledBack: { readonly id: string };
+  /** `kept`: of what cannot be undone, how many targets keep it. Left out: it was undone everywhere. */
+  RolledBack: { readonly id: string; readonly kept?: number };
   RolloutCompleted: { readonly id: string };
 }
 

@@ -1,8 +1,10 @@
 import { assert } from '../kernel/assert.ts';
 import type { Digest } from '../kernel/digest.ts';
+import { keptAfter } from '../policy/irreversible.ts';
 import type { Permit } from '../policy/permit.ts';
 import type { Signed } from '../policy/signed.ts';
 import { assignmentKey, roleKey } from '../rollout/assignment.ts';
+import { beginRelease, releaseOf } from '../rollout/beginRelease.ts';
 import { evolveRollout, type RolloutEvent, startRollout } from '../rollout/evolveRollout.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { editionKey } from './agreement.ts';
@@ -189,18 +191,20 @@ function applyRolloutEvent(draft: Draft, copied: Set<keyof World>, event: Rollou
     throw new Error(
       `invariant broken: event ${event.position} (${event.type}) is about unknown rollout ${event.data.id}`,
     );
-  const rollout = evolveRollout(before, event);
+  const rollout = beginRelease(evolveRollout(before, event), event, draft.services.get(before.change.service));
   writable(draft, copied, 'rollouts').set(rollout.id, rollout);
   if (event.type === 'EvidenceRevoked') dropPermits(draft, copied, rollout);
-  if (rollout.endedAt !== null) useUp(writable(draft, copied, 'agreements'), rollout);
+  if (event.type === 'RolledBack' || event.type === 'RolloutCompleted') useUp(writable(draft, copied, 'agreements'), rollout);
   if (event.type === 'RolloutCompleted') earnLastKnownGood(draft, copied, rollout);
-  if (REASSIGNING.has(event.type)) reassign(draft, copied, rollout, event.position);
+  if (REASSIGNING.has(event.type) || (event.type === 'RolledBack' && event.data.kept !== undefined))
+    reassign(draft, copied, rollout, event.position);
 }
 
 /** What changes who is to hold the candidate. */
 const REASSIGNING: ReadonlySet<RolloutEvent['type']> = new Set([
   'WaveOpened',
   'WaveWidened',
+  'ReleaseWidened',
   'RehearsalStarted',
   'RollbackOrdered',
   'RolloutCompleted',
@@ -220,6 +224,7 @@ function reassign(draft: Draft, copied: Set<keyof World>, rollout: Rollout, gene
   const assignments = writable(draft, copied, 'assignments');
   const forward = rollout.rollback === null && rollout.phase !== 'rehearsing' && rollout.phase !== 'completed';
   for (const { key, role, slot, artifact } of slotsOf(rollout)) {
+    const kept = keptAfter(rollout, slot, assignments.get(key), draft.rollouts.values());
     assignments.set(key, {
       service: rollout.change.service,
       role,
@@ -229,6 +234,8 @@ function reassign(draft: Draft, copied: Set<keyof World>, rollout: Rollout, gene
       candidate: forward
         ? { rollout: rollout.id, change: rollout.change.digest, artifact, openings: rollout.openings }
         : null,
+      ...(kept.length === 0 ? {} : { kept }),
+      ...releaseOf(rollout, artifact),
     });
   }
 }

@@ -118,7 +118,7 @@ export class PeopleStory {
   /** Looks until nothing happens any more; gives all that did. */
   settle(): string[] {
     const all: string[] = [];
-    for (let quiet = 0; quiet < 2 && this.running !== undefined; ) {
+    for (let quiet = 0, looks = 0; quiet < 2 && looks < 200 && this.running !== undefined; looks++) {
       const happened = this.assess();
       quiet = happened.length === 0 ? quiet + 1 : 0;
       all.push(...happened);

@@ -1,6 +1,7 @@
 import type { Digest } from '../kernel/digest.ts';
 import { place } from '../kernel/place.ts';
 import type { SlotName } from '../topology/service.ts';
+import type { Release } from './release.ts';
 import { type Labels, matches, type Selector, type Target } from '../topology/target.ts';
 
 /**
@@ -17,6 +18,10 @@ export interface Assignment {
   /** The last known good artifact; `null` is the baseline: what the target held before Ringfence first changed the slot. */
   readonly lastKnownGood: Digest | null;
   readonly candidate: Candidate | null;
+  /** Artifacts that cannot be undone: who holds one keeps it until a candidate is opened here. Left out: none. */
+  readonly kept?: readonly Digest[];
+  /** On the way back: who may wait with it, and how long (law 11). Left out: nobody. */
+  readonly release?: Release;
 }
 
 export interface Candidate {
@@ -60,9 +65,16 @@ export function isOpenedAt(where: number, openings: readonly Opening[], labels: 
   return openings.some((opening) => where < opening.below && matches(opening.targets, labels));
 }
 
-/** The artifact this target is to hold in the assignment's slot, `null` for its baseline. Pure: everyone computes the same. */
-export function desiredRevision(assignment: Assignment, target: Pick<Target, 'uid' | 'labels'>): Digest | null {
-  const { candidate } = assignment;
+/**
+ * The artifact this target is to hold in the assignment's slot, `null` for its baseline. Pure: everyone computes the same. `held`
+ * is what it holds now; it matters only where that cannot be undone.
+ */
+export function desiredRevision(
+  assignment: Assignment,
+  target: Pick<Target, 'uid' | 'labels'>,
+  held: string | null = null,
+): Digest | null {
+  const { candidate, kept = [] } = assignment;
   if (candidate !== null && isOpened(candidate.rollout, candidate.openings, target)) return candidate.artifact;
-  return assignment.lastKnownGood;
+  return kept.find((digest) => digest === held) ?? assignment.lastKnownGood;
 }

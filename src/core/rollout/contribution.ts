@@ -4,9 +4,11 @@ import { place } from '../kernel/place.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Capacity, Domain } from '../topology/capacity.ts';
 import type { SlotName } from '../topology/service.ts';
+import { type Absence, wasTold } from './absence.ts';
 import { isOpenedAt, type Opening } from './assignment.ts';
 import { stageOf } from './planStages.ts';
 import type { Rollout } from './rollout.ts';
+import { signedOtherwise } from './signedOtherwise.ts';
 import { orderedAt, type Step } from './steps.ts';
 import type { SlotStanding, Standing } from './tally.ts';
 
@@ -32,6 +34,8 @@ export interface Contribution {
   readonly confirmed: boolean;
   readonly underway: boolean;
   readonly notBack: boolean;
+  /** It holds what cannot be undone, is at rest, and has seen that it is to keep it. */
+  readonly kept: boolean;
   readonly absent: boolean;
   readonly unsure: boolean;
   readonly untouched: boolean;
@@ -65,11 +69,16 @@ export interface TallyBasis {
   readonly steps: readonly Step[] | null;
   /** Everybody is to go back. */
   readonly goingBack: boolean;
+  /** How far that has come, where it goes in steps. */
+  readonly release: Rollout['release'];
+  /** Of what cannot be undone: who has it keeps it. */
+  readonly keeping: boolean;
   /** The floor that the service asks for. */
   readonly capacity: Capacity | null;
   readonly openings: readonly Opening[];
-  readonly absent: readonly string[];
-  readonly absentSet: ReadonlySet<string>;
+  /** What was signed leave for, where the record says another thing now; `null` where it does not. */
+  readonly signed: readonly Opening[] | null;
+  readonly absent: Absence;
 }
 
 interface SlotBasis {
@@ -98,28 +107,45 @@ export function tallyBasisOf(
     stage: rollout.stage,
     steps: rollout.phase === 'rolling' ? rollout.steps : null,
     goingBack: rollout.phase === 'rollingBack' || rollout.phase === 'rehearsing',
+    keeping: rollout.change.irreversible !== undefined && rollout.rollback !== null,
+    release: rollout.release,
     capacity,
     openings: rollout.openings,
+    signed: signedOtherwise(rollout),
     absent: rollout.absent,
-    absentSet: new Set(rollout.absent),
   };
 }
 
+/** Targets whose place is in [from, to): of one stage, or of all of them where that is `null`. */
+export interface Stretch {
+  readonly stage: number | null;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * From which place on targets of the present stage may add something else by `b` than by `a`: all the others of the fleet add the
- * same. `null`: it is more than the widening of a wave.
+ * The only targets that may add something else by `b` than by `a`, where nothing but one step lies between the two: a wave was
+ * widened, or the way back. `null`: anyone may.
  */
-export function widenedFrom(a: TallyBasis, b: TallyBasis): number | null {
+export function widenedBy(a: TallyBasis, b: TallyBasis): Stretch | null {
+  return wavesWidenedBy(a, b) ?? releaseWidenedBy(a, b);
+}
+
+function wavesWidenedBy(a: TallyBasis, b: TallyBasis): Stretch | null {
   const [before, after] = [a.openings.at(-1), b.openings.at(-1)];
   if (before === undefined || after === undefined || a.openings.length !== b.openings.length) return null;
-  const onlyWider =
-    before.below < after.below &&
-    a.openings.every((opening, index) => opening === b.openings[index] || opening === before);
-  const more = b.absent.length >= a.absent.length && a.absent.every((uid, index) => b.absent[index] === uid);
-  if (a.steps === null || b.steps === null || !onlyWider || !more) return null;
+  const others = a.openings.slice(0, -1).every((opening, index) => opening === b.openings[index]);
+  const more = [...a.absent].every(([uid, since]) => b.absent.get(uid) === since);
+  if (a.steps === null || b.steps === null || before.below >= after.below || !others || !more) return null;
   if (!isSameBasis({ ...a, openings: b.openings, steps: b.steps, absent: b.absent }, b)) return null;
   // The newest step may have been taken together with the one before it.
-  return Math.min(before.below, b.steps.at(-2)?.below ?? 0);
+  return { stage: b.stage, from: Math.min(before.below, b.steps.at(-2)?.below ?? 0), to: after.below };
+}
+
+function releaseWidenedBy(a: TallyBasis, b: TallyBasis): Stretch | null {
+  if (a.release === null || b.release === null || a.release.below >= b.release.below) return null;
+  if (!isSameBasis({ ...a, release: b.release }, b)) return null;
+  return { stage: null, from: a.release.below, to: b.release.below };
 }
 
 /** Whether every target adds the same by both. Two rollouts that are equal but not the same object may be told apart: that costs time only. */
@@ -134,8 +160,11 @@ export function isSameBasis(a: TallyBasis, b: TallyBasis): boolean {
     a.stage === b.stage &&
     a.steps === b.steps &&
     a.goingBack === b.goingBack &&
+    a.keeping === b.keeping &&
+    a.release === b.release &&
     a.capacity === b.capacity &&
     a.openings === b.openings &&
+    a.signed === b.signed &&
     a.absent === b.absent &&
     before.every((good, index) => good === after[index])
   );
@@ -149,7 +178,7 @@ export function contributionOf(basis: TallyBasis, standing: Standing, now: Insta
   const stageIndex = stageOf(basis.pipeline, target.labels);
   const where = place(basis.rollout, target.uid);
   const opened = stageIndex !== null && isOpenedAt(where, basis.openings, target.labels);
-  const told = opened && (connected || !basis.absentSet.has(target.uid));
+  const told = opened && wasTold(basis.absent, standing);
   const absent = !told && !connected;
   const unsure = absent && lostAt !== null && now - lostAt < UNSURE_MS;
   const inPresentStage = told && stageIndex === basis.stage;
@@ -160,8 +189,11 @@ export function contributionOf(basis: TallyBasis, standing: Standing, now: Insta
   const progress: Progress = told ? progressOf(basis, slots, standing, refusal !== null, silentAt, now) : NO_PROGRESS;
   const sureAt = unsure && lostAt !== null ? lostAt + UNSURE_MS : Number.POSITIVE_INFINITY;
   const underway = progress.is === 'underway' || progress.is === 'slow';
-  const notBack = mayHoldCandidate(basis, slots, standing, told);
-  const moving = isMoving(standing, slots, told && (basis.goingBack ? notBack : underway || isSilent(progress)));
+  const kept = keepsCandidate(basis, slots, standing);
+  const reached = told || (isOpenedAt(where, basis.signed ?? [], target.labels) && wasTold(basis.absent, standing));
+  const notBack = !kept && mayHoldCandidate(basis, slots, standing, reached);
+  const toMove = basis.goingBack ? notBack && !waits(basis, slots, standing, where) : underway || isSilent(progress);
+  const moving = isMoving(standing, slots, told && toMove);
   return {
     name: target.name,
     until: progress.is === 'underway' && silentAt !== null ? Math.min(sureAt, silentAt) : sureAt,
@@ -169,6 +201,7 @@ export function contributionOf(basis: TallyBasis, standing: Standing, now: Insta
     confirmed: inPresentStage && progress.is === 'confirmed',
     underway: inPresentStage && underway,
     notBack,
+    kept,
     absent,
     unsure,
     untouched: !told && connected,
@@ -277,10 +310,33 @@ function mayHoldCandidate(
     if (held !== undefined && held.current === artifact && artifact !== good) return true;
     if (!wasTold) continue;
     const atRest = held?.phase === 'settled' || held?.phase === 'failed';
-    if (held === undefined || !standing.connected || !atRest || held.generation < orderedAt || held.current !== good)
-      return true;
+    if (held === undefined || !standing.connected || !atRest || held.generation < orderedAt) return true;
+    if (held.current !== good && !isTakenBack(held)) return true;
   }
   return false;
+}
+
+/** A person at the target went back further than is ordered, and keeps the rest away. That is back as well. */
+function isTakenBack({ phase, failureCode }: SlotStanding): boolean {
+  return phase === 'failed' && failureCode === 'taken-back';
+}
+
+/**
+ * Law 7 where there is no way back: it has seen the order, is at rest, and says by effect that it holds in each slot either what cannot be
+ * undone, and keeps it, or what it held before.
+ */
+function keepsCandidate({ keeping, orderedAt }: TallyBasis, slots: readonly SlotBasis[], standing: Standing): boolean {
+  if (!keeping || !standing.connected) return false;
+  let has = false;
+  for (const { slot, artifact, good: lastKnownGood } of slots) {
+    const held = standing.slots?.get(slot);
+    const good = lastKnownGood ?? held?.baseline ?? null;
+    const atRest = held?.phase === 'settled' || held?.phase === 'failed';
+    if (held === undefined || !atRest || held.generation < orderedAt) return false;
+    if (held.current !== artifact && held.current !== good) return false;
+    has ||= held.current === artifact && artifact !== good;
+  }
+  return has;
 }
 
 const MOVING: ReadonlySet<SlotStanding['phase']> = new Set([
@@ -305,4 +361,14 @@ function isUnwell({ connected, slots, failingChecks }: Standing, basis: readonly
 
 function isSilent(progress: Progress): boolean {
   return progress === LATE;
+}
+
+/** Law 11: the way back goes in steps, it is well, and the border has not come to it. */
+function waits({ release }: TallyBasis, slots: readonly SlotBasis[], standing: Standing, where: number): boolean {
+  if (release === null || where < release.below || !standing.connected || standing.failingChecks.length > 0)
+    return false;
+  return slots.every(({ slot, artifact }) => {
+    const held = standing.slots?.get(slot);
+    return held?.phase === 'settled' && held.current === artifact;
+  });
 }

@@ -2,6 +2,7 @@ import { assert } from '../kernel/assert.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Breakable } from '../policy/breakGlass.ts';
 import type { RecordedEvent } from '../record/event.ts';
+import { takeContact } from './absence.ts';
 import { paceAfter, paceOfWave } from './paceOfWave.ts';
 import { addReached } from './reached.ts';
 import type { Rollout } from './rollout.ts';
@@ -57,7 +58,7 @@ export function startRollout(event: Extract<RecordedEvent, { readonly type: 'Rol
     steps: [],
     pace: null,
     release: null,
-    absent: [],
+    absent: new Map(),
     holds: [],
     heldSince: null,
     paused: null,
@@ -184,7 +185,7 @@ function keepSigned(
 }
 
 function openWave(rollout: Rollout, event: Extract<RolloutEvent, { readonly type: 'WaveOpened' }>): Rollout {
-  const { stage, wave, below, absent } = event.data;
+  const { stage, wave, below } = event.data;
   const spec = rollout.pipeline.stages[stage];
   if (spec === undefined) throw new Error(`invariant broken: ${rollout.id} opens stage ${stage}, beyond its pipeline`);
   const opening = { stage: spec.name, targets: spec.targets, below };
@@ -200,7 +201,7 @@ function openWave(rollout: Rollout, event: Extract<RolloutEvent, { readonly type
     steps: addStep([], { below, at: event.at }, spec.applyDeadlineMs),
     pace: paceOfWave(rollout, event),
     release: null,
-    absent,
+    absent: takeContact(rollout.absent, event.data, event.position),
     accepted: stage === rollout.stage ? rollout.accepted : [],
   };
 }

@@ -1,11 +1,14 @@
 import type { Verdict } from '../analysis/verdict.ts';
 import { formatDuration, type Instant } from '../kernel/instant.ts';
 import { bindingAt } from '../policy/freeze.ts';
+import { sayStop } from '../policy/irreversible.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
 import { isAllRed, mayTurnAllRed } from './commonCause.ts';
 import { presentStage } from './presentStage.ts';
 import type { RollbackCode, Rollout } from './rollout.ts';
+import type { Tally } from './tally.ts';
+import { accusation, isSpared } from './tellApart.ts';
 
 /** Law 22: harm counts in every phase that is not over, held and paused ones included, and for every stage opened so far. */
 export function findBreach(rollout: Rollout, assessment: Assessment, now: Instant): readonly DomainEvent[] | null {
@@ -16,14 +19,16 @@ export function findBreach(rollout: Rollout, assessment: Assessment, now: Instan
     return orderRollback(rollout, 'guardrail-failed', failing.map((verdict) => verdict.says).join('; '), failing);
   }
   const { tally } = assessment;
-  const suspicious = isAllRed(tally) || mayTurnAllRed(rollout, tally, now);
+  const suspicious = isAllRed(tally) || mayTurnAllRed(rollout, tally, now) || isSpared(rollout, assessment);
   if (tally.failed > presentStage(rollout).tolerateFailures && !suspicious) {
     const silent = tally.failures.every((failure) => failure.code === 'silent');
     const named = tally.failures.slice(0, 3).map((failure) => `${failure.target}: ${failure.says} (${failure.code})`);
     const more = tally.failed > named.length ? ` and ${tally.failed - named.length} more` : '';
     return orderRollback(rollout, silent ? 'silence' : 'target-failed', `${named.join('; ')}${more}`, []);
   }
-  const late = now - rollout.since >= presentStage(rollout).applyDeadlineMs;
+  const blamed = accusation(rollout, assessment, now);
+  if (blamed !== null) return orderRollback(rollout, 'blamed', blamed, []);
+  const late = now - lastOrdered(rollout, tally) >= presentStage(rollout).applyDeadlineMs;
   if (rollout.phase === 'rehearsing' && tally.notBack > 0 && late) {
     const says = `the rehearsal did not bring back ${tally.notBackNames.slice(0, 3).join(', ')} (${tally.notBack} in all) before its deadline`;
     return orderRollback(rollout, 'rehearsal-failed', says, []);
@@ -48,7 +53,14 @@ export function orderRollback(
   verdicts: readonly Verdict[],
 ): readonly DomainEvent[] {
   const { id, change } = rollout;
-  const order: DomainEvent = { type: 'RollbackOrdered', data: { id, code, says, verdicts } };
-  if (code === 'person' || code === 'held-too-long') return [order];
+  const why = change.irreversible === undefined ? says : `${says}; ${sayStop(change.irreversible)}`;
+  const order: DomainEvent = { type: 'RollbackOrdered', data: { id, code, says: why, verdicts } };
+  if (code === 'person' || code === 'held-too-long' || code === 'blamed') return [order];
   return [order, { type: 'DigestQuarantined', data: { id, change: change.digest, says } }];
+}
+
+/** When those who are to be back by now were told to. Who waits for room, on a way back that goes in steps, is not late. */
+function lastOrdered({ since, release }: Rollout, { moving }: Tally): Instant {
+  if (release === null) return since;
+  return moving > 0 || release.below >= 1 ? release.at : Number.POSITIVE_INFINITY;
 }

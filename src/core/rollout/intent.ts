@@ -31,7 +31,10 @@ export function intentsOf(event: RecordedEvent, world: World): readonly Intent[]
     case 'RolloutCompleted':
       return publishRollout(world, event.data.id, false);
     case 'RollbackOrdered':
+    case 'ReleaseWidened':
       return publishRollout(world, event.data.id, true);
+    case 'RolledBack':
+      return event.data.kept === undefined ? [] : publishRollout(world, event.data.id, false);
     case 'SigningKeyAdded':
     case 'SigningKeyRetired':
       return [...world.services.values()].flatMap(({ name, roles }) =>

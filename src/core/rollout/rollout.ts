@@ -8,6 +8,7 @@ import type { StageEvidence } from '../policy/permit.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Signed } from '../policy/signed.ts';
 import type { SlotName } from '../topology/service.ts';
+import type { Absence } from './absence.ts';
 import type { Opening } from './assignment.ts';
 import type { HoldReason } from './hold.ts';
 import type { Pace } from './pace.ts';
@@ -94,8 +95,8 @@ export interface Rollout {
   readonly pace: Pace | null;
   /** How far the way back has come, where the service asks for a floor; `null`: everyone goes, or nobody (law 11). */
   readonly release: { readonly below: number; readonly at: Instant } | null;
-  /** Uids that were not connected when they were ordered to move. */
-  readonly absent: readonly string[];
+  /** Who was not connected when it was ordered to move. */
+  readonly absent: Absence;
   readonly holds: readonly HoldReason[];
   /** When the first of the present holds was raised; `null` when none is. */
   readonly heldSince: Instant | null;
@@ -150,12 +151,13 @@ export interface RollbackOrder {
   readonly at: Instant;
 }
 
-/** Why it goes back. All but the last two quarantine the change (law 18). */
+/** Why it goes back. All but the last three quarantine the change (law 18): blame says who it was, not that the bytes are bad. */
 export const ROLLBACK_CODES = [
   'guardrail-failed',
   'target-failed',
   'silence',
   'rehearsal-failed',
+  'blamed',
   'held-too-long',
   'person',
 ] as const;

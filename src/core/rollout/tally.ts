@@ -10,7 +10,7 @@ import { TallyBook } from './tallyBook.ts';
 
 /**
  * How the targets stand that a rollout has opened: the sum of what each adds (see `contributionOf`), plus the names a person
- * needs, at most `NAMED_TARGETS` of each kind. Its size does not grow with the fleet, but for `absent`.
+ * needs, at most `NAMED_TARGETS` of each kind. Its size does not grow with the fleet.
  */
 export interface Tally {
   /** Targets in the open part of the present stage, without those that were absent when it opened and still are. */
@@ -29,8 +29,10 @@ export interface Tally {
   /** In every stage opened so far: targets that hold, or may hold, the candidate. */
   readonly notBack: number;
   readonly notBackNames: readonly string[];
-  /** Uids of the change's targets that are not connected and have not been told of it: what they do not say means nothing. */
-  readonly absent: readonly string[];
+  /** Once it was ordered back what cannot be undone: targets that are at rest and keep it. */
+  readonly kept: number;
+  /** Of the change's targets: those that are not connected and have not been told of it: what they do not say means nothing. */
+  readonly absent: number;
   /** Connected targets of the change that were not told of it, and how many of those are sick by their own checks all the same. */
   readonly untouched: number;
   readonly untouchedSick: number;
@@ -69,6 +71,8 @@ export interface Standing {
   readonly connected: boolean;
   /** Since when it has been cut off; `null` while connected. */
   readonly lostAt: Instant | null;
+  /** Where the log ended when it was lost; -1, or left out, where this process has never lost it. */
+  readonly contactAt?: number;
   /** What it last said of its slots; `null` when it has not reported yet. */
   readonly slots: ReadonlyMap<SlotName, SlotStanding> | null;
   /** Names of its local checks that fail now. */

@@ -49,7 +49,6 @@ export class TallyBook {
   /** Every finite `until`, perhaps twice, and some that do not hold any more; those go when they come up. */
   #deadlines = newDeadlines();
   #tally: Tally | null = null;
-  #absentUids: readonly string[] | null = null;
 
   /** `capacity`: the floor that its targets' domains are counted by. */
   constructor(capacity: Capacity | null = null) {
@@ -101,14 +100,18 @@ export class TallyBook {
     return found;
   }
 
+  /** Uids of those that are absent. */
+  get absent(): Iterable<string> {
+    return this.#absent.keys();
+  }
+
   get tally(): Tally {
-    this.#absentUids ??= [...this.#absent].sort();
     this.#tally ??= {
       ...this.#counts,
       failures: this.#failed.first(NAMED_TARGETS).map((uid) => this.#failureOf(uid)),
       refusals: this.#refusals(),
       notBackNames: this.#notBack.first(NAMED_TARGETS).map((uid) => this.#contributionOf(uid).name),
-      absent: this.#absentUids,
+      absent: this.#absent.size,
       slowNames: this.#slow.first(NAMED_TARGETS).map((uid) => this.#contributionOf(uid).name),
       ordered: [...this.#ordered].sort(([a], [b]) => a - b).map(([at, targets]) => ({ at, targets })),
       domains: this.#capacity ? this.#domains.tightest(this.#capacity, (uid) => this.#contributionOf(uid).name) : [],
@@ -155,7 +158,6 @@ export class TallyBook {
       else this.#refused.set(code, refused);
     }
     if (one.absent) {
-      this.#absentUids = null;
       if (sign === 1) this.#absent.add(uid);
       else this.#absent.delete(uid);
     }

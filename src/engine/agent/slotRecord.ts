@@ -112,7 +112,7 @@ const content = z.union([digest, z.literal('absent')]);
 const count = z.int().min(0);
 const move = z.strictObject({ to: digest, from: content, rollout: z.string().nullable(), generation: count });
 
-const assignment: z.ZodType<Assignment> = z.strictObject({
+const assignment = z.strictObject({
   service: z.string(),
   role: z.string(),
   slot: z.string(),
@@ -128,7 +128,8 @@ const assignment: z.ZodType<Assignment> = z.strictObject({
       ),
     })
     .nullable(),
-});
+  kept: z.array(digest).optional(),
+}) as z.ZodType<Assignment>;
 
 const leave: z.ZodType<Leave> = z.discriminatedUnion('granted', [
   z.strictObject({ granted: z.literal(true) }),

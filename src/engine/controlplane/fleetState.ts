@@ -21,9 +21,9 @@ import type {
 import type { Verifier } from '../ports/signer.ts';
 
 import { enforcePermits } from './enforcePermits.ts';
-import { WaitingSets } from './waitingSets.ts';
 import { FaultBook } from './faultBook.ts';
 import { TrafficMeter } from './trafficMeter.ts';
+import { WaitingSets } from './waitingSets.ts';
 
 type Observation = TargetObservations['observations'][number];
 
@@ -31,8 +31,8 @@ type Observation = TargetObservations['observations'][number];
 interface Live {
   connected: boolean;
   lostAt: Instant | null;
-  /** Where the log ended when it was lost. */
-  contactAt: number | null;
+  /** Where the log ended when it was lost; -1 before that. */
+  contactAt: number;
   lastHeard: Instant | null;
   report: TargetReport | null;
   slots: ReadonlyMap<SlotName, SlotStanding> | null;
@@ -231,6 +231,7 @@ export class FleetState implements Fleet {
       target,
       connected: live?.connected ?? false,
       lostAt: live === undefined ? this.#startedAt : live.lostAt,
+      contactAt: live?.contactAt ?? -1,
       slots: live?.slots ?? null,
       failingChecks: live?.failingChecks ?? [],
     };
@@ -357,7 +358,7 @@ export class FleetState implements Fleet {
       live = {
         connected: false,
         lostAt: this.#startedAt,
-        contactAt: null,
+        contactAt: -1,
         lastHeard: null,
         report: null,
         slots: null,

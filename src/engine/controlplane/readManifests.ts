@@ -72,9 +72,10 @@ function toChange(input: ChangeInput, service: Service | undefined, author: stri
         );
   const roles = [...new Set(named)].sort();
   const digest = digestOf(Buffer.from(canonicalJson({ service: input.service, roles, slots })));
-  const { name, reason, newPath } = input;
+  const { name, reason, newPath, irreversible } = input;
   const measured = newPath === undefined ? {} : { newPath };
-  return { digest, name, service: input.service, roles, slots, ...measured, reason, author };
+  const said = irreversible === undefined ? {} : { irreversible };
+  return { digest, name, service: input.service, roles, slots, ...measured, ...said, reason, author };
 }
 
 export function digestOf(bytes: Uint8Array): Digest {

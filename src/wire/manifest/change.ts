@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Irreversible } from '../../core/policy/change.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import { envelope } from './envelope.ts';
 import { distinct, entries, fields, list, variants } from './fields.ts';
@@ -12,6 +13,7 @@ export interface ChangeManifest {
   readonly roles: readonly string[];
   readonly reason: string;
   readonly newPath?: string;
+  readonly irreversible?: Irreversible;
   readonly slots: Readonly<Record<SlotName, SlotContent>>;
 }
 
@@ -27,6 +29,11 @@ const content = variants('a mapping with file, content or base64', ['file', 'con
   base64: pattern('the bytes in base64', /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/).optional(),
 });
 
+/** Long enough to say something: whoever has to restore reads nothing else. */
+function explanation(expected: string) {
+  return sentence(expected, 4000).refine((text) => text.trim().length >= 20, { error: expected });
+}
+
 const spec = fields('a mapping with service, reason and slots', {
   service: name,
   roles: list('a list of roles', name, 256)
@@ -37,6 +44,12 @@ const spec = fields('a mapping with service, reason and slots', {
   newPath: word
     .optional()
     .describe('a metric of the service that counts only where the new path ran; exposure then counts that alone'),
+  irreversible: fields('a mapping with reason and restore', {
+    reason: explanation('why going back to the old bytes does not undo it, in a sentence of 20 characters or more'),
+    restore: explanation('how people restore what it did, step by step, in 20 characters or more'),
+  })
+    .optional()
+    .describe('says that it cannot be undone: two people approve it, and going back leaves it where it is'),
   slots: entries('a mapping of one slot or more', slotName, content, 1),
 });
 
@@ -50,6 +63,7 @@ export function toChange({ metadata, spec }: z.output<typeof changeManifest>): C
     roles: spec.roles ?? [],
     reason: spec.reason,
     ...(spec.newPath === undefined ? {} : { newPath: spec.newPath }),
+    ...(spec.irreversible === undefined ? {} : { irreversible: spec.irreversible }),
     slots: Object.fromEntries(slots),
   };
 }

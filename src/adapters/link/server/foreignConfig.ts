@@ -25,9 +25,10 @@ export interface ForeignConfig {
   readonly isEmpty: boolean;
 }
 
-/** What this target is to hold. The same computation that our own agents do for themselves. */
-export function desiredConfig(set: AssignmentSet, target: Target): ForeignConfig {
-  return configOf(set, (assignment) => desiredRevision(assignment, target));
+/** What this target is to hold. The same computation that our own agents do for themselves. `applied`: what it holds now, as far as is known. */
+export function desiredConfig(set: AssignmentSet, target: Target, applied: ForeignConfig | null = null): ForeignConfig {
+  const heldIn = (slot: SlotName) => applied?.files.find((file) => file.slot === slot)?.artifact ?? null;
+  return configOf(set, (assignment) => desiredRevision(assignment, target, heldIn(assignment.slot)));
 }
 
 /** What an agent may hold from before, so that the hash it names can be told: all of the last known good, or all of the candidate. */

@@ -13,7 +13,7 @@ export function remember(
   set: AssignmentSet,
   target: Target,
 ): ForeignMemory {
-  const desired = desiredConfig(set, target);
+  const desired = desiredConfig(set, target, memory.applied);
   const named = namedConfig(memory, state, set, desired);
   const applied = state.state === RemoteConfigState.APPLIED && named !== null ? named : memory.applied;
   const failedNow = state.state === RemoteConfigState.FAILED && state.hash === desired.hash;
@@ -45,7 +45,7 @@ export function configToOffer(
   now: DurationMs,
   reofferMs: DurationMs,
 ): ForeignConfig | null {
-  const desired = desiredConfig(set, target);
+  const desired = desiredConfig(set, target, memory.applied);
   const { offered } = memory;
   if (unservable(state) !== null || desired.files.length === 0) return null;
   // An agent we never changed is left alone, even by an offer of nothing.

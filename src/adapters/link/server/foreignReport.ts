@@ -17,7 +17,7 @@ export function foreignReport(
   set: AssignmentSet,
   target: Target,
 ): TargetReport {
-  const desired = desiredConfig(set, target);
+  const desired = desiredConfig(set, target, memory.applied);
   const named = namedConfig(memory, state, set, desired);
   const served = desired.files.map((file) => servedSlot(memory, state, desired, named, file));
   const unserved = unservedSlots(set).map((assignment) => {

@@ -20,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file agent.proto.
  */
 export const file_agent: GenFile = /*@__PURE__*/
-  fileDesc("CgthZ2VudC5wcm90bxIScmluZ2ZlbmNlLmFnZW50LnYxIqACCgpBc3NpZ25tZW50Eg8KB3NlcnZpY2UYASABKAkSDAoEcm9sZRgCIAEoCRIxCgVzbG90cxgDIAMoCzIiLnJpbmdmZW5jZS5hZ2VudC52MS5TbG90QXNzaWdubWVudBIqCgd3YXRjaGVzGAQgAygLMhkucmluZ2ZlbmNlLmFnZW50LnYxLldhdGNoEhkKEWNvbmZpcm1fd2l0aGluX21zGAUgASgNEjMKB3Blcm1pdHMYBiADKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnQSLAoEa2V5cxgHIAMoCzIeLnJpbmdmZW5jZS5hZ2VudC52MS5TaWduaW5nS2V5EhYKDnNlcnZlcl90aW1lX21zGAggASgEIkIKDlNpZ25lZERvY3VtZW50EhAKCGRvY3VtZW50GAEgASgMEgsKA2tleRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiyAEKClNpZ25pbmdLZXkSCgoCaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoDBI9Cgxhbm5vdW5jZW1lbnQYAyABKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnRIAIgBARI7CgpyZXRpcmVtZW50GAQgASgLMiIucmluZ2ZlbmNlLmFnZW50LnYxLlNpZ25lZERvY3VtZW50SAGIAQFCDwoNX2Fubm91bmNlbWVudEINCgtfcmV0aXJlbWVudCKQAQoOU2xvdEFzc2lnbm1lbnQSDAoEc2xvdBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEhcKD2xhc3Rfa25vd25fZ29vZBgDIAEoDBI1CgljYW5kaWRhdGUYBCABKAsyHS5yaW5nZmVuY2UuYWdlbnQudjEuQ2FuZGlkYXRlSACIAQFCDAoKX2NhbmRpZGF0ZSJtCglDYW5kaWRhdGUSDwoHcm9sbG91dBgBIAEoCRIOCgZjaGFuZ2UYAiABKAwSEAoIYXJ0aWZhY3QYAyABKAwSLQoIb3BlbmluZ3MYBCADKAsyGy5yaW5nZmVuY2UuYWdlbnQudjEuT3BlbmluZyJYCgdPcGVuaW5nEg0KBXN0YWdlGAEgASgJEi8KB3RhcmdldHMYAiADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuTGFiZWxNYXRjaBINCgViZWxvdxgDIAEoASIrCgpMYWJlbE1hdGNoEg0KBWxhYmVsGAEgASgJEg4KBnZhbHVlcxgCIAMoCSIoCgVXYXRjaBIOCgZtZXRyaWMYASABKAkSDwoHY291bnRlchgCIAEoCSI9CgdDb25maXJtEgwKBHNsb3QYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIQCghhcnRpZmFjdBgDIAEoDCLuAQoKU2xvdFN0YXR1cxIMCgRzbG90GAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSKAoFcGhhc2UYAyABKA4yGS5yaW5nZmVuY2UuYWdlbnQudjEuUGhhc2USDwoHY3VycmVudBgEIAEoDBIQCghiYXNlbGluZRgFIAEoDBIOCgZmYWlsZWQYBiABKAwSDwoHZmFpbHVyZRgHIAEoCRIUCgxmYWlsdXJlX2NvZGUYCCABKAkSEwoLdmVyaWZpZWRfYnkYCSABKAkSFAoMcmVmdXNhbF9jb2RlGAogASgJEg8KB3JlZnVzYWwYCyABKAkiPAoLQ2hlY2tTdGF0dXMSDAoEbmFtZRgBIAEoCRIPCgdoZWFsdGh5GAIgASgIEg4KBmRldGFpbBgDIAEoCSJoCgZTdGF0dXMSLQoFc2xvdHMYASADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuU2xvdFN0YXR1cxIvCgZjaGVja3MYAiADKAsyHy5yaW5nZmVuY2UuYWdlbnQudjEuQ2hlY2tTdGF0dXMidQoMT2JzZXJ2YXRpb25zEjUKDG9ic2VydmF0aW9ucxgBIAMoCzIfLnJpbmdmZW5jZS5hZ2VudC52MS5PYnNlcnZhdGlvbhIYChBleHBvc2VkX2NvdW50ZXJzGAIgAygJEhQKDHNjcmFwZV9lcnJvchgDIAEoCSJsCgtPYnNlcnZhdGlvbhIOCgZtZXRyaWMYASABKAkSDAoEc2xvdBgCIAEoCRIQCghhcnRpZmFjdBgDIAEoDBINCgVlcG9jaBgEIAEoBBINCgV0b3RhbBgFIAEoARIPCgdwcmVzZW50GAYgASgIKq0BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEhEKDVBIQVNFX1NFVFRMRUQQARITCg9QSEFTRV9QUkVQQVJJTkcQAhISCg5QSEFTRV9BUFBMWUlORxADEhMKD1BIQVNFX1ZFUklGWUlORxAEEhUKEVBIQVNFX1BST1ZJU0lPTkFMEAUSEwoPUEhBU0VfUkVWRVJUSU5HEAYSEAoMUEhBU0VfRkFJTEVEEAdiBnByb3RvMw");
+  fileDesc("CgthZ2VudC5wcm90bxIScmluZ2ZlbmNlLmFnZW50LnYxIqACCgpBc3NpZ25tZW50Eg8KB3NlcnZpY2UYASABKAkSDAoEcm9sZRgCIAEoCRIxCgVzbG90cxgDIAMoCzIiLnJpbmdmZW5jZS5hZ2VudC52MS5TbG90QXNzaWdubWVudBIqCgd3YXRjaGVzGAQgAygLMhkucmluZ2ZlbmNlLmFnZW50LnYxLldhdGNoEhkKEWNvbmZpcm1fd2l0aGluX21zGAUgASgNEjMKB3Blcm1pdHMYBiADKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnQSLAoEa2V5cxgHIAMoCzIeLnJpbmdmZW5jZS5hZ2VudC52MS5TaWduaW5nS2V5EhYKDnNlcnZlcl90aW1lX21zGAggASgEIkIKDlNpZ25lZERvY3VtZW50EhAKCGRvY3VtZW50GAEgASgMEgsKA2tleRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiyAEKClNpZ25pbmdLZXkSCgoCaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoDBI9Cgxhbm5vdW5jZW1lbnQYAyABKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnRIAIgBARI7CgpyZXRpcmVtZW50GAQgASgLMiIucmluZ2ZlbmNlLmFnZW50LnYxLlNpZ25lZERvY3VtZW50SAGIAQFCDwoNX2Fubm91bmNlbWVudEINCgtfcmV0aXJlbWVudCLdAQoOU2xvdEFzc2lnbm1lbnQSDAoEc2xvdBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEhcKD2xhc3Rfa25vd25fZ29vZBgDIAEoDBI1CgljYW5kaWRhdGUYBCABKAsyHS5yaW5nZmVuY2UuYWdlbnQudjEuQ2FuZGlkYXRlSACIAQESDAoEa2VwdBgFIAMoDBIxCgdyZWxlYXNlGAYgASgLMhsucmluZ2ZlbmNlLmFnZW50LnYxLlJlbGVhc2VIAYgBAUIMCgpfY2FuZGlkYXRlQgoKCF9yZWxlYXNlIk0KB1JlbGVhc2USDwoHcm9sbG91dBgBIAEoCRIQCghhcnRpZmFjdBgCIAEoDBINCgViZWxvdxgDIAEoARIQCghhZnRlcl9tcxgEIAEoBCJtCglDYW5kaWRhdGUSDwoHcm9sbG91dBgBIAEoCRIOCgZjaGFuZ2UYAiABKAwSEAoIYXJ0aWZhY3QYAyABKAwSLQoIb3BlbmluZ3MYBCADKAsyGy5yaW5nZmVuY2UuYWdlbnQudjEuT3BlbmluZyJYCgdPcGVuaW5nEg0KBXN0YWdlGAEgASgJEi8KB3RhcmdldHMYAiADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuTGFiZWxNYXRjaBINCgViZWxvdxgDIAEoASIrCgpMYWJlbE1hdGNoEg0KBWxhYmVsGAEgASgJEg4KBnZhbHVlcxgCIAMoCSIoCgVXYXRjaBIOCgZtZXRyaWMYASABKAkSDwoHY291bnRlchgCIAEoCSI9CgdDb25maXJtEgwKBHNsb3QYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIQCghhcnRpZmFjdBgDIAEoDCLuAQoKU2xvdFN0YXR1cxIMCgRzbG90GAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSKAoFcGhhc2UYAyABKA4yGS5yaW5nZmVuY2UuYWdlbnQudjEuUGhhc2USDwoHY3VycmVudBgEIAEoDBIQCghiYXNlbGluZRgFIAEoDBIOCgZmYWlsZWQYBiABKAwSDwoHZmFpbHVyZRgHIAEoCRIUCgxmYWlsdXJlX2NvZGUYCCABKAkSEwoLdmVyaWZpZWRfYnkYCSABKAkSFAoMcmVmdXNhbF9jb2RlGAogASgJEg8KB3JlZnVzYWwYCyABKAkiPAoLQ2hlY2tTdGF0dXMSDAoEbmFtZRgBIAEoCRIPCgdoZWFsdGh5GAIgASgIEg4KBmRldGFpbBgDIAEoCSJoCgZTdGF0dXMSLQoFc2xvdHMYASADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuU2xvdFN0YXR1cxIvCgZjaGVja3MYAiADKAsyHy5yaW5nZmVuY2UuYWdlbnQudjEuQ2hlY2tTdGF0dXMidQoMT2JzZXJ2YXRpb25zEjUKDG9ic2VydmF0aW9ucxgBIAMoCzIfLnJpbmdmZW5jZS5hZ2VudC52MS5PYnNlcnZhdGlvbhIYChBleHBvc2VkX2NvdW50ZXJzGAIgAygJEhQKDHNjcmFwZV9lcnJvchgDIAEoCSJsCgtPYnNlcnZhdGlvbhIOCgZtZXRyaWMYASABKAkSDAoEc2xvdBgCIAEoCRIQCghhcnRpZmFjdBgDIAEoDBINCgVlcG9jaBgEIAEoBBINCgV0b3RhbBgFIAEoARIPCgdwcmVzZW50GAYgASgIKq0BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEhEKDVBIQVNFX1NFVFRMRUQQARITCg9QSEFTRV9QUkVQQVJJTkcQAhISCg5QSEFTRV9BUFBMWUlORxADEhMKD1BIQVNFX1ZFUklGWUlORxAEEhUKEVBIQVNFX1BST1ZJU0lPTkFMEAUSEwoPUEhBU0VfUkVWRVJUSU5HEAYSEAoMUEhBU0VfRkFJTEVEEAdiBnByb3RvMw");
 
 /**
  * @generated from message ringfence.agent.v1.Assignment
@@ -177,6 +177,20 @@ export type SlotAssignment = Message<"ringfence.agent.v1.SlotAssignment"> & {
    * @generated from field: optional ringfence.agent.v1.Candidate candidate = 4;
    */
   candidate?: Candidate | undefined;
+
+  /**
+   * SHA-256 of artifacts that cannot be undone: who holds one keeps it until a candidate is opened here.
+   *
+   * @generated from field: repeated bytes kept = 5;
+   */
+  kept: Uint8Array[];
+
+  /**
+   * On the way back, who may wait with it, and how long. Missing: nobody.
+   *
+   * @generated from field: optional ringfence.agent.v1.Release release = 6;
+   */
+  release?: Release | undefined;
 };
 
 /**
@@ -185,6 +199,41 @@ export type SlotAssignment = Message<"ringfence.agent.v1.SlotAssignment"> & {
  */
 export const SlotAssignmentSchema: GenMessage<SlotAssignment> = /*@__PURE__*/
   messageDesc(file_agent, 3);
+
+/**
+ * The way back under a floor. A target that holds `artifact` confirmed, passes its own checks, and whose place in the rollout is not
+ * below `below`, may wait for a newer document: up to `after_ms` times (1 + its place). Everyone else goes back now.
+ *
+ * @generated from message ringfence.agent.v1.Release
+ */
+export type Release = Message<"ringfence.agent.v1.Release"> & {
+  /**
+   * @generated from field: string rollout = 1;
+   */
+  rollout: string;
+
+  /**
+   * @generated from field: bytes artifact = 2;
+   */
+  artifact: Uint8Array;
+
+  /**
+   * @generated from field: double below = 3;
+   */
+  below: number;
+
+  /**
+   * @generated from field: uint64 after_ms = 4;
+   */
+  afterMs: bigint;
+};
+
+/**
+ * Describes the message ringfence.agent.v1.Release.
+ * Use `create(ReleaseSchema)` to create a new message.
+ */
+export const ReleaseSchema: GenMessage<Release> = /*@__PURE__*/
+  messageDesc(file_agent, 4);
 
 /**
  * @generated from message ringfence.agent.v1.Candidate
@@ -216,7 +265,7 @@ export type Candidate = Message<"ringfence.agent.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_agent, 4);
+  messageDesc(file_agent, 5);
 
 /**
  * @generated from message ringfence.agent.v1.Opening
@@ -243,7 +292,7 @@ export type Opening = Message<"ringfence.agent.v1.Opening"> & {
  * Use `create(OpeningSchema)` to create a new message.
  */
 export const OpeningSchema: GenMessage<Opening> = /*@__PURE__*/
-  messageDesc(file_agent, 5);
+  messageDesc(file_agent, 6);
 
 /**
  * @generated from message ringfence.agent.v1.LabelMatch
@@ -265,7 +314,7 @@ export type LabelMatch = Message<"ringfence.agent.v1.LabelMatch"> & {
  * Use `create(LabelMatchSchema)` to create a new message.
  */
 export const LabelMatchSchema: GenMessage<LabelMatch> = /*@__PURE__*/
-  messageDesc(file_agent, 6);
+  messageDesc(file_agent, 7);
 
 /**
  * @generated from message ringfence.agent.v1.Watch
@@ -289,7 +338,7 @@ export type Watch = Message<"ringfence.agent.v1.Watch"> & {
  * Use `create(WatchSchema)` to create a new message.
  */
 export const WatchSchema: GenMessage<Watch> = /*@__PURE__*/
-  messageDesc(file_agent, 7);
+  messageDesc(file_agent, 8);
 
 /**
  * @generated from message ringfence.agent.v1.Confirm
@@ -316,7 +365,7 @@ export type Confirm = Message<"ringfence.agent.v1.Confirm"> & {
  * Use `create(ConfirmSchema)` to create a new message.
  */
 export const ConfirmSchema: GenMessage<Confirm> = /*@__PURE__*/
-  messageDesc(file_agent, 8);
+  messageDesc(file_agent, 9);
 
 /**
  * @generated from message ringfence.agent.v1.SlotStatus
@@ -395,7 +444,7 @@ export type SlotStatus = Message<"ringfence.agent.v1.SlotStatus"> & {
  * Use `create(SlotStatusSchema)` to create a new message.
  */
 export const SlotStatusSchema: GenMessage<SlotStatus> = /*@__PURE__*/
-  messageDesc(file_agent, 9);
+  messageDesc(file_agent, 10);
 
 /**
  * @generated from message ringfence.agent.v1.CheckStatus
@@ -422,7 +471,7 @@ export type CheckStatus = Message<"ringfence.agent.v1.CheckStatus"> & {
  * Use `create(CheckStatusSchema)` to create a new message.
  */
 export const CheckStatusSchema: GenMessage<CheckStatus> = /*@__PURE__*/
-  messageDesc(file_agent, 10);
+  messageDesc(file_agent, 11);
 
 /**
  * @generated from message ringfence.agent.v1.Status
@@ -444,7 +493,7 @@ export type Status = Message<"ringfence.agent.v1.Status"> & {
  * Use `create(StatusSchema)` to create a new message.
  */
 export const StatusSchema: GenMessage<Status> = /*@__PURE__*/
-  messageDesc(file_agent, 11);
+  messageDesc(file_agent, 12);
 
 /**
  * @generated from message ringfence.agent.v1.Observations
@@ -475,7 +524,7 @@ export type Observations = Message<"ringfence.agent.v1.Observations"> & {
  * Use `create(ObservationsSchema)` to create a new message.
  */
 export const ObservationsSchema: GenMessage<Observations> = /*@__PURE__*/
-  messageDesc(file_agent, 12);
+  messageDesc(file_agent, 13);
 
 /**
  * @generated from message ringfence.agent.v1.Observation
@@ -525,7 +574,7 @@ export type Observation = Message<"ringfence.agent.v1.Observation"> & {
  * Use `create(ObservationSchema)` to create a new message.
  */
 export const ObservationSchema: GenMessage<Observation> = /*@__PURE__*/
-  messageDesc(file_agent, 13);
+  messageDesc(file_agent, 14);
 
 /**
  * @generated from enum ringfence.agent.v1.Phase
