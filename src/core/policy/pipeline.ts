@@ -74,6 +74,8 @@ export interface Pipeline {
   readonly rules?: readonly Rule[];
   /** What is asked of people before a stage opens; left out: nothing. */
   readonly approvals?: readonly ApprovalRule[];
+  /** A shorter way to what is known to be good: no approvals, and stages that bake for this long at the least. Left out: there is none. */
+  readonly fastTrack?: { readonly minimumMs: DurationMs };
   /**
    * What it does beside rollouts of services that need this one, or that it needs (law 13): one after the other, or at once, told
    * apart by blame. Left out: one after the other.

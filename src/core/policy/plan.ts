@@ -5,6 +5,9 @@ import type { BlastRadius } from '../topology/blastRadius.ts';
 import type { Capacity } from '../topology/capacity.ts';
 import type { LateCohort } from '../topology/cohorts.ts';
 import type { Reach } from '../topology/traffic.ts';
+import type { Gate } from './approval.ts';
+import type { BreakGlass } from './breakGlass.ts';
+import type { Irreversible } from './change.ts';
 import type { FreezeWindow } from './freeze.ts';
 import type { PeakWindow } from './peak.ts';
 import type { StageSteps } from './planSteps.ts';
@@ -34,6 +37,14 @@ export interface Plan {
   readonly freezes: readonly FreezeWindow[];
   /** What the pipeline's rules say of every stage, as if it opened now. */
   readonly rules: readonly PlannedRule[];
+  /** It goes to what is known to be good, so nobody is asked and it bakes for less. */
+  readonly fastTrack: boolean;
+  /** Law 6: why it cannot be undone, and how one restores; `null`: it can. */
+  readonly irreversible: Irreversible | null;
+  /** Whom it waits for, before which stage. */
+  readonly gates: readonly Gate[];
+  /** In force now. */
+  readonly breakGlass: BreakGlass | null;
   /** Why it would be refused, in order of precedence; empty: it may start. */
   readonly refusals: readonly Refusal[];
 }

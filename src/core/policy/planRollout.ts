@@ -5,15 +5,15 @@ import { planStages, stageOf } from '../rollout/planStages.ts';
 import type { PlannedStage } from '../rollout/rollout.ts';
 import { reachPlanned, type StageReach } from '../topology/blastRadius.ts';
 import { lateCohorts } from '../topology/cohorts.ts';
-import { dependentsOf, graphOf } from '../topology/dependencyGraph.ts';
+import { dependenciesOf, dependentsOf, graphOf } from '../topology/dependencyGraph.ts';
 import type { Service, SlotName } from '../topology/service.ts';
 import { formatSelector, type Target } from '../topology/target.ts';
 import { type Reach, trafficShares } from '../topology/traffic.ts';
-import { bindPipeline } from './bindPipeline.ts';
 import type { Breakable } from './breakGlass.ts';
 import type { Change } from './change.ts';
 import type { Conditions } from './conditions.ts';
 import { refuseShut, whatStands } from './consent.ts';
+import { boundPlan } from './fastTrack.ts';
 import { bindingAt, refuseFrozen } from './freeze.ts';
 import { refuseWithoutWayBack } from './irreversible.ts';
 import { leastBakingMs } from './peak.ts';
@@ -40,6 +40,8 @@ export interface Admission {
   readonly stages: readonly PlannedStage[];
   readonly slotRoles: Readonly<Record<SlotName, readonly string[]>>;
   readonly first: FirstStep;
+  /** It goes to what is known to be good, by the shorter way. */
+  readonly fastTrack: boolean;
   /** What would refuse it, were it not for break-glass. */
   readonly broken: readonly Breakable[];
 }
@@ -57,19 +59,13 @@ export function planRollout(
   now: Instant,
   starter: string | null = null,
 ): Admission {
-  const pipeline = bindPipeline(through, change, service);
+  const { pipeline, slotRoles, fastTrack } = boundPlan(world, change, through, service);
   const rollout = nextRolloutId(world, service.name);
   const targets = [...world.targets.values()].filter(
     (target) => target.service === service.name && change.roles.includes(target.role),
   );
   const shares = trafficShares(service, targets, conditions.rates);
   const stages = planStages(pipeline, rollout, targets, shares);
-  const slotRoles = Object.fromEntries(
-    Object.keys(change.slots).map((slot) => [
-      slot,
-      change.roles.filter((role) => service.slots[slot]?.roles.includes(role)),
-    ]),
-  );
   const unstaged = targets.filter((target) => stageOf(pipeline, target.labels) === null).map((target) => target.name);
   const reach = reachPlanned(pipeline, rollout, stages, targets, shares);
   const steps = planSteps(service, { id: rollout, pipeline, stages, targets }, conditions);
@@ -112,12 +108,17 @@ export function planRollout(
       ...(reach.at(-1)?.reached ?? NOBODY),
       unknownTraffic,
       dependents,
+      dependencies: dependenciesOf(graphOf(world), service.name),
     },
     lateCohorts: cohorts,
     warnings: warningsOf(service, shown, cohorts, unknownTraffic, pipeline.largestStep?.traffic !== undefined),
     minimumMs,
     freezes: conditions.freezes.filter(({ starts, ends }) => now < ends && starts <= now + minimumMs),
     rules: rules.shown,
+    fastTrack,
+    irreversible: change.irreversible ?? null,
+    gates: consent.gates,
+    breakGlass: consent.glass?.breakGlass ?? null,
     refusals: [
       ...refuseByState(world, change, service, slotRoles, shut, pipeline),
       ...refuseWithoutWayBack(world, change, slotRoles),
@@ -128,7 +129,7 @@ export function planRollout(
       ...refuseByMetrics(change, pipeline, service, conditions),
     ],
   };
-  return { plan, rollout, pipeline, stages, slotRoles, first: steps.first, broken: stands.broken };
+  return { plan, rollout, pipeline, stages, slotRoles, first: steps.first, fastTrack, broken: stands.broken };
 }
 
 function showStage(

@@ -6,6 +6,7 @@ import { type ApprovalRule, approvalRules, isOpen, START } from '../policy/appro
 import { type Caller, orOf } from '../policy/authority.ts';
 import { type BreakGlass, inForce, LONGEST_BREAK_GLASS_MS, sayBreakGlass } from '../policy/breakGlass.ts';
 import type { Change } from '../policy/change.ts';
+import { boundPlan } from '../policy/fastTrack.ts';
 import { meant } from '../policy/meant.ts';
 import { isSamePerson } from '../policy/person.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
@@ -81,7 +82,9 @@ function findPlan(world: World, of: Subject): Result<Plan, Refusal> {
     const says = `there is no pipeline "${of.pipeline}"`;
     return err({ code: 'unknown-pipeline', says, remedy: meant(of.pipeline, [...world.pipelines.keys()]) });
   }
-  return ok({ reference: planReference(world, change, pipeline.name), change, pipeline, rollout: null });
+  const service = world.services.get(change.service);
+  const bound = service === undefined ? pipeline : boundPlan(world, change, pipeline, service).pipeline;
+  return ok({ reference: planReference(world, change, pipeline.name), change, pipeline: bound, rollout: null });
 }
 
 function runningOf(world: World, { change, pipeline }: Subject): Rollout | undefined {

@@ -168,12 +168,15 @@ function decideStart(
   const service = world.services.get(change.service);
   if (service === undefined) return err([unknownService(world, change.service)]);
   const admission = planRollout(world, change, pipeline, service, conditions, now, actor);
-  const { plan, broken, rollout: id, stages, slotRoles, first } = admission;
+  const { plan, broken, fastTrack, rollout: id, stages, slotRoles, first } = admission;
   if (plan.refusals.length > 0) return err(plan.refusals);
 
   const opened: DomainEvent = { type: 'WaveOpened', data: { id, stage: 0, wave: 0, ...first, returned: [] } };
   return ok([
-    { type: 'RolloutStarted', data: { id, change, pipeline: admission.pipeline, slotRoles, plan: stages } },
+    {
+      type: 'RolloutStarted',
+      data: { id, change, pipeline: admission.pipeline, slotRoles, plan: stages, ...(fastTrack ? { fastTrack } : {}) },
+    },
     ...breakGlassUsed({ id }, broken, [opened]),
     opened,
   ]);

@@ -61,6 +61,8 @@ export interface EventData {
     readonly pipeline: Pipeline;
     readonly slotRoles: Readonly<Record<SlotName, readonly string[]>>;
     readonly plan: readonly PlannedStage[];
+    /** To what is known to be good, by the shorter way of the pipeline. */
+    readonly fastTrack?: true;
   };
   WaveOpened: {
     readonly id: string;

@@ -194,7 +194,8 @@ function applyRolloutEvent(draft: Draft, copied: Set<keyof World>, event: Rollou
   const rollout = beginRelease(evolveRollout(before, event), event, draft.services.get(before.change.service));
   writable(draft, copied, 'rollouts').set(rollout.id, rollout);
   if (event.type === 'EvidenceRevoked') dropPermits(draft, copied, rollout);
-  if (event.type === 'RolledBack' || event.type === 'RolloutCompleted') useUp(writable(draft, copied, 'agreements'), rollout);
+  if (event.type === 'RolledBack' || event.type === 'RolloutCompleted')
+    useUp(writable(draft, copied, 'agreements'), rollout);
   if (event.type === 'RolloutCompleted') earnLastKnownGood(draft, copied, rollout);
   if (REASSIGNING.has(event.type) || (event.type === 'RolledBack' && event.data.kept !== undefined))
     reassign(draft, copied, rollout, event.position);

@@ -70,6 +70,8 @@ export interface Rollout {
   readonly position: number;
   /** The roles of the change that have each of its slots. */
   readonly slotRoles: Readonly<Record<SlotName, readonly string[]>>;
+  /** It goes to what was known to be good when it started, by the shorter way. */
+  readonly fastTrack?: true;
   /** Of the plan it was started from: what people agree to, they agree to for this one. */
   readonly edition: number;
   /** Two people opened its gates (law 15), and which of them it went past. Stays on it when it is over. */

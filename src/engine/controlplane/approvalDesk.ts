@@ -3,7 +3,9 @@ import { err, ok, type Result } from '../../core/kernel/result.ts';
 import { isOpen } from '../../core/policy/approval.ts';
 import { rolesFor } from '../../core/policy/authority.ts';
 import type { Change } from '../../core/policy/change.ts';
+import { boundPlan } from '../../core/policy/fastTrack.ts';
 import { isSamePerson } from '../../core/policy/person.ts';
+import type { Pipeline } from '../../core/policy/pipeline.ts';
 import {
   agreementOn,
   consentTo,
@@ -111,10 +113,18 @@ function referenceIn(world: World, { change, pipeline, rollout }: Subject): Plan
   return planReference(world, world.changes.get(change) as Change, pipeline);
 }
 
+/** As the change would go through it now. */
+function pipelineFor(world: World, change: Change | undefined, name: string): Pipeline | undefined {
+  const through = world.pipelines.get(name);
+  const service = world.services.get(change?.service ?? '');
+  if (through === undefined || change === undefined || service === undefined) return undefined;
+  return boundPlan(world, change, through, service).pipeline;
+}
+
 function viewOf(world: World, plan: PlanReference, now: number): ApprovalView | null {
   const rollout = plan.rollout === null ? undefined : world.rollouts.get(plan.rollout);
   const change = rollout?.change ?? world.changes.get(plan.change);
-  const pipeline = rollout?.pipeline ?? world.pipelines.get(plan.pipeline);
+  const pipeline = rollout?.pipeline ?? pipelineFor(world, change, plan.pipeline);
   if (change === undefined || pipeline === undefined) return null;
   const { gates } =
     rollout === undefined ? consentToStart(world, change, pipeline, null, now) : consentTo(world, rollout, now);
