@@ -102,8 +102,15 @@ export class LogBook {
         rollout.stage = event.data.stage;
         rollout.wave = event.data.wave;
         rollout.waveAt = now;
-        rollout.absent = event.data.absent;
+        rollout.absent = absentAfter(rollout.absent, event.data);
         rollout.below.set(event.data.stage, event.data.below);
+        return;
+      case 'WaveWidened':
+        rollout.below.set(rollout.stage, event.data.below);
+        rollout.absent = absentAfter(rollout.absent, event.data);
+        return;
+      case 'EvidenceRevoked':
+        rollout.passed.delete(event.data.stage);
         return;
       case 'RehearsalStarted':
         rollout.phase = 'rehearsing';
@@ -187,4 +194,11 @@ export class LogBook {
 /** What the change has for the slots of this role. */
 export function artifactsOn(rollout: LoggedRollout, role: string): readonly (readonly [SlotName, Digest])[] {
   return Object.entries(rollout.change.slots).filter(([slot]) => rollout.slotRoles[slot]?.includes(role));
+}
+
+function absentAfter(
+  before: readonly string[],
+  { absent, returned = [] }: { readonly absent: readonly string[]; readonly returned?: readonly string[] },
+): readonly string[] {
+  return [...before.filter((uid) => !returned.includes(uid)), ...absent];
 }

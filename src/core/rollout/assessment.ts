@@ -4,6 +4,8 @@ import type { Consent } from '../policy/consent.ts';
 import type { FreezeWindow } from '../policy/freeze.ts';
 import type { PeakWindow } from '../policy/peak.ts';
 import type { RuleConditions } from '../policy/rule.ts';
+import type { Contact } from './absence.ts';
+import type { Opening } from './assignment.ts';
 import type { AheadNow } from './openAhead.ts';
 import type { Tally } from './tally.ts';
 
@@ -14,6 +16,8 @@ export interface Assessment {
   readonly verdicts: readonly (readonly Verdict[])[];
   /** What the treated targets of the present stage have gathered of the exposure metric, by role. Empty when the stage asks for none. */
   readonly exposure: Readonly<Record<string, number>>;
+  /** Who of a part that would be opened now is not there. Asked for only by what opens it: the answer may name many. */
+  readonly contact: (opening: Opening) => Contact;
   readonly lineHalted: boolean;
   /** How far people let it go: approvals, and break-glass (law 15). */
   readonly consent: Consent;

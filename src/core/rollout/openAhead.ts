@@ -1,4 +1,3 @@
-import { place } from '../kernel/place.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
 import type { Border } from './border.ts';
@@ -60,7 +59,7 @@ export type Opening =
 export function openAhead(rollout: Rollout, ahead: Ahead, assessment: Assessment): Opening {
   const { tally } = assessment;
   const now = assessment.ahead;
-  if (now === undefined) return opened(rollout, ahead, ahead.to, tally.absent, assessment);
+  if (now === undefined) return opened(rollout, ahead, ahead.to, assessment);
   const isThis = (['stage', 'wave', 'from', 'to'] as const).every((key) => now[key] === ahead[key]);
   if (!isThis) return { kind: 'waiting' };
   const { below, targets, stop } = now.border;
@@ -69,11 +68,7 @@ export function openAhead(rollout: Rollout, ahead: Ahead, assessment: Assessment
   }
   const worthIt = stop === null || tally.moving === 0 || targets * 4 >= tally.moving + targets;
   if (!worthIt) return { kind: 'waiting' };
-  const known = new Set(rollout.absent);
-  const absent = tally.absent.filter((uid) => place(rollout.id, uid) < below);
-  const added = isWidening(rollout, ahead) ? absent.filter((uid) => !known.has(uid)) : absent;
-  const before = isWidening(rollout, ahead) ? [] : tally.absent.filter((uid) => known.has(uid));
-  return opened(rollout, ahead, below, [...new Set([...before, ...added])], assessment);
+  return opened(rollout, ahead, below, assessment);
 }
 
 /** Whether the part ahead belongs to the wave that is open already. */
@@ -81,20 +76,17 @@ export function isWidening({ phase, stage, wave }: Rollout, ahead: Ahead): boole
   return phase === 'rolling' && stage === ahead.stage && wave === ahead.wave;
 }
 
-function opened(
-  rollout: Rollout,
-  ahead: Ahead,
-  below: number,
-  absent: readonly string[],
-  assessment: Assessment,
-): Opening {
-  const { id } = rollout;
+function opened(rollout: Rollout, ahead: Ahead, below: number, assessment: Assessment): Opening {
+  const { id, pipeline } = rollout;
+  const spec = pipeline.stages[ahead.stage];
+  if (spec === undefined) throw new Error(`invariant broken: ${id} opens stage ${ahead.stage}, beyond its pipeline`);
+  const contact = assessment.contact({ stage: spec.name, targets: spec.targets, below });
   if (isWidening(rollout, ahead)) {
     const targets = assessment.ahead?.border.targets ?? 0;
-    return { kind: 'events', events: [{ type: 'WaveWidened', data: { id, below, targets, absent } }] };
+    return { kind: 'events', events: [{ type: 'WaveWidened', data: { id, below, targets, ...contact } }] };
   }
   const { stage, wave, from } = ahead;
   const pace = paceFor(rollout, stage, from === 0 ? 0 : assessment.tally.confirmed);
-  const data = { id, stage, wave, below, absent, ...(pace === null ? {} : { pace }) };
+  const data = { id, stage, wave, below, ...contact, ...(pace === null ? {} : { pace }) };
   return { kind: 'events', events: [{ type: 'WaveOpened', data }] };
 }

@@ -29,12 +29,12 @@ export function rulesAgainst(
 
 /** What the rules have now against what would open next; empty: nothing. */
 export function sayRules(rollout: Rollout, assessment: Assessment, now: Instant): string {
-  const { id, phase, stage, wave, plan, absent } = rollout;
+  const { id, phase, stage, wave, plan } = rollout;
   const inStage = phase === 'rehearsing' ? wave : wave + 1;
   const further = phase === 'rolling' || phase === 'rehearsing';
   const next = further ? { stage, wave: inStage } : { stage: stage + 1, wave: 0 };
   const below = plan[next.stage]?.waves[next.wave]?.below;
   if (below === undefined) return '';
-  const opening: DomainEvent = { type: 'WaveOpened', data: { id, ...next, below, absent } };
+  const opening: DomainEvent = { type: 'WaveOpened', data: { id, ...next, below, absent: [] } };
   return rulesAgainst(rollout, [opening], assessment, now).map(sayRefusing).join('; ');
 }

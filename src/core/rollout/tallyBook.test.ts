@@ -47,7 +47,7 @@ describe('a tally that is kept', () => {
     const rollouts = fc.constantFrom(
       rolloutOf(),
       rollingBack(),
-      { ...rolloutOf(), absent: [TARGETS[0]?.uid ?? ''] },
+      { ...rolloutOf(), absent: new Map([[TARGETS[0]?.uid ?? '', 2]]) },
       { ...rolloutOf(), phase: 'baking' as const, since: 400 },
     );
     fc.assert(

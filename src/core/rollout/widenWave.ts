@@ -1,11 +1,12 @@
 import type { RecordedEvent } from '../record/event.ts';
+import { takeContact } from './absence.ts';
 import { addReached } from './reached.ts';
 import type { Rollout } from './rollout.ts';
 import { addStep } from './steps.ts';
 
 /** The present wave with one more step. It stays the same wave: what it waits for and when it began do not change. */
 export function widenWave(rollout: Rollout, event: Extract<RecordedEvent, { readonly type: 'WaveWidened' }>): Rollout {
-  const { below, absent } = event.data;
+  const { below, absent, returned = [] } = event.data;
   const present = rollout.openings.at(-1);
   const spec = rollout.pipeline.stages[rollout.stage];
   if (present === undefined || spec === undefined)
@@ -15,6 +16,6 @@ export function widenWave(rollout: Rollout, event: Extract<RecordedEvent, { read
     openings: [...rollout.openings.slice(0, -1), { ...present, below }],
     reached: addReached(rollout.reached, { stage: rollout.stage, below, at: event.at }),
     steps: addStep(rollout.steps, { below, at: event.at }, spec.applyDeadlineMs),
-    absent: absent.length === 0 ? rollout.absent : [...rollout.absent, ...absent],
+    absent: takeContact(rollout.absent, { absent, returned }, event.position),
   };
 }

@@ -141,6 +141,7 @@ export class Assessor {
       exposure: Object.fromEntries(
         rollout.change.roles.map((role) => [role, this.#exposure(rollout, rollout.stage, role)?.gathered ?? 0]),
       ),
+      contact: (opening) => this.#followed.get(rollout.id)?.tally.contact(opening) ?? { absent: [], returned: [] },
       lineHalted: world.halted !== null,
       consent: consentTo(world, rollout, this.#clock.now()),
       freezes: this.#freezes.of(world, rollout.change.service, this.#clock.now()),

@@ -1,5 +1,7 @@
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
+import { type Contact, contactAtOpening } from '../../core/rollout/absence.ts';
+import type { Opening } from '../../core/rollout/assignment.ts';
 import {
   contributionOf,
   isSameBasis,
@@ -107,6 +109,12 @@ export class LiveTally {
     this.#keepWhole(now);
     if (this.#whole === null) throw new Error('invariant broken: a tally is asked for before the first is whole');
     return this.#whole;
+  }
+
+  /** Who of a part that would be opened now is not there. */
+  contact(opening: Opening): Contact {
+    const { rollout: id, absent } = this.#basis;
+    return contactAtOpening({ id, absent }, opening, this.#book.absent, (uid) => this.#standings.of(uid));
   }
 
   get hasTally(): boolean {
