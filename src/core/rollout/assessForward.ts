@@ -20,6 +20,8 @@ import { presentStage } from './presentStage.ts';
 import type { Evidence, Rollout } from './rollout.ts';
 import { rulesAgainst } from './ruleGate.ts';
 import { sayReason } from './sayReason.ts';
+import { holdsFromBlame } from './tellApart.ts';
+import { widenRelease } from './widenRelease.ts';
 
 /** In a large fleet somebody is always reconnecting; so many are not waited for. */
 const TOLERATED_UNSURE = 0.01;
@@ -34,6 +36,7 @@ export function assessForward(
 
   const stage = presentStage(rollout);
   const events: DomainEvent[] = [...newFailures(rollout, assessment), ...changePace(rollout, assessment, now)];
+  if (rollout.phase === 'rehearsing') events.push(...widenRelease(rollout, assessment, now));
   const progress = nextStep(rollout, stage, assessment, now);
   const holds = progress.kind === 'blocked' ? progress.holds : new Set<HoldReason>();
   for (const reason of holdsFromPermits(rollout, assessment, now)) holds.add(reason);
@@ -41,6 +44,7 @@ export function assessForward(
   const people = peopleGate(rollout, next, assessment, now);
   for (const reason of people.holds) holds.add(reason);
   if (isAllRed(assessment.tally)) holds.add('all-red');
+  for (const reason of holdsFromBlame(rollout, assessment)) holds.add(reason);
   if (assessment.tally.slow > 0) holds.add('slow-path');
   const frozen = bindingAt(assessment.freezes, now);
   if (rollout.paused !== null && now - rollout.paused.at >= rollout.pipeline.pausedDeadlineMs)

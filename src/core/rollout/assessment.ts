@@ -1,3 +1,4 @@
+import type { Blame } from '../analysis/blame.ts';
 import type { Verdict } from '../analysis/verdict.ts';
 import type { DurationMs } from '../kernel/instant.ts';
 import type { Consent } from '../policy/consent.ts';
@@ -6,7 +7,7 @@ import type { PeakWindow } from '../policy/peak.ts';
 import type { RuleConditions } from '../policy/rule.ts';
 import type { Contact } from './absence.ts';
 import type { Opening } from './assignment.ts';
-import type { AheadNow } from './openAhead.ts';
+import type { AheadNow, Reachable } from './openAhead.ts';
 import type { Tally } from './tally.ts';
 
 /** What the engine knows of a rollout at one moment: everything that deciding needs. */
@@ -23,12 +24,16 @@ export interface Assessment {
   readonly consent: Consent;
   /** How far the part that would be opened next can be opened now, where a floor or a pace is asked for; left out: at once. */
   readonly ahead?: AheadNow;
+  /** How far the next step of the way back can go now, where it goes in steps. */
+  readonly back?: Reachable;
   /** How long the last confirmed applies took, of targets ordered since the pace was last halved; the newest last. */
   readonly latenciesMs?: readonly DurationMs[];
   /** The freezes of the rollout's service that bind about now (law 14). */
   readonly freezes: readonly FreezeWindow[];
   /** While the present stage bakes and asks for a peak: those from the bake's beginning on (law 4), by their start. */
   readonly peaks?: readonly PeakWindow[];
+  /** Whose doing it may be what is wrong with targets of its service and its neighbours (law 13); left out: nothing is. */
+  readonly blame?: Blame;
   /** Who evaluates the pipeline's rules. Left out: nobody does, and they keep everything shut. */
   readonly rules?: RuleConditions;
 }

@@ -18,6 +18,7 @@ import { presentStage } from './presentStage.ts';
 import type { Rollout, RolloutPhase } from './rollout.ts';
 import { rulesAgainst } from './ruleGate.ts';
 import { sayReason } from './sayReason.ts';
+import { holdsFromBlame } from './tellApart.ts';
 
 /** What can happen to a rollout. `assess` comes from the engine, again and again; the rest from people. */
 export type RolloutInput =
@@ -136,6 +137,14 @@ function promote(rollout: Rollout, { assessment }: { readonly assessment: Assess
       code: 'not-possible-now',
       says: `${rollout.id} cannot open its next stage: ${tally.failed} of its targets fail their own checks`,
       remedy: 'wait until they do not any more, or roll back',
+    });
+  }
+  const [accused] = holdsFromBlame(rollout, assessment);
+  if (accused !== undefined) {
+    return err({
+      code: 'not-possible-now',
+      says: `${rollout.id} cannot open its next stage: ${sayReason(accused, rollout, assessment)}`,
+      remedy: 'wait until it is clear, or roll back',
     });
   }
   const [closed] = holdsFromPermits(rollout, assessment, now);

@@ -8,13 +8,17 @@ import { presentStage } from './presentStage.ts';
 import type { Rollout } from './rollout.ts';
 import { listed, sayFull } from './sayFull.ts';
 
+/** Where blame has more to say than the reason alone (laws 13 and 17). */
+const BY_BLAME: readonly HoldReason[] = ['all-red', 'blamed', 'harm-contested', 'harm-beside'];
+
 /** Why a rollout holds, with who and what where that is known. */
 export function sayReason(
   reason: HoldReason,
   rollout: Rollout,
-  { tally, ahead, consent }: Pick<Assessment, 'tally' | 'ahead' | 'consent'>,
+  { tally, ahead, consent, blame }: Pick<Assessment, 'tally' | 'ahead' | 'consent' | 'blame'>,
 ): string {
   if (reason === 'awaiting-approval') return sayGates(standingGates(rollout, consent)) || HOLD_REASONS[reason];
+  if (BY_BLAME.includes(reason) && blame !== undefined) return `${HOLD_REASONS[reason]}: ${blame.says}`;
   if (reason === 'no-capacity' && ahead?.full) return sayFull(ahead.full);
   if (reason === 'slow-path' && tally.slow > 0) {
     const named = listed(tally.slowNames, tally.slow);

@@ -17,6 +17,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { TargetObservations } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
+import type { BlameDesk } from './blameDesk.ts';
 import type { CommandQueue } from './commandQueue.ts';
 import { ExposureLedger, PAST } from './exposureLedger.ts';
 import type { FleetState } from './fleetState.ts';
@@ -45,6 +46,7 @@ export class Assessor {
   readonly #fleet: FleetState;
   readonly #freezes: FreezeLookup;
   readonly #rules: RuleLookup;
+  readonly #blame: BlameDesk;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -64,6 +66,7 @@ export class Assessor {
     fleet: FleetState;
     freezes: FreezeLookup;
     rules: RuleLookup;
+    blame: BlameDesk;
     store: Store;
     clock: Clock;
     logger: Logger;
@@ -72,6 +75,7 @@ export class Assessor {
     this.#fleet = parts.fleet;
     this.#freezes = parts.freezes;
     this.#rules = parts.rules;
+    this.#blame = parts.blame;
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
@@ -134,6 +138,7 @@ export class Assessor {
     const world = this.#queue.world;
     const tally = this.#tally(rollout);
     const stages = rollout.pipeline.stages.slice(0, rollout.stage + 1);
+    const blame = this.#blame.around(rollout, tally);
     return {
       tally,
       ...this.#steps(rollout, tally),
@@ -147,12 +152,18 @@ export class Assessor {
       freezes: this.#freezes.of(world, rollout.change.service, this.#clock.now()),
       ...this.#freezes.peaksOf(rollout),
       rules: this.#rules.of(world, rollout, tally.targets),
+      ...(blame === undefined ? {} : { blame }),
     };
   }
 
   /** Laws 11 and 12: how far the rollout can go on now, and how long applies take. */
-  #steps(rollout: Rollout, tally: Tally): Pick<Assessment, 'ahead' | 'latenciesMs'> {
+  #steps(rollout: Rollout, tally: Tally): Pick<Assessment, 'ahead' | 'back' | 'latenciesMs'> {
     const live = this.#followed.get(rollout.id)?.tally;
+    const { release, pace } = rollout;
+    if (live !== undefined && release !== null && tally.notBack > 0) {
+      const left = (pace?.concurrency ?? Number.POSITIVE_INFINITY) - tally.moving;
+      return { back: live.backNow(release.below, left, this.#clock.now()) };
+    }
     const asked = stepping(rollout, this.#capacityOf(rollout.change.service));
     if (live === undefined || asked === null) return {};
     const left = asked.concurrency - tally.moving;

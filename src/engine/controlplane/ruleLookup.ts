@@ -31,7 +31,7 @@ export class RuleLookup {
     const members = once(() => [...this.#members(change)].map(({ target }) => target));
     const shares = () => {
       const service = world.services.get(change.service);
-      const { rates } = this.#fleetState.conditions(change.service);
+      const rates = this.#fleetState.rates(change.service);
       return service === undefined ? null : trafficShares(service, members(), rates);
     };
     const around = {
