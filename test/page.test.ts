@@ -127,6 +127,7 @@ describe('the live page', { skip }, () => {
 
     await says(page, '.rollout .reason', 'the pipeline asks a person to open the next stage');
     await says(page, '.stage.present', 'canary');
+    await says(page, '.blast', 'Exposed now: 1 target (33 %). With broad: 3 targets (100 %).');
     await says(page, '.stage.ahead', /broad.*closed/s);
     await says(page, '.verdicts', /pass.*errors · web.*requests failed on treated targets/s);
     assert.match(await page.title(), /^shop-1 /);
@@ -385,6 +386,7 @@ it('every type of event on the record has words of its own', () => {
     BreakGlassUsed: [{ id, gates: ['frozen', 'line-halted'] }, 'shop-1 went past frozen, line-halted by break-glass'],
     RolloutStarted: [{ id, change: named }, 'shop-1 started: N'],
     WaveOpened: [{ id, stage: 0, wave: 1 }, 'shop-1 opened canary, wave 2 (5 targets)'],
+    ReleaseWidened: [{ id, targets: 2 }, 'shop-1 goes back on 2 more targets'],
     WaveWidened: [{ id, targets: 3 }, 'shop-1 goes on with 3 targets'],
     PaceChanged: [
       { id, pace: { concurrency: 2, says: 'halved from 4: 1 target failed', slower: true } },

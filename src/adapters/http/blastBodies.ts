@@ -3,11 +3,18 @@ import type { Reach } from '../../core/topology/traffic.ts';
 import type { ReachBody, RolloutBlastBody } from '../../wire/http/blast.ts';
 import type { Sent } from './route.ts';
 
-export function toBlast({ now, promoted, dependents, unknownTraffic }: RolloutBlast): Sent<RolloutBlastBody> {
+export function toBlast({
+  now,
+  promoted,
+  dependents,
+  dependencies,
+  unknownTraffic,
+}: RolloutBlast): Sent<RolloutBlastBody> {
   return {
     now: toReach(now),
     promoted: promoted === null ? null : { stage: promoted.stage, reach: toReach(promoted.reach) },
     dependents,
+    dependencies,
     unknownTraffic,
   };
 }

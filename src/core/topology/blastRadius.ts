@@ -7,10 +7,12 @@ import type { Neighbour } from './dependencyGraph.ts';
 import type { Target } from './target.ts';
 import { type Reach, ReachSum, type TrafficShares } from './traffic.ts';
 
-/** Who is hurt if this is bad: the targets that get it, what they serve, and the services that need them. */
+/** Who is hurt if this is bad: the targets that get it, what they serve, and the services up and down from them. */
 export interface BlastRadius extends Reach {
-  /** By distance, then by name. */
+  /** What needs the service, by distance, then by name. */
   readonly dependents: readonly Neighbour[];
+  /** What it needs, and may overload: the same. */
+  readonly dependencies: readonly Neighbour[];
   /** Targets whose traffic nobody knows: each counts as the average of its role. */
   readonly unknownTraffic: number;
 }

@@ -8,7 +8,7 @@ import type { Target } from './target.ts';
 
 /** `2 now, 6 with pilot`. */
 function say(rollout: Rollout, targets: readonly Target[] = TARGETS): string {
-  const { now, promoted } = rolloutBlast(rollout, targets, null, []);
+  const { now, promoted } = rolloutBlast(rollout, targets, null, { dependents: [], dependencies: [] });
   return `${now.targets} now${promoted === null ? '' : `, ${promoted.reach.targets} with ${promoted.stage}`}`;
 }
 const opened = (...waves: readonly (readonly [stage: number, wave: number, below: number])[]) =>

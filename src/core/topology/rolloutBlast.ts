@@ -1,18 +1,15 @@
 import type { Opening } from '../rollout/assignment.ts';
 import type { Rollout } from '../rollout/rollout.ts';
-import { reachOpened } from './blastRadius.ts';
-import type { Neighbour } from './dependencyGraph.ts';
+import { type BlastRadius, reachOpened } from './blastRadius.ts';
 import type { Target } from './target.ts';
 import type { Reach, TrafficShares } from './traffic.ts';
 
 /** Who is exposed to a rollout at this moment, and who would be if it went on. */
-export interface RolloutBlast {
+export interface RolloutBlast extends Pick<BlastRadius, 'dependents' | 'dependencies'> {
   /** What it has opened. A rollback leaves that standing until everybody is back. */
   readonly now: Reach;
   /** Once the next stage is open as well; `null`: there is none, or it does not go forward any more. */
   readonly promoted: { readonly stage: string; readonly reach: Reach } | null;
-  /** Services that need this one, by distance, then by name. */
-  readonly dependents: readonly Neighbour[];
   /** Targets whose traffic nobody knows: each counts as the average of its role. */
   readonly unknownTraffic: number;
 }
@@ -22,7 +19,7 @@ export function rolloutBlast(
   rollout: Rollout,
   targets: readonly Target[],
   shares: TrafficShares | null,
-  dependents: readonly Neighbour[],
+  around: Pick<RolloutBlast, 'dependents' | 'dependencies'>,
 ): RolloutBlast {
   const { id, phase, stage, openings, pipeline, rollback } = rollout;
   const reach = (opened: readonly Opening[]) => reachOpened(id, opened, targets, shares);
@@ -35,7 +32,7 @@ export function rolloutBlast(
   return {
     now: reach(phase === 'rolledBack' ? [] : openings),
     promoted: next === undefined || !forward ? null : { stage: next.name, reach: reach(whole) },
-    dependents,
+    ...around,
     unknownTraffic: shares?.unknown ?? targets.length,
   };
 }

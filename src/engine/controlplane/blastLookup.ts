@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { World } from '../../core/record/world.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
-import { dependentsOf, graphOf } from '../../core/topology/dependencyGraph.ts';
+import { dependenciesOf, dependentsOf, graphOf } from '../../core/topology/dependencyGraph.ts';
 import { type RolloutBlast, rolloutBlast } from '../../core/topology/rolloutBlast.ts';
 import { trafficShares } from '../../core/topology/traffic.ts';
 
@@ -33,10 +33,12 @@ export class BlastLookup {
       (target) => target.service === name && roles.includes(target.role),
     );
     const shares = service === undefined ? null : trafficShares(service, targets, this.#ratesOf(name));
-    const blast = rolloutBlast(rollout, targets, shares, dependentsOf(graphOf(world), name));
+    const graph = graphOf(world);
+    const around = { dependents: dependentsOf(graph, name), dependencies: dependenciesOf(graph, name) };
+    const blast = rolloutBlast(rollout, targets, shares, around);
     // Of those that are over somebody looks at one now and then.
+    for (const id of this.#kept.keys()) if (world.rollouts.get(id)?.endedAt !== null) this.#kept.delete(id);
     if (rollout.endedAt === null) this.#kept.set(rollout.id, { rollout, at: now, blast });
-    else this.#kept.delete(rollout.id);
     return blast;
   }
 }

@@ -33,6 +33,7 @@ export const blastRadiusBody = named(
     ...reachBody.shape,
     unknownTraffic: count.describe('targets whose traffic is not known: each counts as the average of its role'),
     dependents: z.array(neighbourBody).describe('services that need this one, by distance'),
+    dependencies: z.array(neighbourBody).describe('services that this one needs, by distance'),
   }),
 );
 
@@ -45,6 +46,7 @@ export const rolloutBlastBody = named(
       .nullable()
       .describe('once the next stage is open as well; null: there is none, or it does not go forward'),
     dependents: z.array(neighbourBody).describe('services that need this one, by distance'),
+    dependencies: z.array(neighbourBody).describe('services that this one needs, by distance'),
     unknownTraffic: count.describe('targets whose traffic is not known: each counts as the average of its role'),
   }),
 );

@@ -53,7 +53,7 @@ export async function send(context: Context, loaded: readonly LoadedManifest[]):
 }
 
 /** What says nothing of dependencies in a file of Backstage entities is not read; it is said, so that nobody waits for it. */
-function sayPassedOver({ output }: Context, loaded: readonly LoadedManifest[]): void {
+export function sayPassedOver({ output }: Context, loaded: readonly LoadedManifest[]): void {
   for (const { source, passedOver = [] } of loaded) {
     if (passedOver.length === 0) continue;
     const which = names(passedOver, passedOver.length, 5);

@@ -3,7 +3,7 @@ import type { PlanBody } from '../../../wire/http/plan.ts';
 import type { Glyphs } from '../terminal/glyphs.ts';
 import { type StyledLine, segment } from '../terminal/styledLine.ts';
 import { type Cell, table } from '../terminal/table.ts';
-import { dependentsSay, reachSays } from './blastWords.ts';
+import { dependentsSay, neighboursSay, reachSays } from './blastWords.ts';
 import { stepFacts } from './capacityFacts.ts';
 import { type Fact, facts } from './facts.ts';
 import { changeName, count, names } from './words.ts';
@@ -75,6 +75,7 @@ function consequences(plan: PlanBody): Fact[] {
     ['blast', { text: reachSays(blast), tone: 'strong' }],
     ...stageReaches(plan.stages),
     ['dependents', dependentsSay(blast.dependents)],
+    ...(blast.dependencies.length === 0 ? [] : [['needs', neighboursSay(blast.dependencies)] satisfies Fact]),
     ...stepFacts(plan),
     ['takes', `at least ${formatDuration(plan.minimumMs)} of baking`],
     ...plan.freezes.map(

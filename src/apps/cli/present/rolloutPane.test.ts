@@ -103,6 +103,7 @@ function view(rollout: Partial<RolloutViewBody['rollout']> = {}, rest: Partial<R
       now: { targets: 8, share: 1 / 3, traffic: 0.4 },
       promoted: { stage: 'broad', reach: { targets: 24, share: 1, traffic: 1 } },
       dependents: [],
+      dependencies: [],
       unknownTraffic: 0,
     },
     says: 'what it does now',

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../../core/kernel/instant.ts';
+import { percent } from '../../../../core/kernel/percent.ts';
 import { sayPeakHours } from '../../../../core/policy/peak.ts';
 import { formatSelector } from '../../../../core/topology/target.ts';
 import { listPipelines, type PipelineBody } from '../../../../wire/http/pipeline.ts';
@@ -54,12 +55,21 @@ function pipelineFacts(pipeline: PipelineBody): Fact[] {
         `${name}: ${kind}, a ${effect}; ${failures} of ${total}, margin ${margin * 100} percentage points`,
       ];
     }),
+    ...(pipeline.largestStep === undefined ? [] : [['largest step', stepSays(pipeline.largestStep)] satisfies Fact]),
     ['error budget', `${pipeline.errorBudget * 100} % of harmless rollouts may be rolled back by its checks`],
     [
       'deadlines',
       `held ${formatDuration(heldDeadlineMs)}, paused ${formatDuration(pausedDeadlineMs)}, rollback ${formatDuration(rollbackDeadlineMs)}`,
     ],
   ];
+}
+
+function stepSays({ traffic, targets }: NonNullable<PipelineBody['largestStep']>): string {
+  const parts = [
+    traffic === undefined ? [] : [`${percent(traffic)} of the traffic`],
+    targets === undefined ? [] : [`${percent(targets)} of the targets`],
+  ];
+  return `at most ${parts.flat().join(' and ')} open at once`;
 }
 
 function waveSays(wave: PipelineBody['stages'][number]['waves'][number]): string {

@@ -46,6 +46,10 @@ async function oneService(client: ApiClient, name: string): Promise<ServiceView>
   }
 }
 
+function trafficSays(traffic: NonNullable<ServiceView['traffic']>): string {
+  return 'metric' in traffic ? `by metric ${traffic.metric}` : `by label ${traffic.label} of its targets`;
+}
+
 function serviceFacts(service: ServiceView): Fact[] {
   return [
     ['service', { text: service.name, tone: 'strong' }],
@@ -59,6 +63,7 @@ function serviceFacts(service: ServiceView): Fact[] {
       ];
     }),
     ...Object.entries(service.metrics).map(([metric, { counter }]): Fact => ['metrics', `${metric}: ${counter}`]),
+    ...(service.traffic === undefined ? [] : [['traffic', trafficSays(service.traffic)] satisfies Fact]),
     ...service.assignments.map((each): Fact => {
       const moving =
         each.candidate === null ? '' : `; ${each.candidate.rollout} brings ${shortDigest(each.candidate.artifact)}`;
