@@ -23,8 +23,7 @@ export interface Dispersion {
  * badly known: whatever makes a group of targets differ from the rest without a change. What all targets share is not in it, since the
  * comparison is with the others at the same time.
  *
- * Blocks are 1, 2, 4 … windows long, up to `horizon`: what lasts longer than a bake cannot be told from its effect. The
- * standard error of each figure is added twice, so that a short or a bursty past counts for less, not for more.
+ * Blocks are 1, 2, 4 … windows long, up to `horizon`: what lasts longer than a bake cannot be told from its effect.
  */
 export function dispersionOf(groups: readonly GroupPast[], horizon: number): Dispersion {
   const windows = Math.max(0, ...groups.map(({ events }) => events.length));
@@ -36,16 +35,22 @@ export function dispersionOf(groups: readonly GroupPast[], horizon: number): Dis
   }));
   const levels = levelsOf(counted);
   let worst: Dispersion = { factor: 1, blocks: 0, length: 1 };
-  for (let length = 1; length <= Math.max(1, Math.min(horizon, half)); length *= 2) {
-    const found = strayOf(groups, expected, levels, half, length);
-    if (found.blocks >= FEWEST_BLOCKS && (found.factor > worst.factor || worst.blocks === 0))
-      worst = { ...found, factor: Math.max(worst.factor, found.factor), length };
+  const longest = Math.max(1, Math.min(horizon, half));
+  for (let length = 1; length <= longest; length *= 2) {
+    const blocks = blocksOf(groups, expected, levels, half, length);
+    const eventsAtOnce = (blocks.reduce((sum, block) => sum + block.expected, 0) / blocks.length) * groups.length;
+    const isLast = length * 2 > longest;
+    if (blocks.length < FEWEST_BLOCKS || (eventsAtOnce < FEWEST_EVENTS && !isLast)) continue;
+    const factor = heavyEnough(blocks, variance(blocks, worst.factor));
+    if (factor > worst.factor || worst.blocks === 0) worst = { factor, blocks: blocks.length, length };
   }
   return worst;
 }
 
 /** A variance from fewer figures is a guess. */
 const FEWEST_BLOCKS = 20;
+/** Of the whole fleet in one block: what the others counted is the yardstick, and a few events are none. */
+const FEWEST_EVENTS = 30;
 
 /** What each group would count in each window if it were like all the *others*: a group that moved its own yardstick would seem steadier than it is. */
 function expectedOf(groups: readonly GroupPast[], windows: number): readonly (readonly number[])[] {
@@ -66,62 +71,64 @@ function expectedOf(groups: readonly GroupPast[], windows: number): readonly (re
   return expected;
 }
 
-function strayOf(
+function blocksOf(
   groups: readonly GroupPast[],
   expected: readonly (readonly number[])[],
   levels: readonly number[],
   from: number,
   length: number,
-): { readonly factor: number; readonly blocks: number } {
+): readonly Counted[] {
   const blocks: Counted[] = [];
-  let sum = 0;
-  let squares = 0;
   for (const [index, { events }] of groups.entries()) {
     for (let start = from; start + length <= events.length; start += length) {
       const mean = (levels[index] ?? 1) * total(expected[index] ?? [], start, start + length);
-      if (!(mean > 0)) continue;
-      const counted = total(events, start, start + length);
-      const stray = (counted - mean) ** 2 / mean;
-      sum += stray;
-      squares += stray * stray;
-      blocks.push({ events: counted, expected: mean });
+      if (mean > 0) blocks.push({ events: total(events, start, start + length), expected: mean });
     }
   }
-  if (blocks.length < FEWEST_BLOCKS) return { factor: 1, blocks: blocks.length };
-  const mean = sum / blocks.length;
-  const error = Math.sqrt(Math.max(0, squares / blocks.length - mean * mean) / blocks.length);
-  return { factor: heavyEnough(blocks, Math.max(1, mean + 2 * error)), blocks: blocks.length };
+  return blocks;
+}
+
+/** Variance over mean, not below `least`: raised only where it is surely higher, and then by twice its standard error more. */
+function variance(blocks: readonly Counted[], least: number): number {
+  const strays = blocks.map(({ events, expected }) => (events - expected) ** 2 / expected);
+  const mean = average(strays);
+  const error = Math.sqrt(average(strays.map((stray) => (stray - mean) ** 2)) / strays.length);
+  return mean - error > least ? mean + 2 * error : least;
 }
 
 /**
- * Rare bursts are heavier than their variance says. What evidence of harm the past itself would have given, block by block, must not be
- * more than 1 on average: the factor is raised until it is not.
+ * Rare bursts are heavier than their variance says. Evidence of harm may reach x in at most one of x blocks of a past without harm (Markov);
+ * where the past's own blocks do so more often, by more than chance, the factor is raised until they do not.
  */
 function heavyEnough(blocks: readonly Counted[], least: number): number {
   let factor = least;
-  while (factor < HEAVIEST && meanEvidence(blocks, factor) > 1) factor *= 1.25;
+  while (factor < HEAVIEST && isTooHeavy(blocks, factor)) factor *= 1.2;
   return factor;
 }
 
-function meanEvidence(blocks: readonly Counted[], factor: number): number {
-  let worst = 0;
-  for (const alternative of ALTERNATIVES) {
-    const { treated, untouched } = tiltOf(
-      alternative,
-      { tolerance: 1, margin: 0 },
-      { ratio: KNOWN, dispersion: factor, share: null },
-    );
-    let sum = 0;
-    for (const { events, expected } of blocks) sum += Math.exp(treated * events - (untouched * expected) / KNOWN);
-    worst = Math.max(worst, sum / blocks.length);
-  }
-  return worst;
+function isTooHeavy(blocks: readonly Counted[], factor: number): boolean {
+  return ALTERNATIVES.some((alternative) => {
+    const boundary = { tolerance: 1, margin: 0 };
+    const { treated, untouched } = tiltOf(alternative, boundary, { ratio: KNOWN, dispersion: factor, share: null });
+    const evidence = blocks.map(({ events, expected }) => treated * events - (untouched * expected) / KNOWN);
+    return REACHED.some((reached) => {
+      const allowed = blocks.length / reached;
+      const found = evidence.reduce((count, nats) => (nats >= Math.log(reached) ? count + 1 : count), 0);
+      return found > allowed + Math.sqrt(allowed);
+    });
+  });
 }
+
+const REACHED: readonly number[] = [10, 100, 1000, 10_000];
 
 /** As if the untouched arm were so large that its rate is known. */
 const KNOWN = 1e-6;
 /** Beyond that counts say next to nothing. */
 const HEAVIEST = 1e6;
+
+function average(figures: readonly number[]): number {
+  return figures.length === 0 ? 0 : total(figures, 0, figures.length) / figures.length;
+}
 
 function total(figures: readonly number[], from: number, to: number): number {
   let sum = 0;
