@@ -100,6 +100,8 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
     }
     case 'WaveWidened':
       return [`${id} goes on with ${plural(number(data, 'targets'), 'target')}`, 'plain'];
+    case 'ReleaseWidened':
+      return [`${id} goes back on ${plural(number(data, 'targets'), 'more target')}`, 'bad'];
     case 'PaceChanged': {
       const most = plural(number(data.pace, 'concurrency'), 'target');
       const slower = member(data.pace, 'slower') === true;

@@ -30,6 +30,7 @@ const STREAM_OF: { readonly [T in EventType]: (data: EventData[T]) => string } =
   WaveOpened: ({ id }) => `rollout/${id}`,
   WaveWidened: ({ id }) => `rollout/${id}`,
   PaceChanged: ({ id }) => `rollout/${id}`,
+  ReleaseWidened: ({ id }) => `rollout/${id}`,
   RehearsalStarted: ({ id }) => `rollout/${id}`,
   RehearsalProved: ({ id }) => `rollout/${id}`,
   BakeStarted: ({ id }) => `rollout/${id}`,

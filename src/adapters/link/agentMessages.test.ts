@@ -37,6 +37,7 @@ const text = fc.string({ maxLength: 60, unit: 'binary' });
 const count = fc.maxSafeNat();
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes): Digest => `sha256:${bytes.toHex()}`);
 const optionalDigest = fc.option(digest);
+const share = fc.double({ min: 0, max: 1, noNaN: true });
 const PHASES: readonly TargetPhase[] = [
   'settled',
   'preparing',
@@ -61,7 +62,7 @@ const candidate = shape({
     shape({
       stage: name,
       targets: record(fc.array(text, { maxLength: 4 })),
-      below: fc.double({ min: 0, max: 1, noNaN: true }),
+      below: share,
     }),
     { maxLength: 4 },
   ),
@@ -113,7 +114,17 @@ const assignmentSet: fc.Arbitrary<AssignmentSet> = shape({
   serverTime: count,
   watches: record(text),
   assignments: fc.uniqueArray(
-    shape({ slot: name, generation: count, lastKnownGood: optionalDigest, candidate: fc.option(candidate) }),
+    fc
+      .tuple(
+        shape({ slot: name, generation: count, lastKnownGood: optionalDigest, candidate: fc.option(candidate) }),
+        fc.option(shape({ rollout: name, artifact: digest, below: share, afterMs: count })),
+        fc.array(digest, { maxLength: 2 }),
+      )
+      .map(([always, release, kept]) => ({
+        ...always,
+        ...(release === null ? {} : { release }),
+        ...(kept.length === 0 ? {} : { kept }),
+      })),
     { selector: ({ slot }) => slot, maxLength: 4 },
   ),
 }).map((set) => ({

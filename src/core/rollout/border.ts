@@ -25,6 +25,14 @@ export interface Border {
   readonly stop: { readonly kind: 'domain'; readonly key: string } | { readonly kind: 'enough' } | null;
 }
 
+/**
+ * A step is not taken for each target that comes to rest: it adds a good part of what is under way, or all that is left, for each
+ * step is told to the fleet.
+ */
+export function isWorthIt({ targets, stop }: Border, moving: number): boolean {
+  return stop === null || moving === 0 || targets * 4 >= moving + targets;
+}
+
 /** At most so many targets are walked past at a time: one look at the fleet stays short, however large the fleet. */
 export const LONGEST_STEP = 20_000;
 

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
-import type { Border } from './border.ts';
+import { type Border, isWorthIt } from './border.ts';
 import type { DomainStanding } from './domainBook.ts';
 import { paceFor } from './paceOfWave.ts';
 import type { Rollout } from './rollout.ts';
@@ -13,12 +13,15 @@ export interface Ahead {
   readonly to: number;
 }
 
-/** How far that part can be opened now (law 11, law 12). */
-export interface AheadNow extends Ahead {
+/** How far a part of the fleet can be ordered to move now (law 11, law 12). */
+export interface Reachable {
+  readonly from: number;
   readonly border: Border;
   /** The domain that keeps it from going further. */
   readonly full: DomainStanding | null;
 }
+
+export type AheadNow = Ahead & Reachable;
 
 /** What a rollout would open next, if nothing held it; `null`: nothing, or it is not going forward. */
 export function aheadOf(rollout: Rollout): Ahead | null {
@@ -53,8 +56,7 @@ export type Opening =
   | { readonly kind: 'no-capacity' };
 
 /**
- * Opens the part ahead as far as it can be now: a whole wave where neither floor nor pace are asked for, else its next step. A step
- * is not taken for each target that comes to rest: it adds a good part of what is under way, for each is told to the fleet.
+ * Opens the part ahead as far as it can be now: a whole wave where neither floor nor pace are asked for, else its next step.
  */
 export function openAhead(rollout: Rollout, ahead: Ahead, assessment: Assessment): Opening {
   const { tally } = assessment;
@@ -66,8 +68,7 @@ export function openAhead(rollout: Rollout, ahead: Ahead, assessment: Assessment
   if (targets === 0 && stop !== null) {
     return stop.kind === 'domain' && tally.moving === 0 ? { kind: 'no-capacity' } : { kind: 'waiting' };
   }
-  const worthIt = stop === null || tally.moving === 0 || targets * 4 >= tally.moving + targets;
-  if (!worthIt) return { kind: 'waiting' };
+  if (!isWorthIt(now.border, tally.moving)) return { kind: 'waiting' };
   return opened(rollout, ahead, below, assessment);
 }
 

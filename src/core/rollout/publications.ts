@@ -18,7 +18,10 @@ export function publicationsOf(events: Iterable<RecordedEvent>, world: World): r
   for (const event of events) {
     if (event.type === 'WaveWidened') widened.add(event.data.id);
     // The permit for a step goes where the step goes.
-    const isStep = event.type === 'WaveWidened' || (event.type === 'PermitIssued' && widened.has(event.data.id));
+    const isStep =
+      event.type === 'WaveWidened' ||
+      event.type === 'ReleaseWidened' ||
+      (event.type === 'PermitIssued' && widened.has(event.data.id));
     for (const intent of intentsOf(event, world)) {
       const key = roleKey(intent.service, intent.role);
       const before = publications.get(key);

@@ -14,6 +14,7 @@ import type { Verifier } from '../ports/signer.ts';
 import type { TakeBackRequest, TakeBackRequests, TakenBackSlot } from '../ports/takeBackRequests.ts';
 import { CheckPanel } from './checkPanel.ts';
 import { CounterWatch } from './counterWatch.ts';
+import { ReleaseWait } from './releaseWait.ts';
 import { slotReport } from './slotReport.ts';
 import { SlotRunner } from './slotRunner.ts';
 import { TakeBackWatch, takeBack } from './takeBackWatch.ts';
@@ -57,6 +58,7 @@ export class Agent {
   readonly #slots: ReadonlyMap<SlotName, SlotRunner>;
   readonly #checks: CheckPanel;
   readonly #trust: TrustKeeper;
+  readonly #releases: ReleaseWait;
   readonly #requests: TakeBackWatch | null;
   readonly #counters: CounterWatch | null;
   #target: Target;
@@ -76,6 +78,7 @@ export class Agent {
     this.#slots = slots;
     this.#checks = checks;
     this.#trust = trust;
+    this.#releases = new ReleaseWait(options.clock);
     this.#requests = options.requests && new TakeBackWatch(options.requests, slots, options);
     this.#target = { ...options.target, uid: disk.uid, role: options.target.role || (disk.role ?? '') };
     this.#counters =
@@ -94,6 +97,7 @@ export class Agent {
       clock,
       () => self.agent?.tell(),
       (says) => {
+        self.agent?.hurryBack();
         for (const slot of slots.values()) slot.give({ kind: 'checkFailed', says });
       },
     );
@@ -159,6 +163,7 @@ export class Agent {
   }
 
   async #stop(): Promise<void> {
+    this.#releases.stop();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop(STOP_GRACE_MS)));
     this.tell();
     this.#started = false;
@@ -167,6 +172,11 @@ export class Agent {
     this.#checks.stop();
     await this.#options.link.close();
     await this.#options.disk.close();
+  }
+
+  /** It is unwell: an order to go back that waits for its turn waits no longer. */
+  hurryBack(): void {
+    this.#releases.hurry();
   }
 
   /** Everything there is to say of this target, if it is not what was said last. */
@@ -190,7 +200,10 @@ export class Agent {
       if (runner === undefined) unknown.push(assignment.slot);
       else {
         const leaves = this.#trust.judge(assignment, set, this.#target);
-        runner.give({ kind: 'assigned', assignment, confirmWithinMs: set.confirmWithinMs, leaves });
+        const { confirmWithinMs } = set;
+        const deliver = () => runner.give({ kind: 'assigned', assignment, confirmWithinMs, leaves });
+        const well = this.#checks.reports().every(({ healthy }) => healthy);
+        this.#releases.take(assignment, runner.slot, { uid: this.#target.uid, well }, deliver);
       }
     }
     if (set.service === this.#target.service && set.role === this.#target.role) this.#counters?.watch(set.watches);

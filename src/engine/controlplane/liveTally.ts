@@ -7,9 +7,9 @@ import {
   isSameBasis,
   type TallyBasis,
   tallyBasisOf,
-  widenedFrom,
+  widenedBy,
 } from '../../core/rollout/contribution.ts';
-import type { Ahead, AheadNow } from '../../core/rollout/openAhead.ts';
+import type { Ahead, AheadNow, Reachable } from '../../core/rollout/openAhead.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Standing, Tally } from '../../core/rollout/tally.ts';
 import { TallyBook } from '../../core/rollout/tallyBook.ts';
@@ -63,15 +63,15 @@ export class LiveTally {
     this.#uncounted = standings.uids(this.service);
   }
 
-  /** Takes up what the rollout orders now. Costs nothing that grows with the fleet: of a wave that is widened, only the new step is counted. */
+  /** Takes up what the rollout orders now. Costs nothing that grows with the fleet: of a wave or a way back that goes on by a step, only that step is counted. */
   follow(rollout: Rollout, now: Instant): void {
     const basis = tallyBasisOf(rollout, this.#lastKnownGood, this.#capacity());
     if (isSameBasis(this.#basis, basis)) return;
     this.#keepWhole(now);
-    const from = widenedFrom(this.#basis, basis);
+    const stretch = widenedBy(this.#basis, basis);
     this.#basis = basis;
-    if (from === null) this.#beginAnew();
-    else for (const uid of this.#steps.between(basis.stage, from, basis.openings.at(-1)?.below ?? 1)) this.#count(uid);
+    if (stretch === null) this.#beginAnew();
+    else for (const uid of this.#steps.between(stretch)) this.#count(uid);
   }
 
   /** How far the part ahead can be opened now; nowhere while targets are still to be counted. */
@@ -80,6 +80,14 @@ export class LiveTally {
     if (this.#uncounted !== null)
       return { ...ahead, border: { below: ahead.from, targets: 0, stop: { kind: 'enough' } }, full: null };
     return this.#steps.aheadNow(ahead, this.#book, concurrency);
+  }
+
+  /** How far the way back can go now, from where it has come to. */
+  backNow(from: number, concurrency: number, now: Instant): Reachable {
+    this.#keepWhole(now);
+    if (this.#uncounted !== null)
+      return { from, border: { below: from, targets: 0, stop: { kind: 'enough' } }, full: null };
+    return this.#steps.backNow(from, this.#book, concurrency);
   }
 
   /** How long the last applies took, of targets that were ordered since then. */

@@ -1,7 +1,7 @@
 import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
 import { nextBorder } from '../../core/rollout/border.ts';
-import type { Contribution } from '../../core/rollout/contribution.ts';
-import type { Ahead, AheadNow } from '../../core/rollout/openAhead.ts';
+import type { Contribution, Stretch } from '../../core/rollout/contribution.ts';
+import type { Ahead, AheadNow, Reachable } from '../../core/rollout/openAhead.ts';
 import { MOST_LATENCIES } from '../../core/rollout/pace.ts';
 import { PlaceOrder } from '../../core/rollout/placeOrder.ts';
 import { stageOf } from '../../core/rollout/planStages.ts';
@@ -11,7 +11,8 @@ import { domainKey } from '../../core/topology/capacity.ts';
 import type { Target } from '../../core/topology/target.ts';
 
 interface Order {
-  readonly stage: number;
+  /** `null`: every stage. */
+  readonly stage: number | null;
   readonly places: PlaceOrder;
 }
 
@@ -22,7 +23,7 @@ interface Order {
 export class StepPlanner {
   readonly #rollout: Pick<Rollout, 'id' | 'pipeline' | 'change'>;
   readonly #targets: () => Iterable<Target>;
-  /** The present stage and the next one. */
+  /** Of the present stage and the next one, or of all. */
   #orders: readonly Order[] = [];
   #took: { readonly orderedAt: Instant; readonly ms: DurationMs }[] = [];
 
@@ -40,8 +41,8 @@ export class StepPlanner {
     for (const { places } of this.#orders) places.delete(uid);
   }
 
-  /** Uids of the stage's targets whose place is in [from, to), in order. */
-  *between(stage: number, from: number, to: number): Iterable<string> {
+  /** Uids of the targets of a stretch, in order. */
+  *between({ stage, from, to }: Stretch): Iterable<string> {
     for (const { uid } of this.#placesOf(stage).between(from, to)) yield uid;
   }
 
@@ -60,31 +61,48 @@ export class StepPlanner {
   /** How far the part ahead can be opened, by what is counted in the book. */
   aheadNow(ahead: Ahead, book: TallyBook, concurrency: number): AheadNow {
     const room = { concurrency, domain: (key: string) => book.roomIn(key) };
-    const border = nextBorder(this.#candidates(ahead, book), room, ahead.to);
+    const border = nextBorder(
+      this.#candidates(ahead, book, () => true),
+      room,
+      ahead.to,
+    );
     return { ...ahead, border, full: border.stop?.kind === 'domain' ? book.domain(border.stop.key) : null };
   }
 
-  *#candidates({ stage, from, to }: Ahead, book: TallyBook) {
+  /** How far the way back can go: past everyone who is back, or was never there. */
+  backNow(from: number, book: TallyBook, concurrency: number): Reachable {
+    const room = { concurrency, domain: (key: string) => book.roomIn(key) };
+    const isLeft = (counted: Contribution | null) => counted === null || counted.notBack;
+    const border = nextBorder(this.#candidates({ stage: null, from, to: 1 }, book, isLeft), room, 1);
+    return { from, border, full: border.stop?.kind === 'domain' ? book.domain(border.stop.key) : null };
+  }
+
+  *#candidates({ stage, from, to }: Stretch, book: TallyBook, counts: (counted: Contribution | null) => boolean) {
     for (const { uid, place } of this.#placesOf(stage).between(from, to)) {
       const counted = book.of(uid);
+      if (!counts(counted)) continue;
       // Who is not counted yet is not known to be well.
       const { domain, unavailable } = counted ?? { domain: null, unavailable: true };
       yield { place, domain: domain === null ? null : domainKey(domain), unavailable };
     }
   }
 
-  #placesOf(stage: number): PlaceOrder {
+  #placesOf(stage: number | null): PlaceOrder {
     const known = this.#orders.find((order) => order.stage === stage);
     if (known !== undefined) return known.places;
     const uids: string[] = [];
     for (const target of this.#targets()) if (this.#isIn(stage, target)) uids.push(target.uid);
     const places = new PlaceOrder(this.#rollout.id, uids);
-    this.#orders = [...this.#orders.filter((order) => order.stage === stage - 1), { stage, places }];
+    // Of the stages, the present one and the next are kept.
+    const kept = this.#orders.filter((order) => stage !== null && order.stage === stage - 1);
+    this.#orders = [...kept, { stage, places }];
     return places;
   }
 
-  #isIn(stage: number, { service, role, labels }: Target): boolean {
+  #isIn(stage: number | null, { service, role, labels }: Target): boolean {
     const { change, pipeline } = this.#rollout;
-    return service === change.service && change.roles.includes(role) && stageOf(pipeline, labels) === stage;
+    if (service !== change.service || !change.roles.includes(role)) return false;
+    const staged = stageOf(pipeline, labels);
+    return stage === null ? staged !== null : staged === stage;
   }
 }

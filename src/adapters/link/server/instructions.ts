@@ -1,4 +1,5 @@
 import { desiredRevision } from '../../../core/rollout/assignment.ts';
+import { isReleased } from '../../../core/rollout/release.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
 import type { AssignmentSet, Fleet } from '../../../engine/ports/fleet.ts';
 import type { Logger } from '../../../engine/ports/logger.ts';
@@ -102,8 +103,14 @@ export class Instructions {
   }
 }
 
-/** What the agent is to hold in each slot, as one string to compare. */
+/** What the agent is to hold in each slot, and whether it may wait with that, as one string to compare. */
 export function desiredKey({ target }: AgentRecord, set: AssignmentSet): string {
   if (target === null) return '';
-  return set.assignments.map((assignment) => `${assignment.slot} ${desiredRevision(assignment, target)}`).join('\n');
+  const { uid } = target;
+  return set.assignments
+    .map((assignment) => {
+      const { slot, release } = assignment;
+      return `${slot} ${desiredRevision(assignment, target)} ${release === undefined || isReleased(release, uid)}`;
+    })
+    .join('\n');
 }

@@ -33,6 +33,7 @@ const LINES: readonly (readonly [type: string, data: Record<string, unknown>, sa
     { id: 'shop-2', stage: 1, wave: 1, absent: ['x'] },
     'shop-2 opened wave 2 of stage broad; 1 target not connected',
   ],
+  ['ReleaseWidened', { id: 'shop-2', targets: 2 }, 'shop-2 goes back on 2 more targets that are well'],
   ['WaveWidened', { id: 'shop-2', targets: 3 }, 'shop-2 goes on with 3 targets'],
   [
     'PaceChanged',

@@ -73,6 +73,10 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
     tone: 'active',
   }),
   WaveWidened: ({ id, targets }) => ({ says: `${id} goes on with ${count(targets, 'target')}`, tone: 'active' }),
+  ReleaseWidened: ({ id, targets }) => ({
+    says: `${id} goes back on ${count(targets, 'more target')} that ${targets === 1 ? 'is' : 'are'} well`,
+    tone: 'bad',
+  }),
   PaceChanged: ({ id, pace }) => ({
     says: `${id} goes ${pace.slower ? 'slower' : 'faster'}, at most ${count(pace.concurrency, 'target')} at once: ${pace.says}`,
     ...(pace.slower ? { tone: 'warn' } : {}),
