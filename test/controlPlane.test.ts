@@ -275,6 +275,23 @@ describe('the control plane on its store', () => {
     assert.equal(plane.world().rollouts.get('shop-1')?.rollback?.code, 'silence');
   });
 
+  it('law 10: who was away when it was opened is not waited for; who came, could take it, and vanished has gone silent', async () => {
+    const [away, ...others] = TARGETS;
+    assert.ok(away !== undefined);
+    await beat();
+    plane.fleet.lost(away.uid);
+    await clock.advance(30_000);
+    assert.ok((await plane.start('token:t', 'good')).ok);
+    await until(() => phase() === 'baking', undefined, others);
+    assert.deepEqual([...(plane.world().rollouts.get('shop-1')?.absent.keys() ?? [])], [away.uid], 'it is named once');
+    assert.equal(plane.rolloutView('shop-1')?.tally.absent, 1);
+    assert.ok((await plane.fleet.introduce(away)).ok);
+    plane.fleet.lost(away.uid);
+    assert.equal(plane.rolloutView('shop-1')?.tally.absent, 0);
+    await clock.advance(21_000);
+    assert.equal(plane.world().rollouts.get('shop-1')?.rollback?.code, 'silence');
+  });
+
   it('law 9: confirms an apply that is provisional and what was ordered, and nothing else', async () => {
     await beat();
     const started = await plane.start('token:t', 'good');

@@ -37,10 +37,7 @@ export function takeContact(
   return after;
 }
 
-/**
- * What an opening would have to say now. `cutOff`: at least all targets of the change that are not connected and have not been told
- * of it.
- */
+/** What an opening would have to say now. `cutOff`: the targets of the change that are not connected and have not been told of it. */
 export function contactAtOpening(
   { id, absent: absence }: Pick<Rollout, 'id' | 'absent'>,
   opening: Opening,
