@@ -34,6 +34,8 @@ export interface MachineChoice {
   readonly transport: 'stream' | 'poll';
   /** The agent's directory begins in the middle of nothing: these slots have no file at first. */
   readonly absent: readonly SlotName[];
+  /** Its own file says that it is never in a first stage. */
+  readonly neverFirst: boolean;
 }
 
 export interface ChangeChoice {
@@ -44,6 +46,8 @@ export interface ChangeChoice {
 /** Everything a seed decides before the first step. */
 export interface Choices {
   readonly machines: readonly MachineChoice[];
+  /** Whether every target that is not in the first ring is guarded by its own file. */
+  readonly guarded: boolean;
   readonly pipeline: Pipeline;
   readonly changes: readonly ChangeChoice[];
   readonly natures: ReadonlyMap<Digest, Nature>;
@@ -55,13 +59,15 @@ export interface Choices {
 const RINGS = ['canary', 'pilot', 'broad'] as const;
 
 export function choose(chance: Chance, allowed: readonly FaultKind[], faultDensity: number | null): Choices {
-  const machines = chooseMachines(chance.fork('machines'));
+  const guarded = chance.fork('guards').happens(0.5);
+  const machines = chooseMachines(chance.fork('machines'), guarded);
   const changes = chooseChanges(chance.fork('changes'));
   const kinds = chance.fork('faults');
   // Some runs have no faults at all but bad changes: what goes wrong there has no excuse.
   const density = faultDensity ?? kinds.pick([0, 0.15, 0.3, 0.6]);
   return {
     machines,
+    guarded,
     pipeline: choosePipeline(chance.fork('pipeline'), machines),
     changes,
     natures: new Map(
@@ -75,7 +81,7 @@ export function choose(chance: Chance, allowed: readonly FaultKind[], faultDensi
   };
 }
 
-function chooseMachines(chance: Chance): readonly MachineChoice[] {
+function chooseMachines(chance: Chance, guarded: boolean): readonly MachineChoice[] {
   const perRing = { canary: 1, pilot: chance.below(2) + 1, broad: chance.below(2) + 1 };
   const machines: MachineChoice[] = [];
   for (const ring of RINGS) {
@@ -88,6 +94,7 @@ function chooseMachines(chance: Chance): readonly MachineChoice[] {
           perSecond: chance.between(30, 80),
           transport: chance.pick(['stream', 'stream', 'poll']),
           absent: chance.happens(0.2) ? [SHOP_SLOT] : [],
+          neverFirst: guarded && ring !== 'canary',
         });
       }
     }

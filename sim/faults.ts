@@ -190,10 +190,69 @@ export const FAULTS = {
     says: 'the store hands back rings that are not those that were written',
     everyMs: 80_000,
     strike: (scene) => {
-      scene.corruptRings = true;
+      scene.rings = 'open';
       scene.anyServer().kill();
       scene.restartServer(scene.anyServer(), 1_000);
       return 'the server restarts, and its store hands back every ring wide open';
+    },
+  },
+  'stale-rings': {
+    says: 'the store hands back the rings of another time',
+    everyMs: 120_000,
+    strike: (scene) => {
+      scene.rings = 'stale';
+      scene.anyServer().kill();
+      scene.restartServer(scene.anyServer(), 1_000);
+      return 'the server restarts, and its store hands back each stage with the ring of the next';
+    },
+  },
+  'machine-loops': {
+    says: 'whole machines reboot again and again',
+    everyMs: 120_000,
+    strike: (scene) => {
+      const host = scene.anyAgent();
+      const times = 3 + scene.chance.below(4);
+      for (let time = 0; time < times; time++) {
+        scene.later(time * 9_000 + scene.chance.between(0, 4_000), () => {
+          host.kill(true);
+          host.machine.restartService();
+          host.startAfter(scene.chance.between(500, 4_000));
+        });
+      }
+      return `${host.machine.name} reboots ${times} times in a row`;
+    },
+  },
+  reinstalled: {
+    says: 'targets are installed anew under their old names',
+    everyMs: 110_000,
+    strike: (scene) => {
+      const host = scene.anyAgent();
+      host.kill(true);
+      host.machine.reinstall();
+      host.startAfter(scene.chance.between(1_000, 20_000));
+      return `${host.machine.name} is installed anew`;
+    },
+  },
+  'files-edited': {
+    says: 'people edit files of targets by hand',
+    everyMs: 70_000,
+    strike: (scene) => {
+      const { machine } = scene.anyAgent();
+      const slot = scene.chance.pick([...machine.slots.keys()]);
+      const bytes = Buffer.from(`${slot} as somebody wants it on ${machine.name} at ${Math.round(scene.loop.now)}`);
+      if (!machine.edit(slot, bytes)) return `somebody wants to edit ${slot} on ${machine.name}, and finds it busy`;
+      const noticed = scene.chance.happens(0.5);
+      if (noticed) machine.reload(slot);
+      return `somebody edits ${slot} on ${machine.name}${noticed ? ', and has it reloaded' : ''}`;
+    },
+  },
+  'taken-back': {
+    says: 'people at targets take back what they hold, asking nobody',
+    everyMs: 90_000,
+    strike: (scene) => {
+      const { machine } = scene.anyAgent();
+      machine.takeBack ??= { id: `at ${Math.round(scene.loop.now)}`, at: scene.loop.now };
+      return `somebody at ${machine.name} takes back what it holds`;
     },
   },
 } as const satisfies Readonly<Record<string, Fault>>;

@@ -1,12 +1,12 @@
 import type { Pipeline } from '../src/core/policy/pipeline.ts';
 import type { ControlPlane } from '../src/engine/ports/controlPlane.ts';
 import { type Choices, SERVICE } from './choices.ts';
+import { type Answer, DEEDS, WHO } from './deeds.ts';
 import type { Witness } from './fact.ts';
 import type { Chance } from './kernel/chance.ts';
 import type { Scene } from './scene.ts';
 
 const LOOK_EVERY_MS = 3_000;
-const WHO = 'person:operator';
 
 /** The service, its pipeline, and pipelines that can never be started: whoever starts them must be refused (law 16). */
 function pipelines(pipeline: Pipeline): readonly Pipeline[] {
@@ -98,14 +98,12 @@ export class People {
     if (plane.world().halted !== null && this.#chance.happens(0.2)) return this.#do('lift', null, plane.lift(WHO));
     if (running.holds.includes('awaiting-promotion') && this.#chance.happens(0.3))
       return this.#do('promote', running.id, plane.promote(WHO, running.id));
-    const acts = [
-      [0.02, () => this.#do('pause', running.id, plane.pause(WHO, running.id, 'lunch'))],
-      [0.02, () => this.#do('halt', null, plane.halt(WHO, 'smoke'))],
-      [0.015, () => this.#do('rollback', running.id, plane.rollback(WHO, running.id, 'a feeling'))],
-      [0.02, () => this.#do('promote', running.id, plane.promote(WHO, running.id))],
-      [0.03, () => this.#startWrongly(plane)],
-    ] as const;
-    for (const [probability, act] of acts) if (this.#chance.happens(probability)) return act();
+    for (const { does, probability, ask } of DEEDS) {
+      if (!this.#chance.happens(probability)) continue;
+      const answer = ask(plane, running, this.#chance);
+      return answer === null ? this.#startWrongly(plane) : this.#do(does, running.id, answer);
+    }
+    if (this.#chance.happens(0.03)) return this.#startWrongly(plane);
   }
 
   async #start(plane: ControlPlane, change: string): Promise<void> {
@@ -141,11 +139,15 @@ export class People {
   /** In calm times: nothing stays paused, halted or waiting for a person, and a target that is stuck is restarted. */
   async #settle(plane: ControlPlane): Promise<void> {
     if (plane.world().halted !== null) await this.#do('lift', null, plane.lift(WHO));
+    for (const name of plane.world().freezes.keys())
+      await this.#do('end a freeze', null, plane.removeFreeze(WHO, name));
     for (const rollout of plane.world().rollouts.values()) {
       if (rollout.endedAt !== null) continue;
       if (rollout.paused !== null) await this.#do('resume', rollout.id, plane.resume(WHO, rollout.id));
       if (rollout.holds.includes('awaiting-promotion'))
         await this.#do('promote', rollout.id, plane.promote(WHO, rollout.id));
+      if (rollout.holds.includes('evidence-revoked'))
+        await this.#do('resume', rollout.id, plane.resume(WHO, rollout.id));
       if (rollout.holds.includes('signal-failed'))
         await this.#do('rollback', rollout.id, plane.rollback(WHO, rollout.id, 'a signal failed'));
     }
@@ -158,14 +160,11 @@ export class People {
     }
   }
 
-  async #do(
-    does: string,
-    rollout: string | null,
-    asked: Promise<{ readonly ok: boolean; readonly error?: { readonly code: string; readonly says: string } }>,
-  ): Promise<void> {
+  async #do(does: string, rollout: string | null, asked: Answer): Promise<void> {
     const outcome = await asked;
-    const { code = null, says = '' } = outcome.error ?? {};
-    this.#witness({ kind: 'command', does, rollout, refused: outcome.ok ? null : code, says });
+    const [error] = [outcome.error].flat() as readonly ({ readonly code: string; readonly says: string } | undefined)[];
+    const refused = outcome.ok ? null : (error?.code ?? null);
+    this.#witness({ kind: 'command', does, rollout, refused, says: error?.says ?? '' });
   }
 }
 

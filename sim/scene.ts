@@ -35,7 +35,7 @@ export class Scene {
   readonly servers: ServerHost[] = [];
   /** What agents authenticate with: issued by the first server. */
   token = '';
-  corruptRings = false;
+  rings: Rings = 'kept';
   readonly #options: SceneOptions;
   readonly #around: Surroundings;
   #calm = false;
@@ -66,6 +66,7 @@ export class Scene {
           witness,
           logger,
           verifier,
+          obeysPeople: choices.faults.includes('taken-back'),
         }),
     );
     this.servers.push(this.#newServer('server-1'));
@@ -74,6 +75,11 @@ export class Scene {
   /** A control plane that serves now, the newest first; `null`: none does. */
   get plane(): ControlPlane | null {
     return this.servers.toReversed().find((server) => server.plane !== null)?.plane ?? null;
+  }
+
+  /** Whether the store hands back other rings than were written. */
+  get ringsAreLost(): boolean {
+    return this.rings !== 'kept';
   }
 
   get isCalm(): boolean {
@@ -146,8 +152,8 @@ export class Scene {
     this.setLoad(1);
     this.database.full = false;
     this.serverWall.offsetMs = 0;
-    if (this.corruptRings) for (const server of this.servers) server.kill();
-    this.corruptRings = false;
+    if (this.ringsAreLost) for (const server of this.servers) server.kill();
+    this.rings = 'kept';
     this.network.cut.clear();
     Object.assign(this.network.weather, { lose: 0, repeat: 0, late: 0 });
     while (this.servers.length > 1) this.servers.shift()?.retire();
@@ -162,6 +168,7 @@ export class Scene {
       // A liar that is made honest is started anew.
       if (machine.lies) host.kill();
       machine.lies = false;
+      machine.undoEdits();
       host.startAfter(100);
     }
   }
@@ -189,17 +196,29 @@ export class Scene {
     return forwarding(store, {
       read: async (after, limit) => {
         const events = await store.read(after, limit);
-        return this.corruptRings ? events.map(withoutRings) : events;
+        const { guarded } = this.#options.choices;
+        return this.ringsAreLost ? events.map((event) => withLostRings(event, this.rings, guarded)) : events;
       },
     });
   }
 }
 
-/** As if the metadata of rings had been lost: every stage selects everyone. */
-function withoutRings(event: StoredEvent): StoredEvent {
-  if (event.type === 'WaveOpened') return { ...event, data: { ...event.data, below: 1 } };
-  if (event.type !== 'RolloutStarted') return event;
-  const pipeline = event.data.pipeline as { readonly stages: readonly object[] };
-  const stages = pipeline.stages.map((stage) => ({ ...stage, targets: {} }));
-  return { ...event, data: { ...event.data, pipeline: { ...pipeline, stages } } };
+/** As they were written; forgotten, so that every stage selects everyone; or those of another time, each stage with the ring of the next. */
+export type Rings = 'kept' | 'open' | 'stale';
+
+interface Staged {
+  readonly stages: readonly { readonly targets: object }[];
+}
+
+/** What a store hands back that has lost its rings. Where all targets but the first ring's are guarded, the pipelines have lost theirs as well. */
+function withLostRings(event: StoredEvent, rings: Rings, guarded: boolean): StoredEvent {
+  if (event.type === 'WaveOpened' && rings === 'open') return { ...event, data: { ...event.data, below: 1 } };
+  if (event.type !== 'RolloutStarted' && !(event.type === 'PipelineApplied' && guarded)) return event;
+  const pipeline = event.data.pipeline as Staged;
+  const { stages } = pipeline;
+  const lost = stages.map((stage, index) => ({
+    ...stage,
+    targets: rings === 'open' ? {} : stages[(index + 1) % stages.length]?.targets,
+  }));
+  return { ...event, data: { ...event.data, pipeline: { ...pipeline, stages: lost } } };
 }

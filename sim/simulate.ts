@@ -163,6 +163,8 @@ function unsettled(truth: Truth): string | null {
     for (const slot of machine.slots.keys()) {
       const wanted = truth.log.lastKnownGood(machine.role, slot) ?? machine.baseline.get(slot);
       const { file, running } = machine.holding(slot);
+      // What somebody took back by hand stays away until something else is rolled out.
+      if (file === running && file === machine.takenBack.get(slot)) continue;
       if (file !== wanted || running !== wanted)
         return `${machine.name} should hold ${wanted} in ${slot}; its file holds ${file}, its service runs ${running}`;
     }

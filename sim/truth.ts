@@ -40,7 +40,8 @@ export class Truth {
   /** The machine with this identity; `null` when it has none of its own (it was never one of ours). */
   machineOf(uid: string): Machine | null {
     const known = this.#byUid.get(uid);
-    if (known !== undefined) return known;
+    // Installed anew, it is somebody else.
+    if (known !== undefined) return known.directory.uid === uid ? known : null;
     const name = this.log.targets.get(uid);
     const machine = name === undefined ? undefined : this.#machines.get(name);
     if (machine === undefined || machine.directory.uid !== uid) return null;

@@ -6,7 +6,7 @@ import type { Judge } from './checker.ts';
 /** Law 1: what a target holds was its own before, or was opened for its stage and place, or is what a whole rollout found good. */
 export function law1(truth: Truth): Judge {
   const mayHold = (machine: Machine, slot: string, content: Content) => {
-    if (content === machine.baseline.get(slot)) return true;
+    if (content === machine.baseline.get(slot) || machine.isTheirs(content)) return true;
     for (const rollout of truth.log.rollouts.values()) {
       if (rollout.change.slots[slot] !== content || !rollout.change.roles.includes(machine.role)) continue;
       if (rollout.phase === 'completed') return true;

@@ -29,7 +29,7 @@ export function law10(truth: Truth): Judge {
           if (stage === null) continue;
           // A server whose store has lost its rings cannot know which stage a target is in.
           const { stages } = rollout.pipeline;
-          const theirs = truth.scene.corruptRings ? stages : stages.slice(stage, stage + 1);
+          const theirs = truth.scene.ringsAreLost ? stages : stages.slice(stage, stage + 1);
           const deadlineMs = Math.max(...theirs.map(({ applyDeadlineMs }) => applyDeadlineMs));
           const quietMs = truth.now - Math.max(since, rollout.waveAt);
           if (quietMs > deadlineMs + SLACK_MS)

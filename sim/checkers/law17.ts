@@ -42,7 +42,7 @@ export function law17(truth: Truth): Judge {
         const { id, code } = data as unknown as EventData['RollbackOrdered'];
         const rollout = truth.log.rollouts.get(id);
         // A server whose store has lost its rings does not know whom it has touched.
-        if (code !== 'target-failed' || rollout === undefined || truth.scene.corruptRings) continue;
+        if (code !== 'target-failed' || rollout === undefined || truth.scene.ringsAreLost) continue;
         const { onlyChecks, half } = standing(fact.server, rollout);
         if (onlyChecks && half)
           return `${id} is rolled back for failing checks, and half of those that it has not touched fail theirs as well`;

@@ -12,7 +12,7 @@ export function law18(truth: Truth): Judge {
         for (const rollout of truth.log.forward()) {
           if (rollout.change.slots[fact.slot] !== fact.to) continue;
           // Once, and once more after the way back was rehearsed.
-          const key = `${fact.machine.name}\n${fact.slot}\n${rollout.id}\n${rollout.provenAt !== null}`;
+          const key = `${truth.uidOf(fact.machine)}\n${fact.slot}\n${rollout.id}\n${rollout.provenAt !== null}`;
           const times = (applied.get(key) ?? 0) + 1;
           applied.set(key, times);
           if (times > 1) return `${fact.machine.name} tries ${fact.to} in ${fact.slot} a second time in ${rollout.id}`;

@@ -11,9 +11,10 @@ export function law2(truth: Truth): Judge {
       for (const { type, data } of fact.events) {
         if (type !== 'WaveOpened') continue;
         const { id, stage } = data as unknown as EventData['WaveOpened'];
-        const passed = truth.log.rollouts.get(id)?.passed;
-        if (stage > 0 && !passed?.has(stage - 1))
-          return `${id} opens stage ${stage}, and stage ${stage - 1} has not passed`;
+        const rollout = truth.log.rollouts.get(id);
+        for (let before = 0; before < stage; before++)
+          if (!rollout?.passed.has(before))
+            return `${id} opens stage ${stage}, and stage ${before} has not passed, or its evidence was revoked`;
       }
       for (const { id, stage, evidence, rollout } of passedStages(truth, fact)) {
         for (const role of rollout.change.roles) {

@@ -8,7 +8,7 @@ export function law20(): Judge {
   return {
     take: (fact) => {
       // A process that starts anew reads the whole log first.
-      if (fact.kind === 'server' && fact.up) overtaken.delete(fact.server);
+      if (fact.kind === 'server') overtaken.delete(fact.server);
       if (fact.kind !== 'appended') return null;
       const { server, expected, events } = fact;
       const before = head;

@@ -11,7 +11,7 @@ export function law21(truth: Truth): Judge {
       const { machine, slot, to } = fact;
       const { file, running } = machine.holding(slot);
       const proven = truth.log.lastKnownGood(machine.role, slot);
-      const isWell = !machine.probesBroken && file === proven && running === proven;
+      const isWell = !machine.probesBroken && machine.takeBack === null && file === proven && running === proven;
       const ordered = [...truth.log.rollouts.values()].some(
         ({ rollbackPosition, change }) => rollbackPosition !== null && change.slots[slot] === file,
       );

@@ -35,7 +35,8 @@ export function law9(truth: Truth): Judge {
       if (fact.kind === 'held' && fact.before.file !== fact.after.file) {
         const { machine, slot, after } = fact;
         const key = `${machine.name}/${slot}`;
-        if (after.file === machine.baseline.get(slot) || confirmed.has(`${key}/${after.file}`)) unconfirmed.delete(key);
+        const isTheirs = after.file === machine.baseline.get(slot) || machine.isTheirs(after.file);
+        if (isTheirs || confirmed.has(`${key}/${after.file}`)) unconfirmed.delete(key);
         else
           unconfirmed.set(key, { machine, slot, content: after.file, since: running.has(machine) ? truth.now : null });
       }

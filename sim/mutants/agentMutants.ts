@@ -4,7 +4,7 @@ import { type Mutant, replace } from './mutant.ts';
 type DecideSlot = typeof import('../../src/core/agent/decideSlot.ts');
 type SlotModule = typeof import('../../src/core/agent/slot.ts');
 type Aim = typeof import('../../src/core/agent/aim.ts');
-type SlotStep = typeof import('../../src/core/agent/slotStep.ts');
+type JudgePermit = typeof import('../../src/core/policy/judgePermit.ts');
 
 /** Bugs of the agent. */
 export const agentMutants: readonly Mutant[] = [
@@ -71,12 +71,12 @@ export const agentMutants: readonly Mutant[] = [
   },
   {
     law: 'law-23',
-    says: 'an agent takes an older document for the newest',
-    withinSeeds: 40,
-    faults: ['two-servers', 'weather', 'connection-breaks'],
+    says: 'an agent asks neither for a permit nor what its own file forbids: what is ordered is done',
+    withinSeeds: 20,
+    faults: ['two-servers', 'corrupt-rings', 'stale-rings'],
     modules: [
-      replace<SlotStep>('src/core/agent/slotStep.ts', ({ readAssignment }) => ({
-        readAssignment: (slot, input, at) => readAssignment({ ...slot, assignment: null }, input, at),
+      replace<JudgePermit>('src/core/policy/judgePermit.ts', () => ({
+        judgePermits: () => ({ candidate: { granted: true }, lastKnownGood: { granted: true } }),
       })),
     ],
   },

@@ -16,6 +16,7 @@ import type { SimNetwork } from '../net/simNetwork.ts';
 import type { Machine } from './machine.ts';
 import { openSimAgentDisk } from './simAgentDisk.ts';
 import { simDriver } from './simDriver.ts';
+import { simTakeBackRequests } from './simTakeBackRequests.ts';
 
 export const AGENT_LIMITS: SlotLimits = {
   applyWithinMs: 10_000,
@@ -42,6 +43,8 @@ export interface AgentHostOptions {
   readonly witness: Witness;
   readonly logger: Logger;
   readonly verifier: Verifier;
+  /** Whether it looks for what people at the target ask of it: often, and only worth its time where somebody does. */
+  readonly obeysPeople: boolean;
 }
 
 /** Runs the real agent on a simulated target, and runs it again when it was killed, as a service manager would. */
@@ -133,8 +136,8 @@ export class AgentHost {
       target: { name: machine.name, service: 'shop', role: machine.role, labels: machine.labels },
       disk,
       verifier,
-      trust: { pinned: [], neverFirst: false },
-      requests: null,
+      trust: { pinned: [], neverFirst: machine.neverFirst },
+      requests: this.#options.obeysPeople ? simTakeBackRequests(machine, process) : null,
       link: this.#witnessed(link),
       clock: process.clock,
       logger,

@@ -51,6 +51,12 @@ export class Machine {
   #lies = false;
   diskFull = false;
   probesBroken = false;
+  /** Its agent's own file says that it is never in a first stage. */
+  readonly neverFirst: boolean;
+  /** What people at this target have asked its agent for, and it has not answered yet. */
+  takeBack: { readonly id: string; readonly at: number } | null = null;
+  /** What was taken back here by hand, by slot: it is not taken again for an order alone. */
+  readonly takenBack = new Map<SlotName, Content>();
   worstSlowness = 1;
   #slowness = 1;
   /** Requests that the service has answered, by slot and by what it ran in it: what a bake may count at most. */
@@ -60,17 +66,25 @@ export class Machine {
   startedAt = 0;
   readonly #around: Surroundings;
   readonly #chance: Chance;
+  readonly #theirs = new Set<Content>();
+  readonly #owners = new Map<SlotName, Uint8Array | null>();
+  /** What people wrote into a file, and what was in it before. */
+  readonly #edits = new Map<
+    Content,
+    { readonly slot: SlotName; readonly before: Holding; readonly bytes: Uint8Array | null }
+  >();
   readonly #perSecond: number;
   #advancedTo = 0;
 
   constructor(
-    spec: { name: string; role: string; labels: Labels; perSecond: number },
+    spec: { name: string; role: string; labels: Labels; perSecond: number; neverFirst: boolean },
     around: Surroundings,
     chance: Chance,
   ) {
     this.name = spec.name;
     this.role = spec.role;
     this.labels = spec.labels;
+    this.neverFirst = spec.neverFirst;
     this.#perSecond = spec.perSecond;
     this.#around = around;
     this.#chance = chance;
@@ -82,6 +96,57 @@ export class Machine {
     const content: Content = bytes === null ? 'absent' : artifactDigest(bytes);
     this.slots.set(slot, { file: content, bytes, running: content, loadedAt: 0 });
     this.baseline.set(slot, content);
+    this.#owners.set(slot, bytes);
+    this.#theirs.add(content);
+  }
+
+  /** Installed anew under its old name: nothing is left of its agent, nor of what that did. */
+  reinstall(): void {
+    Object.assign(this.directory, { uid: null, starts: 0, role: null });
+    this.directory.records.clear();
+    this.directory.kept.clear();
+    this.#edits.clear();
+    this.takenBack.clear();
+    this.takeBack = null;
+    for (const [slot, bytes] of this.#owners) this.writeFile(slot, this.baseline.get(slot) ?? 'absent', bytes);
+    this.restartService();
+  }
+
+  /**
+   * Somebody edits a file of the service. Before Ringfence first changed the slot that is its owner's right, and the baseline.
+   * False: nobody does, because the agent is at it just now.
+   */
+  edit(slot: SlotName, bytes: Uint8Array): boolean {
+    const record = JSON.parse(this.directory.records.get(slot) ?? '{}') as {
+      readonly baseline?: object | null;
+      readonly phase?: { readonly name: string };
+    };
+    if (record.phase !== undefined && !['settled', 'failed', 'watching'].includes(record.phase.name)) return false;
+    const content = artifactDigest(bytes);
+    this.#theirs.add(content);
+    const isOwners = (record.baseline ?? null) === null;
+    if (isOwners) {
+      this.baseline.set(slot, content);
+      this.#owners.set(slot, bytes);
+    } else this.#edits.set(content, { slot, before: this.holding(slot), bytes: this.fileBytes(slot) });
+    this.writeFile(slot, content, bytes);
+    // Whoever owns the file knows how to have it read.
+    if (isOwners) this.reload(slot);
+    return true;
+  }
+
+  /** Whether people put this here, at first or by hand, and nobody rolled it out. */
+  isTheirs(content: Content): boolean {
+    return this.#theirs.has(content);
+  }
+
+  /** Whoever edited files puts back what was in them. */
+  undoEdits(): void {
+    for (const [content, { slot, before, bytes }] of [...this.#edits].reverse()) {
+      if (this.holding(slot).file !== content) continue;
+      this.writeFile(slot, before.file, bytes);
+      this.reload(slot);
+    }
   }
 
   /** Its agent says whatever it was asked for, and does not do it. */
