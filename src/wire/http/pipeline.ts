@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { APPROVING_ROLES } from '../../core/policy/approval.ts';
 import { WEEKDAYS } from '../../core/policy/peak.ts';
+import { NEIGHBOURS } from '../../core/policy/pipeline.ts';
 import { RULE_MOMENTS } from '../../core/policy/rule.ts';
 import { operation, READ } from './operation.ts';
 import { count, durationMs, instant, named, pageOf, pageQuery } from './schema.ts';
@@ -86,7 +88,16 @@ export const pipelineBody = named(
       .object({ traffic: z.number().optional(), targets: z.number().optional() })
       .optional()
       .describe('shares: the most that may open at once; left out: not bounded'),
+    neighbours: z.enum(NEIGHBOURS).optional().describe('beside rollouts of neighbouring services; left out: serialise'),
     rules: z.array(rule).optional().describe('what must be true before anything opens; left out: nothing more'),
+    approvals: z
+      .array(z.object({ before: z.string(), role: z.enum(APPROVING_ROLES), count }))
+      .optional()
+      .describe('who is asked before a stage opens; left out: nobody'),
+    fastTrack: z
+      .object({ minimumMs: durationMs })
+      .optional()
+      .describe('what bakes for less, and asks nobody: a way to a last known good; left out: there is none'),
     errorBudget: z.number(),
     rehearse: z.boolean().describe('whether the first stage goes forward, back and forward again'),
     heldDeadlineMs: durationMs,

@@ -115,6 +115,7 @@ const pipelines: fc.Arbitrary<Pipeline> = fc.record({
     }),
     { minLength: 1, maxLength: 3, selector: (rule) => rule.name },
   ),
+  neighbours: fc.constantFrom('serialise' as const, 'tellApart' as const),
   errorBudget: proportions,
   rehearse: fc.boolean(),
   heldDeadlineMs: spans,
@@ -128,13 +129,14 @@ function writtenWave(wave: WaveSize) {
   return 'share' in wave ? `${Math.round(wave.share * 100)}%` : { traffic: `${Math.round(wave.traffic * 100)}%` };
 }
 
-function pipelineSpec({ service, stages, checks, rules, errorBudget, rehearse, ...deadlines }: Pipeline) {
+function pipelineSpec({ service, stages, checks, rules, neighbours, errorBudget, rehearse, ...deadlines }: Pipeline) {
   return {
     service,
     errorBudget,
     rehearse,
     checks,
     rules,
+    neighbours,
     stages: stages.map(({ targets, waves, bake, applyDeadlineMs, ...rest }) => ({
       ...rest,
       targets: Object.fromEntries(

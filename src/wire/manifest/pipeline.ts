@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type Check, EVIDENCE_VALID_MS, type Pipeline, type Stage } from '../../core/policy/pipeline.ts';
+import { type Check, EVIDENCE_VALID_MS, NEIGHBOURS, type Pipeline, type Stage } from '../../core/policy/pipeline.ts';
 import { RULE_MOMENTS } from '../../core/policy/rule.ts';
 import type { Size } from '../../core/topology/capacity.ts';
 import type { Selector } from '../../core/topology/target.ts';
+import { approvals, approvalsFit, toApprovals } from './approvals.ts';
 import { envelope } from './envelope.ts';
 import { always, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
 import { timeZone } from './freeze.ts';
@@ -136,6 +137,11 @@ const spec = fields('a mapping with service, stages and checks', {
     .boolean({ error: 'true or false' })
     .default(true)
     .describe('the first stage goes forward, back and forward again before anything is promoted; true if left out'),
+  neighbours: oneOf(NEIGHBOURS)
+    .optional()
+    .describe(
+      'beside rollouts of services that need this one, or that it needs: serialise (one after the other, if left out), or tellApart (at once, where both say so, told apart by blame)',
+    ),
   stages: list('a list of stages', stage, 50).superRefine(...distinct('a name', nameOf, ['name'])),
   checks: list('a list of checks', check, 50).superRefine(...distinct('a name', nameOf, ['name'])),
   rules: list('a list of rules', rule, 20)
@@ -145,8 +151,14 @@ const spec = fields('a mapping with service, stages and checks', {
   largestStep: largestStep
     .optional()
     .describe('the most that may open at once, wherever in the pipeline; left out: it is warned of alone'),
+  approvals,
+  fastTrack: fields('a mapping with minimum', {
+    minimum: duration('366d').describe('how long a stage bakes at the least'),
+  })
+    .optional()
+    .describe('the way to a last known good: nobody is asked, and it bakes for less; left out: as for any change'),
   deadlines: deadlines.prefault({}),
-});
+}).superRefine(approvalsFit, always);
 
 export const pipelineManifest = envelope('Pipeline', spec);
 
@@ -176,7 +188,10 @@ export function toPipeline({ metadata, spec }: z.output<typeof pipelineManifest>
     stages: spec.stages.map(toStage),
     checks: spec.checks,
     ...(spec.rules === undefined ? {} : { rules: spec.rules }),
+    ...(spec.neighbours === undefined ? {} : { neighbours: spec.neighbours }),
     ...(spec.largestStep === undefined ? {} : { largestStep: spec.largestStep }),
+    ...toApprovals(spec.approvals),
+    ...(spec.fastTrack === undefined ? {} : { fastTrack: { minimumMs: spec.fastTrack.minimum } }),
     errorBudget: spec.errorBudget,
     rehearse: spec.rehearse,
     heldDeadlineMs: spec.deadlines.held,

@@ -117,4 +117,16 @@ export function addRolloutCommands(program: Command, runner: Runner): void {
     async () => (await import('../commands/rollout/steer.ts')).rollback,
   );
   addHalt(rollout, runner).summary('the same as "ringfence halt": stop every rollout');
+  runs(
+    program
+      .command('blame')
+      .summary('say which rollouts may have caused what is wrong now')
+      .description(
+        'Say which rollouts may have caused what is wrong with targets now: by when and where they turned unhealthy, and by what they depend ' +
+          'on. Every rollout that is under way or ended within a day is ranked, with what speaks for and against it; none is blamed when none fits.',
+      )
+      .option('--service <SERVICE>', 'look at targets of this service and of its neighbours alone'),
+    runner,
+    async () => (await import('../commands/blame.ts')).blame,
+  );
 }
