@@ -135,8 +135,9 @@ function wavesWidenedBy(a: TallyBasis, b: TallyBasis): Stretch | null {
   const [before, after] = [a.openings.at(-1), b.openings.at(-1)];
   if (before === undefined || after === undefined || a.openings.length !== b.openings.length) return null;
   const others = a.openings.slice(0, -1).every((opening, index) => opening === b.openings[index]);
-  const more = [...a.absent].every(([uid, since]) => b.absent.get(uid) === since);
-  if (a.steps === null || b.steps === null || before.below >= after.below || !others || !more) return null;
+  // Who has returned was told, and is known to be, whether the absence still says otherwise or not.
+  const sameAway = [...a.absent].every(([uid, since]) => (b.absent.get(uid) ?? since) === since);
+  if (a.steps === null || b.steps === null || before.below >= after.below || !others || !sameAway) return null;
   if (!isSameBasis({ ...a, openings: b.openings, steps: b.steps, absent: b.absent }, b)) return null;
   // The newest step may have been taken together with the one before it.
   return { stage: b.stage, from: Math.min(before.below, b.steps.at(-2)?.below ?? 0), to: after.below };
