@@ -3,9 +3,11 @@ import { describe, it } from 'node:test';
 import { CHANGE, pipeline, stage } from '../rollout/fixtures.ts';
 import type { Service } from '../topology/service.ts';
 import { bindPipeline } from './bindPipeline.ts';
+import type { PeakHours } from './peak.ts';
 import type { Bake } from './pipeline.ts';
 
 const SERVICE: Service = { name: 'shop', roles: ['api', 'web'], slots: {}, metrics: {}, dependsOn: [] };
+const peak: PeakHours = { from: '18:00', to: '20:00', timeZone: 'UTC', days: ['mon'] };
 const exposure = { metric: 'requests', atLeast: 100 };
 
 describe('law 4: what counts as a bake depends on the change and the service', () => {
@@ -30,6 +32,13 @@ describe('law 4: what counts as a bake depends on the change and the service', (
       undefined,
       { minimumMs: 5, exposure, deadlineMs: 60 },
       { minimumMs: 5, exposure, deadlineMs: 60 },
+    ],
+    [
+      'a peak is asked for all the same',
+      { asynchronousPathMs: 50 },
+      'fast',
+      { minimumMs: 5, exposure: null, deadlineMs: 60, peak },
+      { minimumMs: 50, exposure: { metric: 'fast', atLeast: 1 }, deadlineMs: 105, peak },
     ],
     [
       'only the new path counts',
