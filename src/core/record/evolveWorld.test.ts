@@ -228,6 +228,34 @@ describe('the world, through a whole rollout', () => {
     }
   });
 
+  it('law 13: neighbours change at once where both pipelines have them told apart; one alone is not enough', () => {
+    for (const [shop, pay] of [
+      ['tellApart', 'tellApart'],
+      ['tellApart', 'serialise'],
+      ['serialise', 'tellApart'],
+    ] as const) {
+      const story = new Story().prepare();
+      const change = { ...CHANGE, digest: digestOf('d'), service: 'pay' };
+      story.do({
+        type: 'apply',
+        manifests: [
+          { kind: 'Service', service: { ...SERVICE, name: 'shop', dependsOn: ['pay'] } },
+          { kind: 'Service', service: { ...SERVICE, name: 'pay' } },
+          { kind: 'Pipeline', pipeline: pipeline({ neighbours: shop }) },
+          { kind: 'Pipeline', pipeline: { ...pipeline({ neighbours: pay }), name: 'pay', service: 'pay' } },
+          { kind: 'Change', change },
+        ],
+      });
+      for (const target of TARGETS) {
+        story.do({ type: 'enrol', target: { ...target, uid: `pay-${target.uid}`, service: 'pay' } });
+      }
+      story.start();
+      const started = story.do({ type: 'start', change: change.digest, pipeline: 'pay', conditions: CONDITIONS });
+      const apart = shop === pay;
+      assert.deepEqual(started, apart ? ['RolloutStarted', 'WaveOpened'] : ['refused rollout-in-progress']);
+    }
+  });
+
   it('law 13: one rollout of a service at a time', () => {
     const story = new Story().prepare();
     story.start();
