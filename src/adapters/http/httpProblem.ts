@@ -1,5 +1,6 @@
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import type { Result } from '../../core/kernel/result.ts';
+import { Refused } from '../../engine/ports/refused.ts';
 import { StoreError, type StoreFault } from '../../engine/ports/store.ts';
 import {
   PROBLEMS,
@@ -72,6 +73,7 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, ProblemCode>> = {
  */
 export function asProblem(error: unknown, { id, routeOptions }: Asked): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  if (error instanceof Refused) return refusalProblem(error.refusals);
   if (error instanceof StoreError) {
     return new HttpProblem(
       STORE_FAULTS[error.fault],

@@ -41,6 +41,7 @@ import type { Entropy } from '../ports/entropy.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Rules } from '../ports/rules.ts';
+import { Refused } from '../ports/refused.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Store } from '../ports/store.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
@@ -286,7 +287,8 @@ class LiveControlPlane implements ControlPlane {
     const secret = newSecret(role, this.#options.entropy);
     const id = Buffer.from(this.#options.entropy.bytes(6)).toString('hex');
     const token: Token = { id, role, name, hash: hashSecret(secret), at: this.#options.clock.now() };
-    await this.#queue.submit(actor, { type: 'issueToken', token });
+    const outcome = await this.#queue.submit(actor, { type: 'issueToken', token });
+    if (!outcome.ok) throw new Refused(outcome.error);
     return { id, secret };
   }
 

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { KeyAnnouncement, KeyRetirement, PublicKey } from '../../core/policy/signed.ts';
 import type { RecordedKey } from '../../core/record/world.ts';
 import type { Logger } from '../ports/logger.ts';
+import { Refused } from '../ports/refused.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { CommandQueue } from './commandQueue.ts';
 import { presentKey, signWith } from './notary.ts';
@@ -61,7 +62,8 @@ export class KeyRing {
     const voucher = [...world.keys.values()].findLast((each) => each.retirement === null && held.has(each.id));
     const document: KeyAnnouncement = { kind: 'key', publicKey: key.publicKey };
     const announcement = voucher === undefined ? null : signWith(this.#signer, voucher.id, document);
-    await this.#queue.submit(actor, { type: 'addKey', key, announcement });
+    const outcome = await this.#queue.submit(actor, { type: 'addKey', key, announcement });
+    if (!outcome.ok) throw new Refused(outcome.error);
     return this.#recorded(key.id);
   }
 

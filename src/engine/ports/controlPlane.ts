@@ -70,10 +70,10 @@ export interface ControlPlane {
   /** Forgets a target that is gone for good, so that no rollout waits for it. It may enrol again. */
   retireTarget(actor: string, uid: string): Promise<Result<void, Refusal>>;
 
-  /** Makes a token; the secret is returned once and kept only as a hash. */
+  /** Makes a token; the secret is returned once and kept only as a hash. `Refused` rejects. */
   issueToken(actor: string, role: TokenRole, name: string): Promise<{ readonly id: string; readonly secret: string }>;
   revokeToken(actor: string, id: string): Promise<Result<void, Refusal>>;
-  /** Makes a signing key, announced by the present one, and signs with it from then on. A `SignerError` rejects: there is none. */
+  /** Makes a signing key, announced by the present one, and signs with it from then on. A `SignerError` rejects, or `Refused`: there is none. */
   rotateKey(actor: string): Promise<RecordedKey>;
   /** What this key signed is refused from then on; what is still needed of it is signed anew with the present one, in the same append. */
   retireKey(actor: string, id: string): Promise<Result<RecordedKey, Refusal>>;
