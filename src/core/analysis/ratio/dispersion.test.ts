@@ -45,7 +45,8 @@ describe('how far counts stray', () => {
     // One block in a hundred has a hundred times as much.
     const bursty = groups(20, 400, (g, w) => ((Math.imul(g * 31 + (w >> 2), 0x9e3779b1) >>> 16) % 100 === 0 ? 100 : 1));
     const { factor } = dispersionOf(bursty, 32);
-    assert.ok(factor > 300, `${factor}`);
+    // The variance alone would be about 100.
+    assert.ok(factor > 130, `${factor}`);
   });
 
   it('minutes that are missing are no minutes without events', () => {

@@ -31,7 +31,7 @@ export function dispersionOf(groups: readonly GroupPast[], horizon: number): Dis
   const expected = expectedOf(groups, windows);
   const counted = groups.map(({ events }, index) => ({
     events: total(events, 0, half),
-    expected: total(expected[index] ?? [], 0, half),
+    expected: total(expected[index]?.mean ?? [], 0, half),
   }));
   const levels = levelsOf(counted);
   let worst: Dispersion = { factor: 1, blocks: 0, length: 1 };
@@ -52,9 +52,15 @@ const FEWEST_BLOCKS = 20;
 /** Of the whole fleet in one block: what the others counted is the yardstick, and a few events are none. */
 const FEWEST_EVENTS = 30;
 
+interface Expected {
+  readonly mean: number[];
+  /** Variance of that mean itself: the others have counted only so much. */
+  readonly doubt: number[];
+}
+
 /** What each group would count in each window if it were like all the *others*: a group that moved its own yardstick would seem steadier than it is. */
-function expectedOf(groups: readonly GroupPast[], windows: number): readonly (readonly number[])[] {
-  const expected: number[][] = groups.map(() => []);
+function expectedOf(groups: readonly GroupPast[], windows: number): readonly Expected[] {
+  const expected = groups.map((): Expected => ({ mean: [], doubt: [] }));
   for (let window = 0; window < windows; window++) {
     let events = 0;
     let exposure = 0;
@@ -64,36 +70,44 @@ function expectedOf(groups: readonly GroupPast[], windows: number): readonly (re
     }
     for (const [index, group] of groups.entries()) {
       const own = group.exposure[window] ?? 0;
-      const others = exposure - own;
-      expected[index]?.push(others > 0 ? (own * (events - (group.events[window] ?? 0))) / others : 0);
+      const others = events - (group.events[window] ?? 0);
+      const share = exposure > own ? own / (exposure - own) : 0;
+      expected[index]?.mean.push(share * others);
+      expected[index]?.doubt.push(share * share * others);
     }
   }
   return expected;
 }
 
+interface Block extends Counted {
+  readonly doubt: number;
+}
+
 function blocksOf(
   groups: readonly GroupPast[],
-  expected: readonly (readonly number[])[],
+  expected: readonly Expected[],
   levels: readonly number[],
   from: number,
   length: number,
-): readonly Counted[] {
-  const blocks: Counted[] = [];
+): readonly Block[] {
+  const blocks: Block[] = [];
   for (const [index, { events }] of groups.entries()) {
+    const level = levels[index] ?? 1;
     for (let start = from; start + length <= events.length; start += length) {
-      const mean = (levels[index] ?? 1) * total(expected[index] ?? [], start, start + length);
-      if (mean > 0) blocks.push({ events: total(events, start, start + length), expected: mean });
+      const mean = level * total(expected[index]?.mean ?? [], start, start + length);
+      const doubt = level * level * total(expected[index]?.doubt ?? [], start, start + length);
+      if (mean > 0) blocks.push({ events: total(events, start, start + length), expected: mean, doubt });
     }
   }
   return blocks;
 }
 
 /** Variance over mean, not below `least`: raised only where it is surely higher, and then by twice its standard error more. */
-function variance(blocks: readonly Counted[], least: number): number {
-  const strays = blocks.map(({ events, expected }) => (events - expected) ** 2 / expected);
+function variance(blocks: readonly Block[], least: number): number {
+  const strays = blocks.map(({ events, expected, doubt }) => (events - expected) ** 2 / (expected + doubt));
   const mean = average(strays);
   const error = Math.sqrt(average(strays.map((stray) => (stray - mean) ** 2)) / strays.length);
-  return mean - error > least ? mean + 2 * error : least;
+  return mean - 2 * error > least ? mean + 2 * error : least;
 }
 
 /**
@@ -114,12 +128,12 @@ function isTooHeavy(blocks: readonly Counted[], factor: number): boolean {
     return REACHED.some((reached) => {
       const allowed = blocks.length / reached;
       const found = evidence.reduce((count, nats) => (nats >= Math.log(reached) ? count + 1 : count), 0);
-      return found > allowed + Math.sqrt(allowed);
+      return found > allowed + 1.5 * Math.sqrt(allowed);
     });
   });
 }
 
-const REACHED: readonly number[] = [10, 100, 1000, 10_000];
+const REACHED: readonly number[] = [100, 1000, 10_000];
 
 /** As if the untouched arm were so large that its rate is known. */
 const KNOWN = 1e-6;

@@ -37,7 +37,7 @@ describe('evidence about a ratio', () => {
 
   it('before anything is seen it is 1', () => {
     assert.ok(
-      Math.abs(new RatioEvidence().ofHarm(EVEN) - Math.log(0.7)) < 1e-12,
+      Math.abs(new RatioEvidence().ofHarm(EVEN) - Math.log(0.9)) < 1e-12,
       'what later beginnings may gather is kept',
     );
   });

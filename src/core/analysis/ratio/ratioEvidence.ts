@@ -114,7 +114,7 @@ export class RatioEvidence {
 
 /** Of the k-th beginning, counted from 0: most for the first, and 1 for all of them together, however many there will be. */
 export function beginningWeight(index: number): number {
-  return index === 0 ? 0.7 : 0.3 / (index * (index + 1));
+  return index === 0 ? 0.9 : 0.1 / (index * (index + 1));
 }
 
 /** Steps of a tenth: a tangent may be drawn anywhere, and few places are enough. */
