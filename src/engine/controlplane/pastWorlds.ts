@@ -1,13 +1,12 @@
 import type { Instant } from '../../core/kernel/instant.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
-import type { RecordedEvent } from '../../core/record/event.ts';
-import { EMPTY_WORLD, evolveWorld } from '../../core/record/evolveWorld.ts';
+import { EMPTY_WORLD, WorldDraft } from '../../core/record/evolveWorld.ts';
 import type { HoldReason } from '../../core/rollout/hold.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { PastMoment, PastWorld } from '../ports/controlPlane.ts';
 import type { Store } from '../ports/store.ts';
 
-/** How many events are folded before anything else gets a turn. */
+/** How many events are read before anything else gets a turn. */
 const PAGE = 500;
 
 /**
@@ -62,23 +61,18 @@ export class PastWorlds {
   }
 
   async #fold(until: number): Promise<PastWorld> {
-    let world = EMPTY_WORLD;
+    const draft = new WorldDraft(EMPTY_WORLD);
     let at: Instant = 0;
     const words = new Map<string, Map<HoldReason, string>>();
-    let batch: RecordedEvent[] = [];
     for await (const stored of this.#events(until)) {
       const event = fromStored(stored);
       at = event.at;
-      batch.push(event);
-      if (event.type === 'HoldRaised') {
-        const { id, reason, says } = event.data;
-        words.set(id, new Map(words.get(id)).set(reason, says));
-      }
-      if (batch.length < PAGE) continue;
-      world = evolveWorld(world, batch);
-      batch = [];
+      draft.apply(event);
+      if (event.type !== 'HoldRaised') continue;
+      const { id, reason, says } = event.data;
+      words.set(id, new Map(words.get(id)).set(reason, says));
     }
-    return { position: until, at, world: evolveWorld(world, batch), words };
+    return { position: until, at, world: draft.done(), words };
   }
 
   async *#events(until: number) {
