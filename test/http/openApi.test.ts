@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { orOf, rolesFor, TOKEN_ROLES } from '../../src/core/policy/authority.ts';
+import type { BlameBody } from '../../src/wire/http/blame.ts';
 import type { CallerBody } from '../../src/wire/http/caller.ts';
 import type { CheckpointBody, EventBody, LogPage, LogVerificationBody } from '../../src/wire/http/log.ts';
 import { OPERATIONS } from '../../src/wire/http/operations.ts';
@@ -163,6 +164,22 @@ test('the halt: raised, repeated, read, lifted', async () => {
   assert.equal((body as { code: string }).code, 'line-halted');
   await answers(200, { method: 'DELETE', path: '/v1/halt' });
   await answers(409, { method: 'DELETE', path: '/v1/halt' });
+});
+
+test('blame: what is wrong now, and who may have done it; nobody, where no rollout fits', async () => {
+  const well = await answers(200, { path: '/v1/blame', as: 'viewer' });
+  assert.equal((well.body as BlameBody).says, 'no target is unhealthy');
+  const uid = '3'.padStart(32, '0');
+  const sick = (healthy: boolean) =>
+    api.controlPlane.fleet.report(uid, { slots: [], checks: [{ name: 'alive', healthy, detail: '' }] });
+  sick(false);
+  const found = (await answers(200, { path: '/v1/blame?service=shop' })).body as BlameBody;
+  assert.deepEqual([found.outcome, found.faults], ['none', 1]);
+  assert.match(found.says, /^1 unhealthy target: /);
+  sick(true);
+  const { detail } = (await answers(404, { path: '/v1/blame?service=shpo' })).body as { detail: string };
+  assert.match(detail, /"shpo"/);
+  await answers(400, { path: '/v1/blame?sevrice=shop' });
 });
 
 test('freezes: put on the calendar, seen, subscribed to, in the way of a start, removed', async () => {
