@@ -2,7 +2,7 @@ import { place } from '../kernel/place.ts';
 import type { Pipeline, WaveSize } from '../policy/pipeline.ts';
 import { type Labels, matches, type Target } from '../topology/target.ts';
 import type { TrafficShares } from '../topology/traffic.ts';
-import { countWithin, type Placed } from '../topology/trafficWave.ts';
+import { TrafficOrder } from '../topology/trafficOrder.ts';
 import type { PlannedStage, PlannedWave } from './rollout.ts';
 
 /** The stage a target belongs to: the first one that selects it. `null`: nobody staged it, it never gets the change. */
@@ -23,19 +23,18 @@ export function planStages(
 ): readonly PlannedStage[] {
   const places: number[][] = pipeline.stages.map(() => []);
   const byTraffic = pipeline.stages.map(({ waves }) => waves.some((size) => 'traffic' in size));
-  const placed: Placed[][] = pipeline.stages.map(() => []);
+  const members: Target[][] = pipeline.stages.map(() => []);
   for (const target of targets) {
     const stage = stageOf(pipeline, target.labels);
     if (stage === null) continue;
-    const where = place(rollout, target.uid);
-    places[stage]?.push(where);
-    if (byTraffic[stage]) placed[stage]?.push({ where, target });
+    places[stage]?.push(place(rollout, target.uid));
+    if (byTraffic[stage]) members[stage]?.push(target);
   }
   return pipeline.stages.map((stage, index) => {
-    const ordered = (places[index] ?? []).sort((a, b) => a - b);
-    const members = (placed[index] ?? []).sort((a, b) => a.where - b.where);
-    const wanted = (share: number) =>
-      shares === null ? Math.ceil(share * ordered.length) : countWithin(share, members, shares);
+    const unordered = places[index] ?? [];
+    const traffic = shares === null ? null : new TrafficOrder(members[index] ?? [], unordered, shares);
+    const ordered = Float64Array.from(unordered).sort();
+    const wanted = (share: number) => traffic?.countWithin(share) ?? Math.ceil(share * ordered.length);
     return { name: stage.name, targets: ordered.length, waves: planWaves(stage.waves, ordered, wanted) };
   });
 }
@@ -43,7 +42,7 @@ export function planStages(
 /** `byTraffic`: how many targets a share of the traffic comes to; by targets where nobody knows of traffic, which the plan refuses. */
 function planWaves(
   sizes: readonly WaveSize[],
-  ordered: readonly number[],
+  ordered: Float64Array,
   byTraffic: (share: number) => number,
 ): readonly PlannedWave[] {
   const waves: PlannedWave[] = [];

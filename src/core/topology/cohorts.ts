@@ -16,6 +16,8 @@ interface Seen {
   earliest: number;
 }
 
+/** More values than a label of cohorts has: what has so many is a name. */
+const MOST_VALUES = 1000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -44,11 +46,18 @@ function byReach({ stage }: LateCohort): number {
 
 function seenByLabel(pipeline: Pipeline, targets: readonly Target[]): ReadonlyMap<string, ReadonlyMap<string, Seen>> {
   const labels = new Map<string, Map<string, Seen>>();
+  const names = new Set<string>();
   for (const target of targets) {
     const stage = stageOf(pipeline, target.labels) ?? NEVER;
     for (const [label, value] of Object.entries(target.labels)) {
+      if (names.has(label)) continue;
       const values = labels.get(label) ?? new Map<string, Seen>();
       labels.set(label, values);
+      if (values.size > MOST_VALUES) {
+        names.add(label);
+        labels.delete(label);
+        continue;
+      }
       const seen = values.get(value) ?? { targets: 0, earliest: NEVER };
       values.set(value, seen);
       seen.targets++;
