@@ -23,9 +23,6 @@ const TARGETS = [...Array(12).keys()].map((index) => ({
 }));
 const [BASELINE, GOOD, BAD] = ['{"limit":0}\n', '{"limit":7}\n', '{"limit":9}\n'];
 
-/** How long a service is away while it takes in a new configuration. */
-const RELOAD_MS = 250;
-
 /** The service beside one agent. */
 interface TargetService {
   readonly url: string;
@@ -33,6 +30,8 @@ interface TargetService {
   readonly zone: string;
   away: boolean;
   healthy: boolean;
+  /** How long it is away while it takes in a new configuration. */
+  reloadMs: number;
 }
 
 /** What the services have seen of each other. */
@@ -57,14 +56,14 @@ class Witness {
 
 async function startService(t: TestContext, witness: Witness, name: string, zone: string): Promise<TargetService> {
   let requests = 0;
-  const service = { url: '', name, zone, away: false, healthy: true };
+  const service = { url: '', name, zone, away: false, healthy: true, reloadMs: 250 };
   const server = createServer((request, response) => {
     if (request.url === '/reload') {
       witness.begin(service);
       setTimeout(() => {
         service.away = false;
         response.end();
-      }, RELOAD_MS);
+      }, service.reloadMs);
       return;
     }
     if (request.url === '/health') {
@@ -123,7 +122,8 @@ class Stand {
     return { status: response.status, body: (await response.json()) as T };
   }
 
-  async prepare(applyDeadline: string): Promise<void> {
+  /** With a floor, in three stages; or without one, in a single stage that goes at a pace. */
+  async prepare(applyDeadline: string, concurrency?: object): Promise<void> {
     this.#server = startServerProcess(this.#t, join(this.#folder, 'data'));
     this.#ready = await this.#server.ready();
     const bake = { minimum: '200ms', exposure: { metric: 'requests', atLeast: 100 }, deadline: '5m' };
@@ -132,18 +132,21 @@ class Stand {
     const documents = [
       document('Service', 'shop', {
         roles: { api: {} },
-        capacity: { domain: 'zone', unavailable: 1 },
+        ...(concurrency === undefined && { capacity: { domain: 'zone', unavailable: 1 } }),
         slots: { 'config/shop': {} },
         metrics: { requests: { counter: 'requests_total' }, failures: { counter: 'failures_total' } },
       }),
       document('Pipeline', 'shop', {
         service: 'shop',
-        stages: [
-          stage('canary', {}),
-          stage('broad', { waves: ['50%', '100%'], promote: 'manual' }),
-          // Where it stops: with everything before it on the change.
-          stage('last', {}),
-        ],
+        rehearse: concurrency === undefined,
+        stages: concurrency
+          ? [stage('all', { targets: {}, concurrency })]
+          : [
+              stage('canary', {}),
+              stage('broad', { waves: ['50%', '100%'], promote: 'manual' }),
+              // Where it stops: with everything before it on the change.
+              stage('last', {}),
+            ],
         checks: [{ ...errors, failures: 'failures', total: 'requests' }],
       }),
       ...[GOOD, BAD].map((content, index) =>
@@ -174,7 +177,7 @@ class Stand {
         slots: {
           'config/shop': {
             file: './shop.json',
-            reload: { http: { url: `${url}/reload`, method: 'POST' } },
+            reload: { http: { url: `${url}/reload`, method: 'POST' }, timeout: '30s' },
             watchFor: '1ms',
           },
         },
@@ -213,11 +216,19 @@ class Stand {
     return (await this.call<View>('GET', `/v1/rollouts/${id}`)).body;
   }
 
-  phase(id: string, phase: string, stage: number): Promise<View> {
-    return until(`${id} is ${phase} in stage ${stage}`, async () => {
-      const view = await this.view(id);
-      return view.rollout.phase === phase && view.rollout.stage === stage && view;
-    });
+  /** Waits for the rollout to come to a phase, as long as it goes on recording something. */
+  async phase(id: string, phase: string): Promise<void> {
+    for (let seen = -1; ; ) {
+      const found = await until(`${id} goes on after event ${seen}, or is ${phase}`, async () => {
+        const { rollout } = await this.view(id);
+        // A stage that waits for room to open the next one is ready as well.
+        if (rollout.phase === phase && (phase !== 'ready' || rollout.stage === 1)) return 'there';
+        const { body } = await this.call<{ head: number }>('GET', '/v1/log?after=0&limit=1');
+        return body.head > seen && body.head;
+      });
+      if (found === 'there') return;
+      seen = found;
+    }
   }
 
   async kill(): Promise<void> {
@@ -244,7 +255,7 @@ test('law 11: twelve targets in three zones go forward, back and forward again, 
 
   // The first stage rehearses: each of its targets goes forward, back and forward again.
   const good = await stand.startRollout('good');
-  await stand.phase(good, 'ready', 1);
+  await stand.phase(good, 'ready');
   assert.ok(stand.most(GOOD ?? ''), 'everybody but the last one has it');
   assert.equal(witness.order.length, 11 + 3 + 3, 'each once, and those of the first stage back and forward again');
   assert.equal(witness.most, 1, 'never two of one zone');
@@ -252,19 +263,19 @@ test('law 11: twelve targets in three zones go forward, back and forward again, 
   await t.test('back as well, and who is unwell goes first', async () => {
     const ordered = await stand.call('POST', `/v1/rollouts/${good}/rollback`, { reason: 'a test' });
     assert.equal(ordered.status, 200, JSON.stringify(ordered.body));
-    await until('everybody is back', async () => (await stand.view(good)).rollout.phase === 'rolledBack');
+    await stand.phase(good, 'rolledBack');
     assert.ok(stand.all(BASELINE ?? ''));
     assert.equal(witness.most, 1, 'never two of one zone on the way back');
 
     const bad = await stand.startRollout('bad');
-    await stand.phase(bad, 'ready', 1);
+    await stand.phase(bad, 'ready');
     witness.forget();
     const unwell = witness.services[10] ?? assert.fail();
     unwell.healthy = false;
     await until('the unwell one is taken back', () => witness.order.length > 0);
     assert.equal(witness.order[0], unwell.name);
     unwell.healthy = true;
-    await until('everybody is back', async () => (await stand.view(bad)).rollout.phase === 'rolledBack');
+    await stand.phase(bad, 'rolledBack');
     assert.ok(stand.all(BASELINE ?? ''));
     assert.equal(witness.most, 1);
   });
@@ -277,11 +288,41 @@ test('law 5: a rollback under a floor needs no server: when it is gone, the targ
   const { witness } = stand;
   await stand.prepare('4s');
   const id = await stand.startRollout('good');
-  await stand.phase(id, 'ready', 1);
+  await stand.phase(id, 'ready');
   witness.forget();
   await stand.call('POST', `/v1/rollouts/${id}/rollback`, { reason: 'a test' });
   // The first ones go, so the order has gone out; then nobody is there to say who comes next.
   await until('the first ones go back', () => witness.order.length > 0);
   await stand.kill();
   await until('everybody is back', () => stand.all(BASELINE ?? ''));
+});
+
+test('law 12: a target that takes its time holds the rollout and halves its pace, and is no failure of the change', {
+  timeout: 240_000,
+}, async (t) => {
+  const stand = new Stand(t);
+  await stand.prepare('3s', { start: 2, most: '50%' });
+  const slow = stand.witness.services[5] ?? assert.fail();
+  slow.reloadMs = 8_000;
+  const id = await stand.startRollout('good');
+  const events = async (type: string) => {
+    const { body } = await stand.call<{ items: { type: string; data: Record<string, unknown> }[] }>(
+      'GET',
+      '/v1/log?after=0&limit=1000',
+    );
+    return body.items.filter((event) => event.type === type).map(({ data }) => data);
+  };
+  await until('it holds', async () =>
+    (await events('HoldRaised')).some(
+      ({ reason, says }) =>
+        reason === 'slow-path' && String(says).includes(`${slow.name} under way for longer than 3s`),
+    ),
+  );
+  await stand.phase(id, 'completed');
+  assert.ok(stand.all(GOOD ?? ''));
+  const paces = (await events('PaceChanged')).map(({ pace }) => pace as { slower: boolean; says: string });
+  assert.ok(
+    paces.some(({ slower, says }) => slower && / under way beyond the deadline$/.test(says)),
+    JSON.stringify(paces),
+  );
 });

@@ -87,7 +87,7 @@ describe('the steps of a plan', () => {
     assert.equal(refusal?.code, 'no-capacity');
     assert.equal(
       refusal.says,
-      'no room in api (without the label of the domain): 2 of 7 unavailable (shop-10, shop-8), at most 1 may be',
+      'no room in web (without the label of the domain): 2 of 7 unavailable (shop-11, shop-9), at most 1 may be',
     );
   });
 
