@@ -59,6 +59,7 @@ test('what the process says of itself', async () => {
   for (const name of [
     'nodejs_eventloop_lag_seconds',
     'ringfence_log_head',
+    'ringfence_log_signed',
     'ringfence_targets_connected',
     'ringfence_rollouts{phase="baking"}',
   ]) {

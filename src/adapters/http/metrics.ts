@@ -55,6 +55,11 @@ export function createMetrics(
       },
     });
   gauge('ringfence_log_head', 'Position of the last event in the log.', () => controlPlane.world().position);
+  gauge(
+    'ringfence_log_signed',
+    'Position up to which the newest checkpoint vouches for the log.',
+    () => controlPlane.world().checkpoint?.document.position ?? 0,
+  );
   gauge('ringfence_targets', 'Enrolled targets.', () => controlPlane.world().targets.size);
   gauge('ringfence_targets_connected', 'Targets that are connected now.', () => controlPlane.connectedTargets());
   gauge('ringfence_line_halted', '1 while the line is halted.', () => (controlPlane.world().halted === null ? 0 : 1));
