@@ -185,6 +185,16 @@ describe('law 13: blame', () => {
       found.says,
       'of 6 unhealthy targets: shop-1 (4 turned unhealthy 40s to 3m after it reached them) fits',
     );
+    const better = blame(faults(['a1', 'b1', 'b2'], NOON + MINUTE), [
+      suspect('shop-1', ['a1'], NOON - 20 * MINUTE),
+      suspect('pay-1', ['a1', 'b1', 'b2'], NOON, { through: 'needs' }),
+    ]);
+    assert.deepEqual(better.ranked[1]?.reasons, [
+      'pay-1 fits better for 1 that came after it',
+      '2 are where it has never been',
+      '1 turned unhealthy 21m after it reached them',
+      'it has reached 10 % of its service',
+    ]);
     const none = blame(faults(members('b', 3), NOON), [suspect('shop-1', zoneA, NOON)]);
     assert.equal(
       none.says,

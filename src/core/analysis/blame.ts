@@ -83,12 +83,13 @@ const MOST_UNEXPLAINED = 0.5;
 export function blame(faults: readonly Fault[], suspects: readonly Suspect[]): Blame {
   const dated = faults.filter(({ at }) => at !== null);
   const seen = suspects.map((suspect) => look(suspect, dated));
-  const outcomes = attribute(seen, dated.length);
+  const { outcomes, taken } = attribute(seen, dated.length);
   const ranked = seen
     .map((sight): Suspicion => {
       const outcome = outcomes.get(sight.suspect.rollout) ?? 'cleared';
       const { votes, vetoes, score } = sight;
-      return { rollout: sight.suspect.rollout, outcome, score, votes: votes.size, vetoes, reasons: reasonsOf(sight) };
+      const reasons = [...(outcome === 'cleared' ? sayTaken(sight, taken) : []), ...reasonsOf(sight)];
+      return { rollout: sight.suspect.rollout, outcome, score, votes: votes.size, vetoes, reasons };
     })
     .sort((a, b) => RANK[a.outcome] - RANK[b.outcome] || b.score - a.score || (a.rollout < b.rollout ? -1 : 1));
   const since = dated.reduce<Instant | null>(
@@ -149,23 +150,35 @@ function likelier(delayMs: DurationMs, share: number, weight: number): number {
   return (inTime / Math.max(share, LEAST_REACH)) * weight;
 }
 
+interface Attribution {
+  readonly outcomes: ReadonlyMap<string, SuspicionOutcome>;
+  /** Who got each fault that was given to anybody. */
+  readonly taken: ReadonlyMap<Fault, string>;
+}
+
 /** Gives the faults to those that explain them, the one that explains most first; who is not in the answer is cleared. */
-function attribute(sights: readonly Sight[], total: number): ReadonlyMap<string, SuspicionOutcome> {
+function attribute(sights: readonly Sight[], total: number): Attribution {
   const outcomes = new Map<string, SuspicionOutcome>();
+  const taken = new Map<Fault, string>();
+  const attribution = { outcomes, taken };
   const unexplained = new Set(sights.flatMap(({ votes }) => [...votes.keys()]));
-  if (total === 0 || (total - unexplained.size) / total > MOST_UNEXPLAINED) return outcomes;
+  if (total === 0 || (total - unexplained.size) / total > MOST_UNEXPLAINED) return attribution;
   const open = new Set(sights);
   for (;;) {
     const leftOf = (sight: Sight) => [...sight.votes.keys()].filter((fault) => unexplained.has(fault));
     const [first, ...others] = [...open]
       .map((sight) => ({ sight, faults: leftOf(sight) }))
       .sort((a, b) => b.faults.length - a.faults.length || b.sight.score - a.sight.score);
-    if (first === undefined || first.faults.length === 0 || first.faults.length / total < LEAST_SHARE) return outcomes;
+    if (first === undefined || first.faults.length === 0 || first.faults.length / total < LEAST_SHARE)
+      return attribution;
     const rivals = others.filter((other) => !leads(first, other));
     for (const { sight, faults } of [first, ...rivals]) {
       outcomes.set(sight.suspect.rollout, rivals.length === 0 ? 'blamed' : 'contested');
       open.delete(sight);
-      for (const fault of faults) unexplained.delete(fault);
+      for (const fault of faults) {
+        unexplained.delete(fault);
+        taken.set(fault, sight.suspect.rollout);
+      }
     }
   }
 }
@@ -213,6 +226,15 @@ function reasonsOf({ suspect, delays, before, elsewhere, gone, late }: Sight): r
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count)
     .map(({ says }) => says);
+}
+
+/** Of whom is cleared although faults came after it: who explains them better. */
+function sayTaken({ votes }: Sight, taken: Attribution['taken']): readonly string[] {
+  const by = Map.groupBy(
+    [...votes.keys()].filter((fault) => taken.has(fault)),
+    (fault) => taken.get(fault),
+  );
+  return [...by].map(([rollout, each]) => `${rollout} fits better for ${each.length} that came after it`);
 }
 
 const turned = (count: number) => `${count} turned unhealthy`;
