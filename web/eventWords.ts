@@ -140,7 +140,9 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
     case 'StragglersListed':
       return [`${id}: ${plural(number(data, 'count'), 'target')} not back in time`, 'bad'];
     case 'RolledBack':
-      return [`${id} is back: every target holds what it held before`, 'good'];
+      return number(data, 'kept') > 0
+        ? [`${id} stopped, not undone: ${plural(number(data, 'kept'), 'target')} hold it still`, 'bad']
+        : [`${id} is back: every target holds what it held before`, 'good'];
     case 'RolloutCompleted':
       return [`${id} completed: its change is the last known good`, 'good'];
     default:

@@ -6,6 +6,7 @@ import type { FreezeBody, FreezeWindowBody } from '../../wire/http/freeze.ts';
 import type { PeakWindowBody } from '../../wire/http/pipeline.ts';
 import type { PlanBody } from '../../wire/http/plan.ts';
 import { toInstant } from '../../wire/http/schema.ts';
+import { toBreakGlass, toGate } from './approvalBodies.ts';
 import type { Sent } from './route.ts';
 
 export function toFreeze({ freeze, by, at }: RecordedFreeze, windows: readonly FreezeWindow[]): Sent<FreezeBody> {
@@ -28,7 +29,8 @@ export function toFreeze({ freeze, by, at }: RecordedFreeze, windows: readonly F
 
 export function toPlan(plan: Plan): Sent<PlanBody> {
   const stages = plan.stages.map((stage) => ({ ...stage, peak: stage.peak === null ? null : toPeak(stage.peak) }));
-  return { ...plan, stages, freezes: plan.freezes.map(toWindow) };
+  const breakGlass = plan.breakGlass === null ? null : toBreakGlass(plan.breakGlass);
+  return { ...plan, stages, freezes: plan.freezes.map(toWindow), gates: plan.gates.map(toGate), breakGlass };
 }
 
 export function toPeak({ starts, ends, local }: PeakWindow): Sent<PeakWindowBody> {

@@ -15,6 +15,7 @@ import { asProblem, HttpProblem } from './httpProblem.ts';
 import { LiveHub } from './liveHub.ts';
 import { answerMalformedRequest } from './malformedRequest.ts';
 import { createMetrics, type Figure, type ServerMetrics } from './metrics.ts';
+import { approvalRoutes } from './routes/approvals.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { blameRoutes } from './routes/blame.ts';
 import { callerRoutes } from './routes/caller.ts';
@@ -80,6 +81,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   targetRoutes(app, controlPlane);
   rolloutRoutes(app, controlPlane);
   pastRoutes(app, controlPlane);
+  approvalRoutes(app, controlPlane);
   haltRoutes(app, controlPlane);
   freezeRoutes(app, controlPlane);
   logRoutes(app, controlPlane);

@@ -1,6 +1,6 @@
-import { orOf, rolesFor } from '../../core/policy/authority.ts';
 import { z } from 'zod';
 import type { Json } from '../../core/kernel/canonicalJson.ts';
+import { orOf, rolesFor } from '../../core/policy/authority.ts';
 import { commonProblems, type Operation, type OperationAnswer } from '../../wire/http/operation.ts';
 import { OPERATIONS } from '../../wire/http/operations.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../../wire/http/problem.ts';

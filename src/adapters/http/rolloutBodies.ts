@@ -6,6 +6,7 @@ import type { Tally } from '../../core/rollout/tally.ts';
 import type { RolloutView } from '../../engine/ports/controlPlane.ts';
 import type { RolloutBody, RolloutSummaryBody, RolloutViewBody } from '../../wire/http/rollout.ts';
 import { toInstant } from '../../wire/http/schema.ts';
+import { toRolloutBreakGlass } from './approvalBodies.ts';
 import { toBlast } from './blastBodies.ts';
 import { toPeak } from './freezeBodies.ts';
 import type { Sent } from './route.ts';
@@ -63,6 +64,8 @@ export function toRollout(rollout: Rollout): Sent<RolloutBody> {
     pipeline,
     plan,
     position: rollout.position,
+    fastTrack: rollout.fastTrack ?? false,
+    breakGlass: toRolloutBreakGlass(rollout),
     startedBy,
     startedAt: toInstant(rollout.startedAt),
     phase,
@@ -80,6 +83,7 @@ export function toRollout(rollout: Rollout): Sent<RolloutBody> {
     failed,
     failedCount,
     stragglers,
+    kept: rollout.kept ?? null,
     endedAt: rollout.endedAt === null ? null : toInstant(rollout.endedAt),
   };
 }
@@ -118,6 +122,6 @@ function toPace({ concurrency, says, at, usualMs }: Pace): Sent<NonNullable<Roll
   return { concurrency, says, at: toInstant(at), usualMs };
 }
 
-function toChangeOf({ digest, name, service, roles, slots, reason, author }: Change): Sent<RolloutBody['change']> {
-  return { digest, name, service, roles, slots, reason, author };
+function toChangeOf({ newPath: _, ...change }: Change): Sent<RolloutBody['change']> {
+  return change;
 }

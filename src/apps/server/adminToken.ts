@@ -8,6 +8,9 @@ interface AdminTokenOptions {
   readonly renew: boolean;
 }
 
+/** A token's name is a person. Nobody knows who starts a server, but that they have its machine. */
+const WHOEVER_RUNS_IT = 'server admin';
+
 /**
  * Makes an admin token when nobody has one, which is so at the first start. With a file, the token stands in it (mode 0600)
  * and nowhere else; without, it is returned to be shown once. `null`: no token was made.
@@ -18,13 +21,12 @@ export async function ensureAdminToken(
 ): Promise<{ readonly shown: string | null } | null> {
   const taken = [...controlPlane.world().tokens.values()].some(({ role }) => role === 'admin');
   if (taken && !renew) return null;
-  const name = taken ? 'made at a start, on demand' : 'made at the first start';
-  if (file === null) return { shown: (await controlPlane.issueToken('engine', 'admin', name)).secret };
+  if (file === null) return { shown: (await controlPlane.issueToken('engine', 'admin', WHOEVER_RUNS_IT)).secret };
 
   // The file is there before the token is: a token that was made but cannot be written down would lock everybody out.
   const place = openTokenFile(file);
   try {
-    const { secret } = await controlPlane.issueToken('engine', 'admin', name);
+    const { secret } = await controlPlane.issueToken('engine', 'admin', WHOEVER_RUNS_IT);
     place.keep(`${secret}\n`);
   } catch (error) {
     place.discard();

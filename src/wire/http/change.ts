@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { irreversibleBody } from './approval.ts';
 import { operation, READ } from './operation.ts';
 import { digest, digestParams, instant, named, pageOf, pageQuery } from './schema.ts';
 
@@ -12,6 +13,7 @@ export const changeBody = named(
     slots: z.record(z.string(), digest).describe('the artifact each slot is to hold'),
     newPath: z.string().optional().describe('the metric that alone counts as exposure'),
     reason: z.string(),
+    irreversible: irreversibleBody.optional(),
     author: z.string(),
     quarantine: z
       .object({ rollout: z.string(), says: z.string(), at: instant })

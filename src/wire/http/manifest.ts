@@ -50,6 +50,7 @@ export const applyManifests = operation({
     'unknown-kind',
     'content-too-large',
     'content-invalid',
+    'change-differs',
     'freeze-invalid',
     'rule-invalid',
     'in-use',

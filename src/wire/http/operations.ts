@@ -1,3 +1,4 @@
+import { askBreakGlass, confirmBreakGlass, endBreakGlass, listApprovals, sayApproval } from './approval.ts';
 import { getArtifact } from './artifact.ts';
 import { getBlame } from './blame.ts';
 import { getCaller } from './caller.ts';
@@ -54,6 +55,11 @@ export const OPERATIONS: readonly Operation[] = [
   revokeEvidence,
   rollbackRollout,
   getBlame,
+  listApprovals,
+  sayApproval,
+  askBreakGlass,
+  confirmBreakGlass,
+  endBreakGlass,
   getHalt,
   haltLine,
   liftHalt,

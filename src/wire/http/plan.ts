@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PLAN_WARNINGS } from '../../core/policy/plan.ts';
+import { breakGlassBody, gateBody, irreversibleBody } from './approval.ts';
 import { blastRadiusBody, reachBody } from './blast.ts';
 import { freezeWindowBody } from './freeze.ts';
 import { operation, READ } from './operation.ts';
@@ -75,6 +76,10 @@ export const planBody = named(
       .describe(
         "what the pipeline's rules say of every stage, as if it opened now; those of the first stage refuse the start",
       ),
+    fastTrack: z.boolean().describe('it goes to what is known to be good: nobody is asked, and it bakes for less'),
+    irreversible: irreversibleBody.nullable(),
+    gates: z.array(gateBody).describe('whom it waits for, before which stage'),
+    breakGlass: breakGlassBody.nullable().describe('in force now'),
     refusals: z.array(refusalBody).describe('why it would be refused, in order of precedence; empty: it may start'),
   }),
 );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HOLD_REASONS, type HoldReason } from '../../core/rollout/hold.ts';
 import { ROLLBACK_CODES, ROLLOUT_PHASES } from '../../core/rollout/rollout.ts';
+import { irreversibleBody, rolloutBreakGlass } from './approval.ts';
 import { rolloutBlastBody } from './blast.ts';
 import { operation, READ, STORE_PROBLEMS } from './operation.ts';
 import { peakWindowBody, pipelineBody } from './pipeline.ts';
@@ -70,6 +71,7 @@ const rolloutChange = z.object({
   roles: z.array(z.string()),
   slots: z.record(z.string(), digest),
   reason: z.string(),
+  irreversible: irreversibleBody.optional(),
   author: z.string(),
 });
 
@@ -81,6 +83,8 @@ export const rolloutBody = named(
     pipeline: pipelineBody.describe('as it was when the rollout started'),
     plan: z.array(plannedStage),
     position: count.describe('of its first event in the log: what happened in it is after the position before'),
+    fastTrack: z.boolean().describe('it goes to what was known to be good, by the shorter way'),
+    breakGlass: rolloutBreakGlass.nullable().describe('two people opened its gates; stays when it is over'),
     startedBy: z.string(),
     startedAt: instant,
     phase: z.enum(ROLLOUT_PHASES),
@@ -102,6 +106,7 @@ export const rolloutBody = named(
     failedCount: count,
     rollback: rollbackOrder.nullable(),
     stragglers: z.array(z.string()),
+    kept: count.nullable().describe('of what cannot be undone: how many targets keep it, once it was ordered back'),
     endedAt: instant.nullable(),
   }),
 );
@@ -212,6 +217,8 @@ export const PLAN_PROBLEMS = [
   'quarantined',
   'line-halted',
   'frozen',
+  'approval-missing',
+  'no-way-back',
   'rule-refused',
   'rollout-in-progress',
   'already-in-force',
@@ -225,6 +232,7 @@ const ROLLOUT_COMMAND_PROBLEMS = [
   'unknown-stage',
   'line-halted',
   'frozen',
+  'approval-missing',
   'rule-refused',
   'quarantined',
   'not-possible-now',

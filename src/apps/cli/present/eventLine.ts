@@ -1,4 +1,5 @@
 import { shortDigest } from '../../../core/kernel/digest.ts';
+import type { Change } from '../../../core/policy/change.ts';
 import type { PlanReference } from '../../../core/record/agreement.ts';
 import type { EventData, EventType } from '../../../core/record/event.ts';
 import type { EventBody } from '../../../wire/http/log.ts';
@@ -22,7 +23,7 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
     says: `pipeline ${pipeline.name} registered, ${count(pipeline.stages.length, 'stage')}`,
   }),
   ChangeApplied: ({ change }) => ({
-    says: `change ${changeName(change)} registered${change.reason === '' ? '' : `: ${change.reason}`}`,
+    says: `change ${changeName(change)} registered${change.reason === '' ? '' : `: ${change.reason}`}${sayNoUndo(change)}`,
   }),
   FreezeApplied: ({ freeze: { name, services, reason } }) => ({
     says: `freeze ${name} is on the calendar, for ${services.length === 0 ? 'every service' : names(services)}: ${reason}`,
@@ -65,8 +66,9 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
   }),
   BreakGlassEnded: ({ plan, person }) => ({ says: `break-glass for ${sayPlan(plan)} ended by ${person}` }),
   BreakGlassUsed: ({ id, gates }) => ({ says: `${id} goes on by BREAK-GLASS, past ${gates.join(', ')}`, tone: 'bad' }),
-  RolloutStarted: ({ id, change, pipeline, plan }) => ({
-    says: `${id} started: ${changeName(change)} through ${pipeline.name} (${plan.map(({ name }) => name).join(' > ')})`,
+  RolloutStarted: ({ id, change, pipeline, plan, fastTrack }) => ({
+    says: `${id} started: ${changeName(change)} through ${pipeline.name} (${plan.map(({ name }) => name).join(' > ')})${fastTrack ? ' by the fast-track' : ''}${sayNoUndo(change)}`,
+    ...(change.irreversible === undefined ? {} : { tone: 'warn' as const }),
   }),
   WaveOpened: ({ id, stage, wave, absent }, stageName) => ({
     says: `${id} opened wave ${wave + 1} of ${stageName(id, stage)}${absent.length > 0 ? `; ${count(absent.length, 'target')} not connected` : ''}`,
@@ -132,9 +134,19 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
     says: `${id}: ${count(all, 'target')} not back in time: ${names(targets, all)}`,
     tone: 'bad',
   }),
-  RolledBack: ({ id }) => ({ says: `${id} rolled back: every target is back`, tone: 'bad' }),
+  RolledBack: ({ id, kept = 0 }) => ({
+    says:
+      kept === 0
+        ? `${id} rolled back: every target is back`
+        : `${id} stopped, not undone: ${count(kept, 'target')} ${kept === 1 ? 'keeps' : 'keep'} it`,
+    tone: 'bad',
+  }),
   RolloutCompleted: ({ id }) => ({ says: `${id} completed: it is the last known good now`, tone: 'good' }),
 };
+
+function sayNoUndo({ irreversible }: Change): string {
+  return irreversible === undefined ? '' : `; it cannot be undone: ${irreversible.reason}`;
+}
 
 /** What people speak of: the rollout where there is one. */
 function sayPlan({ name, pipeline, rollout }: PlanReference, before?: string): string {

@@ -60,6 +60,10 @@ const PLAN: PlanBody = {
   lateCohorts: [{ label: 'region', value: 'ap', targets: 5, stage: 'broad' }],
   warnings: [{ code: 'late-cohort', says: 'all 5 targets of region=ap are only in the last stage' }],
   minimumMs: 65_000,
+  fastTrack: false,
+  irreversible: null,
+  gates: [],
+  breakGlass: null,
   refusals: [],
 };
 

@@ -3,6 +3,7 @@ import type { PlanBody } from '../../../wire/http/plan.ts';
 import type { Glyphs } from '../terminal/glyphs.ts';
 import { type StyledLine, segment } from '../terminal/styledLine.ts';
 import { type Cell, table } from '../terminal/table.ts';
+import { breakGlassFacts, gateFacts, irreversibleFacts } from './approvalLines.ts';
 import { dependentsSay, neighboursSay, reachSays } from './blastWords.ts';
 import { stepFacts } from './capacityFacts.ts';
 import { type Fact, facts } from './facts.ts';
@@ -39,7 +40,8 @@ function head(plan: PlanBody): Fact[] {
   return [
     ['change', { text: changeName(plan.change), tone: 'strong' }],
     ['service', `${plan.service}, ${plan.roles.length === 1 ? 'role' : 'roles'} ${plan.roles.join(', ')}`],
-    ['pipeline', plan.pipeline],
+    ['pipeline', plan.fastTrack ? `${plan.pipeline}, by its fast-track: this is known to be good` : plan.pipeline],
+    ...irreversibleFacts(plan.irreversible),
   ];
 }
 
@@ -84,6 +86,8 @@ function consequences(plan: PlanBody): Fact[] {
         { text: `from ${local.starts} until ${local.ends} by ${freeze}: ${reason}`, tone: 'warn' },
       ],
     ),
+    ...gateFacts(plan.gates),
+    ...(plan.breakGlass === null ? [] : breakGlassFacts(plan.breakGlass)),
     ...whatRulesSay(plan.rules),
   ];
 }

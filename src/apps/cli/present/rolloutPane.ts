@@ -6,6 +6,7 @@ import { type Glyphs, meter } from '../terminal/glyphs.ts';
 import { type Segment, type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import { textWidth } from '../terminal/textWidth.ts';
+import { breakGlassFacts, irreversibleFacts } from './approvalLines.ts';
 import { neighboursSay, reachSays } from './blastWords.ts';
 import { capacityFacts } from './capacityFacts.ts';
 import { type Fact, facts } from './facts.ts';
@@ -48,7 +49,7 @@ export function heading({ rollout }: Pick<RolloutViewBody, 'rollout'>, { glyphs,
     segment(`  ${rollout.id}`, 'strong'),
     segment(`  ${changeName(rollout.change)}`),
     segment(`  ${rollout.endedAt === null ? 'for' : 'took'} ${took}`),
-    segment(`  by ${rollout.startedBy}`, 'faint'),
+    segment(`  by ${rollout.startedBy}${rollout.fastTrack ? ', by the fast-track' : ''}`, 'faint'),
   ];
 }
 
@@ -102,7 +103,7 @@ function standing(
   const back = rollout.phase === 'rollingBack' || rollout.phase === 'rolledBack';
   if (back) {
     if (index > rollout.stage) return { glyph: 'waiting', tone: 'plain', says: 'never opened' };
-    const says = rollout.phase === 'rolledBack' ? 'back' : 'going back';
+    const says = backSays(rollout);
     return { glyph: 'back', tone: 'bad', says: index === rollout.stage && !passed ? `${says}; stopped here` : says };
   }
   if (passed) return { glyph: 'done', tone: 'good', says: 'passed' };
@@ -201,8 +202,15 @@ type Troubled = Pick<RolloutViewBody, 'rollout' | 'says'> & {
   readonly tally: Pick<RolloutViewBody['tally'], 'failures' | 'failed'>;
 };
 
+/** Where nothing can be undone, what was reached is not back. */
+function backSays({ phase, change, kept }: RolloutViewBody['rollout']): string {
+  if (change.irreversible !== undefined) return phase === 'rolledBack' && kept === 0 ? 'back' : 'stopped';
+  return phase === 'rolledBack' ? 'back' : 'going back';
+}
+
 export function troubles({ rollout, tally, says }: Troubled): Fact[] {
-  const all: Fact[] = [];
+  const all: Fact[] = [...irreversibleFacts(rollout.change.irreversible)];
+  if (rollout.breakGlass !== null) all.push(...breakGlassFacts(rollout.breakGlass));
   // What the sentence at the top says already is not said again.
   const unless = (known: string, name: string, rest: string) => (says.includes(known) ? name : `${name}: ${rest}`);
   if (rollout.paused !== null && !says.includes(rollout.paused.reason)) {

@@ -9,7 +9,7 @@ export interface StateWord {
   readonly tone: Tone;
 }
 
-type StateOf = Pick<RolloutBody, 'phase' | 'holds' | 'paused'>;
+type StateOf = Pick<RolloutBody, 'phase' | 'holds' | 'paused'> & { readonly kept?: number | null };
 
 const PHASES: Readonly<Record<RolloutBody['phase'], StateWord>> = {
   rolling: { word: 'rolling out', glyph: 'active', tone: 'active' },
@@ -22,7 +22,8 @@ const PHASES: Readonly<Record<RolloutBody['phase'], StateWord>> = {
 };
 
 /** Going back and having ended say more than a pause, and a pause more than a hold. */
-export function rolloutState({ phase, holds, paused }: StateOf): StateWord {
+export function rolloutState({ phase, holds, paused, kept }: StateOf): StateWord {
+  if (kept != null && kept > 0) return { word: 'stopped, not undone', glyph: 'back', tone: 'bad' };
   const forward = phase !== 'rollingBack' && phase !== 'rolledBack' && phase !== 'completed';
   if (forward && paused !== null) return { word: 'paused', glyph: 'held', tone: 'warn' };
   if (forward && holds.length > 0) return { word: 'held', glyph: 'held', tone: 'warn' };

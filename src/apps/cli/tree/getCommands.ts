@@ -54,6 +54,13 @@ export function addGetCommands(program: Command, runner: Runner): void {
     async () => (await import('../commands/get/rollouts.ts')).getRollouts,
   );
   runs(
+    list('approvals', 'approval', 'CHANGE', 'what people are asked before something opens, and what they said')
+      .option('--mine', 'only what waits for you')
+      .option('--service <SERVICE>', 'only of this service'),
+    runner,
+    async () => (await import('../commands/get/approvals.ts')).getApprovals,
+  );
+  runs(
     list('freezes', 'freeze', 'FREEZE', 'freezes of the calendar, with when they bind'),
     runner,
     async () => (await import('../commands/get/freezes.ts')).getFreezes,

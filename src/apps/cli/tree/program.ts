@@ -3,6 +3,7 @@ import { readVersion } from '../version.ts';
 import { addChangeCommands } from './changeCommands.ts';
 import { addGetCommands } from './getCommands.ts';
 import { addLineCommands } from './lineCommands.ts';
+import { addPeopleCommands } from './peopleCommands.ts';
 import { addProcessCommands } from './processCommands.ts';
 import { addRolloutCommands } from './rolloutCommands.ts';
 import type { Runner } from './runner.ts';
@@ -28,6 +29,7 @@ export function buildProgram(runner: Runner): Command {
   addChangeCommands(program, runner);
   addGetCommands(program, runner);
   addRolloutCommands(program, runner);
+  addPeopleCommands(program, runner);
   addLineCommands(program, runner);
   addShellCommands(program, runner);
   program.helpCommand('help [COMMAND]', 'show what a command does and takes');
