@@ -1,8 +1,7 @@
-import type { Opening } from '../rollout/assignment.ts';
+import { isOpened, type Opening } from '../rollout/assignment.ts';
 import type { PlannedStage } from '../rollout/rollout.ts';
-import { reachOpened } from '../topology/blastRadius.ts';
 import type { Target } from '../topology/target.ts';
-import type { TrafficShares } from '../topology/traffic.ts';
+import { ReachSum, type TrafficShares } from '../topology/traffic.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /**
@@ -29,7 +28,9 @@ export function trafficOpened(
         below: index < stage ? 1 : (plan[stage]?.waves[wave]?.below ?? 1),
       }),
     );
-    const { traffic } = reachOpened(rollout, openings, fleet.targets, fleet.shares);
+    const sum = new ReachSum(fleet.shares);
+    for (const target of fleet.targets) if (isOpened(rollout, openings, target)) sum.add(target);
+    const { traffic } = sum.reach(fleet.targets.length);
     known.set(key, traffic);
     return traffic;
   };
