@@ -62,10 +62,10 @@ export class RuleLookup {
   }
 
   *#members({ service, roles }: Change): Iterable<Standing> {
-    const uids = this.#fleetState.uids(service);
-    for (let next = uids.next(); next.done !== true; next = uids.next()) {
-      const standing = this.#fleetState.standing(next.value);
-      if (standing !== null && roles.includes(standing.target.role)) yield standing;
+    const targets = this.#fleetState.targets(service);
+    for (let next = targets.next(); next.done !== true; next = targets.next()) {
+      const standing = roles.includes(next.value.role) ? this.#fleetState.standing(next.value.uid) : null;
+      if (standing !== null) yield standing;
     }
   }
 }
