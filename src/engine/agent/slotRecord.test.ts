@@ -41,21 +41,38 @@ const leave: fc.Arbitrary<Leave> = fc.oneof(
 const slots: fc.Arbitrary<Slot> = fc.record({
   name,
   assignment: orNull(
-    fc.record({
-      service: fc.string(),
-      role: fc.string(),
-      slot: name,
-      generation: fc.nat(),
-      lastKnownGood: orNull(digest),
-      candidate: orNull(
-        fc.record({
-          rollout: fc.string(),
-          change: digest,
-          artifact: digest,
-          openings: fc.array(opening, { maxLength: 2 }),
-        }),
+    fc
+      .record({
+        service: fc.string(),
+        role: fc.string(),
+        slot: name,
+        generation: fc.nat(),
+        lastKnownGood: orNull(digest),
+        candidate: orNull(
+          fc.record({
+            rollout: fc.string(),
+            change: digest,
+            artifact: digest,
+            openings: fc.array(opening, { maxLength: 2 }),
+          }),
+        ),
+      })
+      .chain((always) =>
+        fc
+          .record(
+            {
+              kept: fc.array(digest, { maxLength: 2 }),
+              release: fc.record({
+                rollout: fc.string(),
+                artifact: digest,
+                below: fc.constantFrom(0, 0.5, 1),
+                afterMs: fc.nat(),
+              }),
+            },
+            { requiredKeys: [] },
+          )
+          .map((sometimes) => ({ ...always, ...sometimes })),
       ),
-    }),
   ),
   confirmWithinMs: fc.nat(),
   leaves: fc.option(fc.record({ candidate: leave, lastKnownGood: leave })),
@@ -69,12 +86,16 @@ const slots: fc.Arbitrary<Slot> = fc.record({
   current: fc.constant(null),
   verifiedBy: fc.constant(''),
   failure: orNull(
-    fc.record({
-      artifact: digest,
-      rollout: orNull(fc.string()),
-      code: fc.constantFrom(...(Object.keys(FAILURE_CODES) as FailureCode[])),
-      says: fc.string(),
-    }),
+    fc
+      .record({
+        artifact: digest,
+        rollout: orNull(fc.string()),
+        code: fc.constantFrom(...(Object.keys(FAILURE_CODES) as FailureCode[])),
+        says: fc.string(),
+      })
+      .chain((failure) =>
+        fc.option(fc.integer({ min: 2, max: 9 })).map((times) => (times === null ? failure : { ...failure, times })),
+      ),
   ),
   contact: fc.constant(false),
   phase,

@@ -112,7 +112,8 @@ const content = z.union([digest, z.literal('absent')]);
 const count = z.int().min(0);
 const move = z.strictObject({ to: digest, from: content, rollout: z.string().nullable(), generation: count });
 
-const assignment = z.strictObject({
+/** Has every member of an assignment: one that is added does not compile until it can be kept, for an agent that cannot read its record does not start. */
+const assignmentMembers: { readonly [K in keyof Assignment]-?: z.ZodType<Assignment[K]> } = {
   service: z.string(),
   role: z.string(),
   slot: z.string(),
@@ -128,8 +129,10 @@ const assignment = z.strictObject({
       ),
     })
     .nullable(),
-  kept: z.array(digest).optional(),
-}) as z.ZodType<Assignment>;
+  kept: z.array(digest).exactOptional(),
+  release: z.strictObject({ rollout: z.string(), artifact: digest, below: z.number(), afterMs: count }).exactOptional(),
+};
+const assignment = z.strictObject(assignmentMembers) as z.ZodType<Assignment>;
 
 const leave: z.ZodType<Leave> = z.discriminatedUnion('granted', [
   z.strictObject({ granted: z.literal(true) }),
