@@ -1,4 +1,5 @@
 import type { RolloutSummaryBody, RolloutViewBody } from '../src/wire/http/rollout.ts';
+import { capacityView } from './capacityView.ts';
 import { type Child, el } from './element.ts';
 import type { Facts } from './feed.ts';
 import { ladder } from './ladder.ts';
@@ -76,6 +77,7 @@ function details(view: RolloutViewBody, now: number): Child {
   return [
     standing(view, now),
     ladder(view, now),
+    !over && capacityView(view),
     !over && blast(view),
     !over &&
       tally.absent > 0 &&
