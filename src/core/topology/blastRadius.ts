@@ -53,7 +53,7 @@ export function reachPlanned(
   });
 }
 
-/** What these openings of a rollout come to now; targets that enrolled meanwhile are among them. */
+/** What some openings of a rollout come to among these targets. */
 export function reachOpened(
   rollout: string,
   openings: readonly Opening[],

@@ -31,19 +31,14 @@ export interface Reach {
 /** What has faded to this, of a whole role, says nothing any more. */
 const NOTHING = 1e-9;
 
-/** What each target takes, in the unit of its source; left out where that is not known. */
-export function weightsOf(
+/** What a target takes, in the unit of its source; `undefined` where that is not known. */
+export function weightOf(
   source: TrafficSource | undefined,
-  targets: readonly Target[],
-  rates: ReadonlyMap<string, number>,
-): ReadonlyMap<string, number> {
-  const weights = new Map<string, number>();
-  if (source === undefined) return weights;
-  for (const { uid, labels } of targets) {
-    const weight = 'metric' in source ? rates.get(uid) : readWeight(labels[source.label]);
-    if (weight !== undefined) weights.set(uid, weight);
-  }
-  return weights;
+  { uid, labels }: Target,
+  rateOf: (uid: string) => number | undefined,
+): number | undefined {
+  if (source === undefined) return undefined;
+  return 'metric' in source ? rateOf(uid) : readWeight(labels[source.label]);
 }
 
 function readWeight(text: string | undefined): number | undefined {
@@ -56,26 +51,71 @@ export function trafficShares(
   targets: readonly Target[],
   rates: ReadonlyMap<string, number> = new Map(),
 ): TrafficShares | null {
-  const weights = weightsOf(service.traffic, targets, rates);
-  const roles = new Map<string, { known: number; sum: number; targets: number }>();
-  for (const { uid, role } of targets) {
-    const of = roles.get(role) ?? { known: 0, sum: 0, targets: 0 };
-    const weight = weights.get(uid);
+  const whole = new TrafficTally();
+  const weight = (target: Target) => weightOf(service.traffic, target, (uid) => rates.get(uid));
+  for (const target of targets) whole.add(target, weight(target));
+  if (!whole.isKnown) return null;
+  return { shareOf: (target) => whole.shareOf(target.role, weight(target)), unknown: whole.unknown };
+}
+
+interface RoleTraffic {
+  targets: number;
+  /** Of how many of them the weight is known, and what these come to. */
+  known: number;
+  sum: number;
+}
+
+/** What some targets take together, role by role. Adding is all that grows with the fleet. */
+export class TrafficTally {
+  readonly #roles = new Map<string, RoleTraffic>();
+  #targets = 0;
+  #known = 0;
+
+  add({ role }: Target, weight: number | undefined): void {
+    const of = this.#roles.get(role) ?? { targets: 0, known: 0, sum: 0 };
+    this.#roles.set(role, of);
+    this.#targets++;
     of.targets++;
-    of.known += weight === undefined ? 0 : 1;
-    of.sum += weight ?? 0;
-    roles.set(role, of);
+    if (weight === undefined) return;
+    this.#known++;
+    of.known++;
+    of.sum += weight;
   }
-  if (![...roles.values()].some(({ sum }) => sum > NOTHING)) return null;
-  const shareOf = ({ uid, role }: Target): number => {
-    const of = roles.get(role);
-    if (of === undefined) return 0;
-    // A role of which nothing has been heard, or nothing but zeros, is shared out evenly.
-    if (of.sum <= NOTHING) return 1 / of.targets;
-    const average = of.sum / of.known;
-    return (weights.get(uid) ?? average) / (average * of.targets);
-  };
-  return { shareOf, unknown: targets.length - weights.size };
+
+  get unknown(): number {
+    return this.#targets - this.#known;
+  }
+
+  /** Whether anything is known of any role. */
+  get isKnown(): boolean {
+    return [...this.#roles.values()].some(({ sum }) => sum > NOTHING);
+  }
+
+  /** What one target of the role has of all that the role takes. */
+  shareOf(role: string, weight: number | undefined): number {
+    const of = this.#roles.get(role);
+    const one = { targets: 1, known: weight === undefined ? 0 : 1, sum: weight ?? 0 };
+    return of === undefined ? 0 : shareOfRole(one, of);
+  }
+
+  /** How far a part of these targets reaches. */
+  reachOf(part: TrafficTally): Reach {
+    const share = this.#targets === 0 ? 0 : part.#targets / this.#targets;
+    if (!this.isKnown) return { targets: part.#targets, share, traffic: null };
+    let traffic = 0;
+    for (const [role, whole] of this.#roles) {
+      const of = part.#roles.get(role);
+      if (of !== undefined) traffic = Math.max(traffic, shareOfRole(of, whole));
+    }
+    return { targets: part.#targets, share, traffic: Math.min(1, traffic) };
+  }
+}
+
+/** A role of which nothing has been heard, or nothing but zeros, is shared out evenly. */
+function shareOfRole(part: RoleTraffic, whole: RoleTraffic): number {
+  if (whole.sum <= NOTHING) return part.targets / whole.targets;
+  const average = whole.sum / whole.known;
+  return (part.sum + (part.targets - part.known) * average) / (average * whole.targets);
 }
 
 /** Adds targets up to what they come to. */

@@ -40,8 +40,8 @@ import type {
 import type { Entropy } from '../ports/entropy.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Rules } from '../ports/rules.ts';
 import { Refused } from '../ports/refused.ts';
+import type { Rules } from '../ports/rules.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Store } from '../ports/store.ts';
 import { ApprovalDesk } from './approvalDesk.ts';
@@ -107,7 +107,7 @@ class LiveControlPlane implements ControlPlane {
   readonly #past: PastWorlds;
   readonly #approvals: ApprovalDesk;
   readonly #tokens = new TokenIndex();
-  readonly #blasts = new BlastLookup((service) => this.#fleet.rates(service));
+  readonly #blasts = new BlastLookup((uid) => this.#fleet.rateOf(uid));
   #effectsAt = 0;
   #savingCursor = false;
 

@@ -237,9 +237,9 @@ export class FleetState implements Fleet {
     };
   }
 
-  /** Uids of all targets of a service. Later enrolments do not disturb whoever goes through them. */
-  *uids(service: string): Iterator<string> {
-    for (const target of this.#options.world().targets.values()) if (target.service === service) yield target.uid;
+  /** All targets of a service. Later enrolments do not disturb whoever goes through them. */
+  *targets(service: string): Iterator<Target> {
+    for (const target of this.#options.world().targets.values()) if (target.service === service) yield target;
   }
 
   conditions(service: string): Omit<Conditions, 'freezes'> {
@@ -264,6 +264,11 @@ export class FleetState implements Fleet {
     const metric = (role: string, name: string) => seen.get(`${role}\n${name}`) ?? 'silent';
     const rates = this.rates(service);
     return { offline, unwell, rates, metric, exposedCounters: [...exposed] };
+  }
+
+  /** How fast a target's traffic metric rises, a second; `undefined` where that is not known. */
+  rateOf(uid: string): number | undefined {
+    return this.#traffic.rateOf(uid);
   }
 
   /** How fast the service's traffic metric rises on each target, of those of which that is known. */
