@@ -50,6 +50,8 @@ export interface Contribution {
   readonly moving: boolean;
   /** It is under way beyond its deadline, and shows that it is (law 12). */
   readonly slow: boolean;
+  /** It is under way, or was and has gone silent: only such a one hangs on when it was ordered to move. */
+  readonly waiting: boolean;
   /** When it was ordered to take the candidate; `null` unless it is connected, and under way within its deadline. */
   readonly orderedAt: Instant | null;
 }
@@ -213,6 +215,7 @@ export function contributionOf(basis: TallyBasis, standing: Standing, now: Insta
     unavailable: moving || isUnwell(standing, slots),
     moving,
     slow: progress.is === 'slow',
+    waiting: underway || progress === LATE || progress === LOST,
     orderedAt: inPresentStage && connected && progress.is === 'underway' ? ordered : null,
   };
 }

@@ -40,6 +40,7 @@ export class TallyBook {
   readonly #failed = new FirstNamed();
   readonly #notBack = new FirstNamed();
   readonly #absent = new Set<string>();
+  readonly #waiting = new Set<string>();
   readonly #refused = new Map<string, FirstNamed>();
   readonly #slow = new FirstNamed();
   /** How many that are under way were ordered to move at each time. */
@@ -105,6 +106,11 @@ export class TallyBook {
     return this.#absent.keys();
   }
 
+  /** Uids of those that are waiting, as they are now. */
+  get waiting(): readonly string[] {
+    return [...this.#waiting];
+  }
+
   get tally(): Tally {
     this.#tally ??= {
       ...this.#counts,
@@ -157,10 +163,13 @@ export class TallyBook {
       if (refused.size === 0) this.#refused.delete(code);
       else this.#refused.set(code, refused);
     }
-    if (one.absent) {
-      if (sign === 1) this.#absent.add(uid);
-      else this.#absent.delete(uid);
-    }
+    if (one.waiting) this.#keep(this.#waiting, uid, sign);
+    if (one.absent) this.#keep(this.#absent, uid, sign);
+  }
+
+  #keep(uids: Set<string>, uid: string, sign: 1 | -1): void {
+    if (sign === 1) uids.add(uid);
+    else uids.delete(uid);
   }
 
   #name(named: FirstNamed, uid: string, { name }: Contribution, sign: 1 | -1): void {

@@ -235,7 +235,7 @@ export class Assessor {
     const goods = () => this.#queue.world.lastKnownGoods;
     return new LiveTally(
       rollout,
-      { uids: (of) => this.#fleet.uids(of), of: (uid) => this.#fleet.standing(uid) },
+      { targets: (of) => this.#fleet.targets(of), of: (uid) => this.#fleet.standing(uid) },
       (role, slot) =>
         goods()
           .get(assignmentKey(service, role, slot))

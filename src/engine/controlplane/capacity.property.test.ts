@@ -78,10 +78,10 @@ class Story {
       return { ...actor, heard: standingOf(actor) };
     });
     const of = (uid: string) => this.actors.find(({ target }) => target.uid === uid)?.heard ?? null;
-    const uids = () => FLEET.map(({ uid }) => uid).values();
+    const targets = () => FLEET.values();
     this.live = new LiveTally(
       this.rollout,
-      { uids, of },
+      { targets, of },
       () => null,
       this.now,
       () => capacity,

@@ -6,6 +6,7 @@ import { evolveRollout, type RolloutEvent } from '../../core/rollout/evolveRollo
 import { CHANGE, digestOf, recorded, rolloutOf, TARGETS } from '../../core/rollout/fixtures.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import { type SlotStanding, type Standing, tallyOf } from '../../core/rollout/tally.ts';
+import type { Target } from '../../core/topology/target.ts';
 import { LiveTally } from './liveTally.ts';
 
 const SLOT = 'config/shop';
@@ -15,8 +16,8 @@ class ModelFleet {
   readonly known = new Map<string, Standing>();
   looks = 0;
 
-  uids(): Iterator<string> {
-    return [...this.known.keys()].values();
+  targets(): Iterator<Target> {
+    return [...this.known.values()].map(({ target }) => target).values();
   }
 
   of(uid: string): Standing | null {
@@ -78,7 +79,7 @@ describe('a live tally', () => {
         const lastKnownGood = () => good;
         const live = new LiveTally(
           rollout,
-          { uids: () => fleet.uids(), of: (uid) => fleet.of(uid) },
+          { targets: () => fleet.targets(), of: (uid) => fleet.of(uid) },
           lastKnownGood,
           now,
         );
@@ -124,7 +125,7 @@ describe('a live tally', () => {
       fleet.known.set(target.uid, { target, connected: true, lostAt: null, slots, failingChecks: [] });
     }
     const rollout = rolloutOf();
-    const live = new LiveTally(rollout, { uids: () => fleet.uids(), of: (uid) => fleet.of(uid) }, () => null, 0);
+    const live = new LiveTally(rollout, { targets: () => fleet.targets(), of: (uid) => fleet.of(uid) }, () => null, 0);
     live.countOn(Number.POSITIVE_INFINITY, 0);
     assert.equal(live.tally(0).confirmed, 5_000);
     const looksOf = (act: () => unknown) => {

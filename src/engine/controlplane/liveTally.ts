@@ -1,6 +1,7 @@
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
 import { type Contact, contactAtOpening } from '../../core/rollout/absence.ts';
+import { affectedBy } from '../../core/rollout/affectedBy.ts';
 import type { Opening } from '../../core/rollout/assignment.ts';
 import {
   contributionOf,
@@ -20,16 +21,16 @@ import { StepPlanner } from './stepPlanner.ts';
 
 /** Where targets are and how they stand. */
 export interface Standings {
-  /** Uids of all targets of a service, as they are when this is called; more may come while it is gone through. */
-  readonly uids: (service: string) => Iterator<string>;
+  /** All targets of a service, as they are when this is called; they may come, go and change while it is gone through. */
+  readonly targets: (service: string) => Iterator<Target>;
   /** `null`: there is no such target. */
   readonly of: (uid: string) => Standing | null;
 }
 
 /**
  * The tally of one rollout, kept up to date: what is heard of one target changes what that target adds, and nothing else is looked
- * at again. Only when the rollout orders something else, or the clock goes back, are all targets counted anew; that is cut into pieces, so that a
- * large fleet holds nobody up.
+ * at again. Only when the rollout orders something else are those counted anew whom that may concern, and all of them when the clock
+ * goes back; that is cut into pieces, so that a large fleet holds nobody up.
  */
 export class LiveTally {
   readonly service: string;
@@ -39,8 +40,8 @@ export class LiveTally {
   readonly #steps: StepPlanner;
   #basis: TallyBasis;
   #book: TallyBook;
-  /** The targets that are still to be counted; `null` when all are. */
-  #uncounted: Iterator<string> | null;
+  /** The targets that are still to be looked at, and who of them is to be counted; `null` when all are. */
+  #uncounted: { readonly targets: Iterator<Target>; readonly counts: (target: Target) => boolean } | null;
   #now: Instant;
   /** The newest tally of all targets; `null` before the first one. */
   #whole: Tally | null = null;
@@ -60,7 +61,7 @@ export class LiveTally {
     this.#basis = tallyBasisOf(rollout, lastKnownGood, capacity());
     this.#book = new TallyBook(this.#basis.capacity);
     this.#now = now;
-    this.#uncounted = standings.uids(this.service);
+    this.#uncounted = { targets: standings.targets(this.service), counts: everyone };
   }
 
   /** Takes up what the rollout orders now. Costs nothing that grows with the fleet: of a wave or a way back that goes on by a step, only that step is counted. */
@@ -68,10 +69,24 @@ export class LiveTally {
     const basis = tallyBasisOf(rollout, this.#lastKnownGood, this.#capacity());
     if (isSameBasis(this.#basis, basis)) return;
     this.#keepWhole(now);
-    const stretch = widenedBy(this.#basis, basis);
+    const before = this.#basis;
     this.#basis = basis;
-    if (stretch === null) this.#beginAnew();
-    else for (const uid of this.#steps.between(stretch)) this.#count(uid);
+    if (this.#uncounted === null) this.#countAffected(before);
+    else this.#beginAnew();
+  }
+
+  #countAffected(before: TallyBasis): void {
+    const basis = this.#basis;
+    const stretch = widenedBy(before, basis);
+    if (stretch !== null && this.#steps.isInOrder(stretch)) {
+      for (const uid of this.#steps.between(stretch)) this.#count(uid);
+      return;
+    }
+    const affected = affectedBy(before, basis);
+    const targets = this.#standings.targets(this.service);
+    if (affected.who === 'everyone') this.#beginAnew();
+    else if (affected.who === 'opened') this.#uncounted = { targets, counts: affected.isOpened };
+    else for (const uid of this.#book.waiting) this.#count(uid);
   }
 
   /** How far the part ahead can be opened now; nowhere while targets are still to be counted. */
@@ -105,9 +120,9 @@ export class LiveTally {
   countOn(most: number, now: Instant): boolean {
     this.#goOn(now);
     for (let counted = 0; this.#uncounted !== null && counted < most; counted++) {
-      const { done, value } = this.#uncounted.next();
+      const { done, value } = this.#uncounted.targets.next();
       if (done === true) this.#uncounted = null;
-      else this.#count(value);
+      else if (this.#uncounted.counts(value)) this.#count(value.uid);
     }
     return this.#uncounted === null;
   }
@@ -145,7 +160,7 @@ export class LiveTally {
 
   #beginAnew(): void {
     this.#book = new TallyBook(this.#basis.capacity);
-    this.#uncounted = this.#standings.uids(this.service);
+    this.#uncounted = { targets: this.#standings.targets(this.service), counts: everyone };
   }
 
   #count(uid: string): void {
@@ -161,10 +176,11 @@ export class LiveTally {
   }
 
   *#targets(): Iterable<Target> {
-    const uids = this.#standings.uids(this.service);
-    for (let next = uids.next(); next.done !== true; next = uids.next()) {
-      const standing = this.#standings.of(next.value);
-      if (standing !== null) yield standing.target;
-    }
+    const targets = this.#standings.targets(this.service);
+    for (let next = targets.next(); next.done !== true; next = targets.next()) yield next.value;
   }
+}
+
+function everyone(): boolean {
+  return true;
 }

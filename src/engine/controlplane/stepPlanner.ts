@@ -41,6 +41,11 @@ export class StepPlanner {
     for (const { places } of this.#orders) places.delete(uid);
   }
 
+  /** Whether the targets of a stretch are in order already, so that going through it costs no more than it is long. */
+  isInOrder({ stage }: Stretch): boolean {
+    return this.#orders.some((order) => order.stage === stage);
+  }
+
   /** Uids of the targets of a stretch, in order. */
   *between({ stage, from, to }: Stretch): Iterable<string> {
     for (const { uid } of this.#placesOf(stage).between(from, to)) yield uid;
