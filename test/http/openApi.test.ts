@@ -7,6 +7,7 @@ import type { CheckpointBody, EventBody, LogPage, LogVerificationBody } from '..
 import { OPERATIONS } from '../../src/wire/http/operations.ts';
 import type { PastRolloutBody, PastRolloutPage } from '../../src/wire/http/past.ts';
 import { type ApiUnderTest, type Request, startApi, until } from './apiUnderTest.ts';
+import { askPeople } from './askPeople.ts';
 import { DocumentedApi } from './documentedApi.ts';
 import { connectShopFleet, type ShopFleet, shopManifests } from './shopFleet.ts';
 
@@ -316,6 +317,9 @@ test('a rollout that hurts: its guardrail fails, it comes back, its change is qu
   await answers(201, post('/v1/rollouts', { change: 'green' }));
   await answers(200, post('/v1/rollouts/shop-3/rollback', { reason: 'changed my mind' }));
 });
+
+test('law 15: approvals and break-glass: asked of people by their tokens, on the way of one change', () =>
+  askPeople(answers, rolloutIs));
 
 test('the log: read, verified, followed', async () => {
   const { body } = await answers(200, { path: '/v1/log?after=1&limit=2' });
