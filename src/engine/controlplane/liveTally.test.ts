@@ -58,7 +58,7 @@ function ordered(rollout: Rollout, is: string, position: number, at: number): Ro
   const stage = (rollout.stage + (position % 2)) % rollout.pipeline.stages.length;
   const absent = TARGETS.slice(position % 5, 3).map(({ uid }) => uid);
   const events: Record<string, Parameters<typeof recorded>[2]> = {
-    wave: { type: 'WaveOpened', data: { id, stage, wave: 0, below: 1, absent } },
+    wave: { type: 'WaveOpened', data: { id, stage, wave: 0, below: position % 3 === 0 ? 0.5 : 1, absent } },
     rehearsal: { type: 'RehearsalStarted', data: { id } },
     bake: { type: 'BakeStarted', data: { id, stage: rollout.stage } },
     rollback: { type: 'RollbackOrdered', data: { id, code: 'person', says: '', verdicts: [] } },
@@ -161,5 +161,33 @@ describe('a live tally', () => {
       4_000,
     );
     assert.equal(live.tally(1).notBack, 5_000);
+  });
+
+  it('looks only at those whom an order may concern: at nobody when a bake begins, at the opened ones when they are to go back', () => {
+    const fleet = new ModelFleet();
+    for (let index = 0; index < 2_000; index++) {
+      const ring = index < 3 ? 'canary' : 'broad';
+      const target = { uid: `${index}`, name: `t${index}`, service: 'shop', role: 'web', labels: { ring } };
+      const slot = {
+        generation: 1,
+        phase: 'settled',
+        current: index < 3 ? (CHANGE.slots[SLOT] ?? null) : null,
+      } as const;
+      const slots = new Map([[SLOT, { ...slot, baseline: null, failed: null, failureCode: '', failure: '' }]]);
+      fleet.known.set(target.uid, { target, connected: true, lostAt: null, slots, failingChecks: [] });
+    }
+    const rollout = rolloutOf();
+    const live = new LiveTally(rollout, { targets: () => fleet.targets(), of: (uid) => fleet.of(uid) }, () => null, 0);
+    live.countOn(Number.POSITIVE_INFINITY, 0);
+    const looksAfter = (next: Rollout) => {
+      fleet.looks = 0;
+      live.follow(next, 1);
+      live.countOn(Number.POSITIVE_INFINITY, 1);
+      return fleet.looks;
+    };
+    const baking = ordered(rollout, 'bake', 8, 1);
+    assert.equal(looksAfter(baking), 0);
+    assert.equal(looksAfter(ordered(baking, 'rollback', 9, 1)), 3);
+    assert.deepEqual([live.tally(1).notBack, live.tally(1).untouched], [3, 1_997]);
   });
 });
