@@ -1,5 +1,7 @@
 import type { Digest } from '../src/core/kernel/digest.ts';
+import type { ApprovalRule } from '../src/core/policy/approval.ts';
 import type { Pipeline, Stage } from '../src/core/policy/pipeline.ts';
+import type { Capacity } from '../src/core/topology/capacity.ts';
 import type { Service, SlotName } from '../src/core/topology/service.ts';
 import type { Labels } from '../src/core/topology/target.ts';
 import { digestOf } from '../src/engine/controlplane/readManifests.ts';
@@ -48,6 +50,8 @@ export interface Choices {
   readonly machines: readonly MachineChoice[];
   /** Whether every target that is not in the first ring is guarded by its own file. */
   readonly guarded: boolean;
+  /** With its floor, where it has one. */
+  readonly service: Service;
   readonly pipeline: Pipeline;
   readonly changes: readonly ChangeChoice[];
   readonly natures: ReadonlyMap<Digest, Nature>;
@@ -60,7 +64,11 @@ const RINGS = ['canary', 'pilot', 'broad'] as const;
 
 export function choose(chance: Chance, allowed: readonly FaultKind[], faultDensity: number | null): Choices {
   const guarded = chance.fork('guards').happens(0.5);
-  const machines = chooseMachines(chance.fork('machines'), guarded);
+  const capacity = chooseCapacity(chance.fork('capacity'));
+  const pace = choosePace(chance.fork('pace'));
+  const isStepped = capacity !== null || pace !== null;
+  const machines = chooseMachines(chance.fork('machines'), guarded, isStepped);
+  const pipeline = choosePipeline(chance.fork('pipeline'), machines);
   const changes = chooseChanges(chance.fork('changes'));
   const kinds = chance.fork('faults');
   // Some runs have no faults at all but bad changes: what goes wrong there has no excuse.
@@ -68,7 +76,12 @@ export function choose(chance: Chance, allowed: readonly FaultKind[], faultDensi
   return {
     machines,
     guarded,
-    pipeline: choosePipeline(chance.fork('pipeline'), machines),
+    service: capacity === null ? SERVICE : { ...SERVICE, capacity },
+    pipeline: {
+      ...pipeline,
+      stages: pace === null ? pipeline.stages : pipeline.stages.map((stage) => ({ ...stage, concurrency: pace })),
+      approvals: chooseApprovals(chance.fork('approvals')),
+    },
     changes,
     natures: new Map(
       changes.flatMap(({ input, nature }) =>
@@ -81,8 +94,26 @@ export function choose(chance: Chance, allowed: readonly FaultKind[], faultDensi
   };
 }
 
-function chooseMachines(chance: Chance, guarded: boolean): readonly MachineChoice[] {
-  const perRing = { canary: 1, pilot: chance.below(2) + 1, broad: chance.below(2) + 1 };
+/** A floor, now and then: so few of a role may be unavailable at once in a region. */
+function chooseCapacity(chance: Chance): Capacity | null {
+  return chance.happens(0.35) ? { domain: 'region', unavailable: { count: chance.pick([1, 1, 2]) } } : null;
+}
+
+/** So many targets are under way at once, at first and at most. */
+function choosePace(chance: Chance): NonNullable<Stage['concurrency']> | null {
+  return chance.happens(0.35) ? { start: { count: chance.pick([1, 2]) }, most: { count: chance.pick([2, 4]) } } : null;
+}
+
+function chooseApprovals(chance: Chance): readonly ApprovalRule[] {
+  if (chance.happens(0.65)) return [];
+  const start = { before: 'start', role: 'approver', count: chance.pick([1, 2]) } as const;
+  return chance.happens(0.5) ? [start] : [start, { before: 'broad', role: 'operator', count: 1 }];
+}
+
+function chooseMachines(chance: Chance, guarded: boolean, isStepped: boolean): readonly MachineChoice[] {
+  // Where waves go in steps there is somebody to take them with.
+  const more = isStepped ? 2 : 0;
+  const perRing = { canary: 1, pilot: chance.below(2) + 1, broad: chance.below(2) + 1 + more };
   const machines: MachineChoice[] = [];
   for (const ring of RINGS) {
     for (const role of SERVICE.roles) {

@@ -106,6 +106,7 @@ export class LogBook {
         rollout.below.set(event.data.stage, event.data.below);
         return;
       case 'WaveWidened':
+        rollout.waveAt = now;
         rollout.below.set(rollout.stage, event.data.below);
         rollout.absent = absentAfter(rollout.absent, event.data);
         return;

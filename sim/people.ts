@@ -1,6 +1,8 @@
 import type { Pipeline } from '../src/core/policy/pipeline.ts';
+import type { Rollout } from '../src/core/rollout/rollout.ts';
 import type { ControlPlane } from '../src/engine/ports/controlPlane.ts';
-import { type Choices, SERVICE } from './choices.ts';
+import type { Choices } from './choices.ts';
+import { AUTHOR, agree, PEOPLE, type Person, STARTERS, speak } from './council.ts';
 import { type Answer, DEEDS, WHO } from './deeds.ts';
 import type { Witness } from './fact.ts';
 import type { Chance } from './kernel/chance.ts';
@@ -48,13 +50,20 @@ export class People {
   async prepare(plane: ControlPlane): Promise<void> {
     const { secret } = await plane.issueToken(WHO, 'agent', 'fleet');
     this.#scene.token = secret;
+    for (const [name, role] of Object.entries(PEOPLE)) {
+      const { id } = await plane.issueToken(WHO, role, name);
+      this.#scene.actors.set(name, `token:${id}`);
+    }
     const applied = await plane.apply(WHO, [
-      { kind: 'Service', service: SERVICE },
+      { kind: 'Service', service: this.#choices.service },
       ...pipelines(this.#choices.pipeline).map((pipeline) => ({ kind: 'Pipeline', pipeline }) as const),
-      ...this.#choices.changes.map(({ input }) => ({ kind: 'Change', change: input }) as const),
     ]);
-    if (!applied.ok)
-      throw new Error(`invariant broken: the first manifests are refused: ${JSON.stringify(applied.error)}`);
+    const changes = await plane.apply(
+      this.#actor(AUTHOR),
+      this.#choices.changes.map(({ input }) => ({ kind: 'Change', change: input }) as const),
+    );
+    for (const { ok, ...outcome } of [applied, changes])
+      if (!ok) throw new Error(`invariant broken: the first manifests are refused: ${JSON.stringify(outcome)}`);
   }
 
   get isDone(): boolean {
@@ -90,9 +99,14 @@ export class People {
     if (running === undefined) {
       if (plane.world().halted !== null) return this.#do('lift', null, plane.lift(WHO));
       if (this.#chance.happens(0.08)) return this.#startWrongly(plane);
-      if (next !== undefined) return this.#start(plane, next.input.name);
-      return;
+      if (next === undefined) return;
+      return this.#asksPeople && this.#chance.happens(0.6)
+        ? this.#speak(plane, next.input.name, undefined)
+        : this.#start(plane, next.input.name);
     }
+    if (this.#asksPeople && running.holds.includes('awaiting-approval') && this.#chance.happens(0.7))
+      return this.#speak(plane, running.id, running);
+    if (this.#asksPeople && this.#chance.happens(0.05)) return this.#speak(plane, running.id, running);
     if (running.paused !== null && this.#chance.happens(0.15))
       return this.#do('resume', running.id, plane.resume(WHO, running.id));
     if (plane.world().halted !== null && this.#chance.happens(0.2)) return this.#do('lift', null, plane.lift(WHO));
@@ -106,12 +120,29 @@ export class People {
     if (this.#chance.happens(0.03)) return this.#startWrongly(plane);
   }
 
+  get #asksPeople(): boolean {
+    return (this.#choices.pipeline.approvals?.length ?? 0) > 0;
+  }
+
+  async #speak(plane: ControlPlane, of: string, running: Rollout | undefined): Promise<void> {
+    const actorOf = (person: Person) => this.#actor(person);
+    const said = speak({ plane, chance: this.#chance, actorOf }, of, running);
+    if (said !== null) await this.#do(said.does, running?.id ?? null, said.answer);
+  }
+
+  #actor(person: Person): string {
+    return this.#scene.actors.get(person) ?? WHO;
+  }
+
   async #start(plane: ControlPlane, change: string): Promise<void> {
-    const outcome = await plane.start(WHO, change, 'shop');
+    const outcome = await plane.start(this.#actor(this.#chance.pick(STARTERS)), change, 'shop');
     const refusal = outcome.ok ? null : (outcome.error[0] ?? null);
     // Not yet (nobody has reported its counters, the line is halted) or never: either way the next one is not kept waiting for long.
     const later =
-      refusal !== null && ['metric-without-data', 'line-halted', 'rollout-in-progress'].includes(refusal.code);
+      refusal !== null &&
+      ['metric-without-data', 'line-halted', 'frozen', 'approval-missing', 'rollout-in-progress'].includes(
+        refusal.code,
+      );
     if (!later || this.#chance.happens(0.05)) this.#started++;
     const rollout = outcome.ok ? outcome.value.id : null;
     this.#witness({
@@ -146,6 +177,8 @@ export class People {
       if (rollout.paused !== null) await this.#do('resume', rollout.id, plane.resume(WHO, rollout.id));
       if (rollout.holds.includes('awaiting-promotion'))
         await this.#do('promote', rollout.id, plane.promote(WHO, rollout.id));
+      if (rollout.holds.includes('awaiting-approval'))
+        await agree({ plane, actorOf: (person) => this.#actor(person) }, rollout.id);
       if (rollout.holds.includes('evidence-revoked'))
         await this.#do('resume', rollout.id, plane.resume(WHO, rollout.id));
       if (rollout.holds.includes('signal-failed'))

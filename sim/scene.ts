@@ -1,3 +1,4 @@
+import type { Capacity } from '../src/core/topology/capacity.ts';
 import type { ControlPlane } from '../src/engine/ports/controlPlane.ts';
 import type { Logger } from '../src/engine/ports/logger.ts';
 import type { Store } from '../src/engine/ports/store.ts';
@@ -35,6 +36,8 @@ export class Scene {
   readonly servers: ServerHost[] = [];
   /** What agents authenticate with: issued by the first server. */
   token = '';
+  /** Who may ask for things, by name: each with a token of their own. */
+  readonly actors = new Map<string, string>();
   rings: Rings = 'kept';
   readonly #options: SceneOptions;
   readonly #around: Surroundings;
@@ -75,6 +78,11 @@ export class Scene {
   /** A control plane that serves now, the newest first; `null`: none does. */
   get plane(): ControlPlane | null {
     return this.servers.toReversed().find((server) => server.plane !== null)?.plane ?? null;
+  }
+
+  /** The floor under the service; `null`: there is none. */
+  get capacity(): Capacity | null {
+    return this.#options.choices.service.capacity ?? null;
   }
 
   /** Whether the store hands back other rings than were written. */

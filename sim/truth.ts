@@ -1,4 +1,6 @@
+import { Agreements } from './agreements.ts';
 import type { Fact } from './fact.ts';
+import { EPOCH } from './kernel/simProcess.ts';
 import { LogBook } from './logBook.ts';
 import type { Scene } from './scene.ts';
 import type { Machine } from './target/machine.ts';
@@ -8,6 +10,7 @@ export class Truth {
   readonly scene: Scene;
   readonly confirmWithinMs: number;
   readonly log = new LogBook();
+  readonly agreements = new Agreements();
   /** Since when each server serves. */
   readonly serversUp = new Map<string, number>();
   #diskFullAt = Number.NEGATIVE_INFINITY;
@@ -24,8 +27,18 @@ export class Truth {
     return this.scene.loop.now;
   }
 
+  /** What the record's clock shows now. */
+  get serverTime(): number {
+    return EPOCH + this.now + this.scene.serverWall.offsetMs;
+  }
+
   take(fact: Fact): void {
-    if (fact.kind === 'appended') for (const event of fact.events) this.log.take(event, this.now);
+    if (fact.kind === 'appended') {
+      for (const event of fact.events) {
+        this.log.take(event, this.now);
+        this.agreements.take(event);
+      }
+    }
     if (fact.kind === 'server') {
       if (fact.up) this.serversUp.set(fact.server, this.now);
       else this.serversUp.delete(fact.server);

@@ -10,8 +10,11 @@ import { law7 } from './law7.ts';
 import { law8 } from './law8.ts';
 import { law9 } from './law9.ts';
 import { law10 } from './law10.ts';
+import { law11 } from './law11.ts';
+import { law12 } from './law12.ts';
 import { law13 } from './law13.ts';
 import { law14 } from './law14.ts';
+import { law15 } from './law15.ts';
 import { law16 } from './law16.ts';
 import { law17 } from './law17.ts';
 import { law18 } from './law18.ts';
@@ -33,8 +36,11 @@ export const CHECKERS: readonly { readonly law: LawName; readonly make: (truth: 
   { law: 'law-8', make: law8 },
   { law: 'law-9', make: law9 },
   { law: 'law-10', make: law10 },
+  { law: 'law-11', make: law11 },
+  { law: 'law-12', make: law12 },
   { law: 'law-13', make: law13 },
   { law: 'law-14', make: law14 },
+  { law: 'law-15', make: law15 },
   { law: 'law-16', make: law16 },
   { law: 'law-17', make: law17 },
   { law: 'law-18', make: law18 },

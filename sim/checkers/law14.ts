@@ -16,7 +16,7 @@ interface Published {
 
 /**
  * Law 14: nothing starts, opens or passes while the line is halted or a freeze binds; and nothing, a halt, a freeze or a pause included,
- * refuses a person's rollback.
+ * refuses a person's rollback. Break-glass opens both (law 15).
  */
 export function law14(truth: Truth): Judge {
   let halted = false;
@@ -44,6 +44,9 @@ export function law14(truth: Truth): Judge {
         }
         if (type === 'FreezeRemoved') freezes.delete(String(data.name));
         if (!FORWARD.includes(type)) continue;
+        const rollout = truth.log.rollouts.get(String(data.id));
+        const plan = { change: rollout?.change.digest ?? '', pipeline: rollout?.pipeline.name ?? '' };
+        if (truth.agreements.isBroken(plan, truth.serverTime - SLACK_MS)) continue;
         if (halted && (type === 'RolloutStarted' || type === 'WaveOpened' || type === 'WaveWidened'))
           return `${String(data.id)}: ${type} while the line is halted`;
         const freeze = frozenBy();

@@ -11,6 +11,8 @@ type PlanRollout = typeof import('../../src/core/policy/planRollout.ts');
 type EvolveWorld = typeof import('../../src/core/record/evolveWorld.ts');
 type AssignmentModule = typeof import('../../src/core/rollout/assignment.ts');
 type JudgePermit = typeof import('../../src/core/policy/judgePermit.ts');
+type Border = typeof import('../../src/core/rollout/border.ts');
+type ConsentModule = typeof import('../../src/core/policy/consent.ts');
 type Decision = ReturnType<DecideRollout['decideRollout']>;
 
 /** Bugs of the control plane. */
@@ -122,6 +124,30 @@ export const engineMutants: readonly Mutant[] = [
     modules: [counting((one) => (one.failure?.code === 'silent' ? { ...one, failure: null } : one))],
   },
   {
+    law: 'law-11',
+    says: 'a floor under a failure domain is not minded',
+    withinSeeds: 20,
+    faults: ['partition', 'machine-reboots'],
+    modules: [
+      replace<Border>('src/core/rollout/border.ts', ({ nextBorder }) => ({
+        nextBorder: (candidates, room, to) =>
+          nextBorder(candidates, { ...room, domain: () => Number.POSITIVE_INFINITY }, to),
+      })),
+    ],
+  },
+  {
+    law: 'law-12',
+    says: 'whatever the pace, everybody is ordered to move at once',
+    withinSeeds: 20,
+    faults: [],
+    modules: [
+      replace<Border>('src/core/rollout/border.ts', ({ nextBorder }) => ({
+        nextBorder: (candidates, room, to) =>
+          nextBorder(candidates, { ...room, concurrency: Number.POSITIVE_INFINITY }, to),
+      })),
+    ],
+  },
+  {
     law: 'law-13',
     says: 'a rollout starts beside one of the same service that is not over',
     withinSeeds: 20,
@@ -143,6 +169,15 @@ export const engineMutants: readonly Mutant[] = [
           now,
         );
       }),
+    ],
+  },
+  {
+    law: 'law-15',
+    says: 'nobody is asked, whatever the pipeline says',
+    withinSeeds: 10,
+    faults: [],
+    modules: [
+      replace<ConsentModule>('src/core/policy/consent.ts', ({ FREE_CONSENT }) => ({ consentOf: () => FREE_CONSENT })),
     ],
   },
   {
