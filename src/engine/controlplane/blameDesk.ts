@@ -10,13 +10,23 @@ import type { FaultBook } from './faultBook.ts';
 
 /** Rollouts are looked at many times a second; what was found so long ago still stands. */
 const STANDS_MS: DurationMs = 500;
+/** In a very large fleet a look takes its time: then there is none for this many times as long, whatever happens. */
+const RESTS_TIMES = 20;
+
+interface Found {
+  readonly world: World;
+  readonly blame: Blame;
+  /** As long as the world is the same one. */
+  readonly standsUntil: Instant;
+  readonly restsUntil: Instant;
+}
 
 /** Whose doing is what is wrong now (law 13). Looks at faults first: where nothing is wrong, it costs nothing. */
 export class BlameDesk {
   readonly #faults: FaultBook;
   readonly #world: () => World;
   readonly #clock: Clock;
-  readonly #found = new Map<string, { readonly at: Instant; readonly world: World; readonly blame: Blame }>();
+  readonly #found = new Map<string, Found>();
 
   constructor(faults: FaultBook, world: () => World, clock: Clock) {
     this.#faults = faults;
@@ -25,10 +35,21 @@ export class BlameDesk {
   }
 
   /** Of every target, or of one service's and its neighbours'. */
-  look(service?: string): Blame {
-    const world = this.#world();
+  look(service = ''): Blame {
+    const [world, from] = [this.#world(), this.#clock.monotonic()];
+    const before = this.#found.get(service);
+    const stands = before?.world === world && from < before.standsUntil;
+    if (before !== undefined && (stands || from < before.restsUntil)) return before.blame;
+    const found = this.#lookAnew(world, service);
+    const now = this.#clock.monotonic();
+    const times = { standsUntil: now + STANDS_MS, restsUntil: now + (now - from) * RESTS_TIMES };
+    this.#found.set(service, { ...times, world, blame: found });
+    return found;
+  }
+
+  #lookAnew(world: World, service: string): Blame {
     const now = this.#clock.now();
-    const around = service === undefined ? null : neighbourhood(world, service);
+    const around = service === '' ? null : neighbourhood(world, service);
     const faulty: FaultyTarget[] = [];
     for (const fault of this.#faults.faults(world.targets, now))
       if (around === null || around.has(fault.target.service)) faulty.push(fault);
@@ -38,12 +59,7 @@ export class BlameDesk {
   /** What a rollout is to know of it: where its pipeline wants harm told apart, or its own targets fail. */
   around({ change, pipeline }: Rollout, tally: Tally): Blame | undefined {
     if (this.#faults.isEmpty || (pipeline.neighbours !== 'tellApart' && tally.failed === 0)) return undefined;
-    const [world, now] = [this.#world(), this.#clock.monotonic()];
-    const before = this.#found.get(change.service);
-    if (before !== undefined && before.world === world && now - before.at < STANDS_MS) return before.blame;
-    const found = this.look(change.service);
-    this.#found.set(change.service, { at: now, world, blame: found });
-    return found;
+    return this.look(change.service);
   }
 }
 
