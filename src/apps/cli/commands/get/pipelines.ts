@@ -55,6 +55,14 @@ function pipelineFacts(pipeline: PipelineBody): Fact[] {
         `${name}: ${kind}, a ${effect}; ${failures} of ${total}, margin ${margin * 100} percentage points`,
       ];
     }),
+    ...(pipeline.rules ?? []).map(({ name, before, require, says, timeZone }): Fact => {
+      const clock = timeZone === 'UTC' ? '' : ` (${timeZone})`;
+      return [
+        'rules',
+        `${name}: ${before === 'start' ? 'before the start' : `before every ${before}`}, ${require.replaceAll(/\s+/g, ' ')}${clock}; else: ${says}`,
+      ];
+    }),
+    ...(pipeline.neighbours === 'tellApart' ? [['neighbours', 'changed at once, and told apart'] satisfies Fact] : []),
     ...(pipeline.largestStep === undefined ? [] : [['largest step', stepSays(pipeline.largestStep)] satisfies Fact]),
     ['error budget', `${pipeline.errorBudget * 100} % of harmless rollouts may be rolled back by its checks`],
     [
