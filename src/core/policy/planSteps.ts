@@ -2,7 +2,7 @@ import { place } from '../kernel/place.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { type Border, type Candidate, nextBorder } from '../rollout/border.ts';
 import { DomainBook } from '../rollout/domainBook.ts';
-import type { PaceChange } from '../rollout/pace.ts';
+import { NOTHING_SEEN, type PaceChange } from '../rollout/pace.ts';
 import { paceBounds, paceFor } from '../rollout/paceOfWave.ts';
 import { PlaceOrder } from '../rollout/placeOrder.ts';
 import { stageOf } from '../rollout/planStages.ts';
@@ -52,7 +52,7 @@ export function planSteps(
 ): PlannedSteps {
   const capacity = service.capacity ?? null;
   const beginning = { pipeline, plan: stages, stage: 0, pace: null };
-  const pace = paceFor(beginning, 0, 0);
+  const pace = paceFor(beginning, 0, NOTHING_SEEN);
   const to = stages[0]?.waves[0]?.below ?? 1;
   const absentBelow = (below: number) =>
     targets

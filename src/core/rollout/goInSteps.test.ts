@@ -162,6 +162,19 @@ describe('law 12: the pace of a stage', () => {
     assert.deepEqual(asks(halved.rollout, known(start, NONE, slow), 95_000).says, [], 'one trouble halves once');
   });
 
+  it('of a stage does not answer for what failed in the stages before', () => {
+    const both = pipeline({
+      stages: ['canary', 'pilot'].map((name) =>
+        stage(name, { concurrency: { start: { count: 4 }, most: { count: 8 } }, tolerateFailures: 1 }),
+      ),
+    });
+    const baking = after(rolloutOf(both), [{ type: 'BakeStarted', data: { id: 'shop-1', stage: 0 } }]);
+    const failed = { failed: 1, failures: [{ target: 'shop-0', code: 'apply-failed', says: '' }] };
+    const { rollout: opened } = asks(baking, known(baking, SOME, failed), 10_000);
+    assert.deepEqual([opened.stage, opened.pace?.concurrency, opened.pace?.failed], [1, 4, 1]);
+    assert.equal(asks(opened, known(opened, NONE, failed), 20_000).rollout.pace?.concurrency, 4);
+  });
+
   it('ends with its stage, where the next one asks for none', () => {
     const start = after(rolloutOf(paced), [
       { type: 'WaveOpened', data: { id: 'shop-1', stage: 0, wave: 0, below: 1, absent: [], returned: [], pace } },

@@ -87,7 +87,8 @@ function opened(rollout: Rollout, ahead: Ahead, below: number, assessment: Asses
     return { kind: 'events', events: [{ type: 'WaveWidened', data: { id, below, targets, ...contact } }] };
   }
   const { stage, wave, from } = ahead;
-  const pace = paceFor(rollout, stage, from === 0 ? 0 : assessment.tally.confirmed);
+  const { confirmed, failed, slow } = assessment.tally;
+  const pace = paceFor(rollout, stage, { confirmed: from === 0 ? 0 : confirmed, failed, slow });
   const data = { id, stage, wave, below, ...contact, ...(pace === null ? {} : { pace }) };
   return { kind: 'events', events: [{ type: 'WaveOpened', data }] };
 }

@@ -19,6 +19,12 @@ export interface Pace {
 /** The pace as it is recorded; when, the record itself says. */
 export type PaceChange = Omit<Pace, 'at' | 'slowedAt'> & { readonly slower: boolean };
 
+/** What has come of the targets so far: trouble that is known is not met again. */
+export type Seen = Pick<Pace, 'confirmed' | 'failed' | 'slow'>;
+
+/** Nothing was ordered yet. */
+export const NOTHING_SEEN: Seen = { confirmed: 0, failed: 0, slow: 0 };
+
 /** What a pace is adapted by: counts of the present stage, and how long applies took. */
 export interface PaceSigns {
   readonly confirmed: number;
@@ -79,13 +85,17 @@ export function adaptPace(
  * The pace that a stage begins with. One that was slowed down below where it began takes that along: the path is the same. What an
  * apply usually takes holds for the whole rollout.
  */
-export function startPace(start: number, before: { readonly pace: Pace; readonly start: number } | null): PaceChange {
-  const none = { confirmed: 0, failed: 0, slow: 0, slower: false };
-  if (before === null) return { concurrency: start, says: 'the pipeline starts with it', usualMs: null, ...none };
+export function startPace(
+  start: number,
+  before: { readonly pace: Pace; readonly start: number } | null,
+  seen: Seen = NOTHING_SEEN,
+): PaceChange {
+  if (before === null)
+    return { concurrency: start, says: 'the pipeline starts with it', usualMs: null, ...seen, slower: false };
   const { concurrency, usualMs } = before.pace;
   const slowed = concurrency < before.start && concurrency < start;
   const says = slowed ? 'the stage before was slowed down to it' : 'the pipeline starts the stage with it';
-  return { concurrency: slowed ? concurrency : start, says, usualMs, ...none };
+  return { concurrency: slowed ? concurrency : start, says, usualMs, ...seen, slower: false };
 }
 
 function troubleOf(pace: Pace, { failed, slow }: PaceSigns, medianMs: DurationMs | null): string | null {

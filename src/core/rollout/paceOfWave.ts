@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/instant.ts';
 import type { RecordedEvent } from '../record/event.ts';
 import { atLeastOne } from '../topology/capacity.ts';
-import { type Pace, type PaceChange, startPace } from './pace.ts';
+import { type Pace, type PaceChange, type Seen, startPace } from './pace.ts';
 import type { Rollout } from './rollout.ts';
 
 /** How many of a stage's targets may go at once, at first and at the most; `null`: its pipeline does not say. */
@@ -20,22 +20,22 @@ interface Bounds {
 
 /**
  * The pace with which a wave is opened, to be put on the record; `null` where the pipeline asks for none. Within a stage it goes on
- * as it was; `confirmed` counts the stage's targets anew where the stage goes forward from its beginning.
+ * as it was.
  */
 export function paceFor(
   rollout: Pick<Rollout, 'pipeline' | 'plan' | 'stage' | 'pace'>,
   stage: number,
-  confirmed: number,
+  seen: Seen,
 ): PaceChange | null {
   const bounds = paceBounds(rollout, stage);
   if (bounds === null) return null;
   const { pace } = rollout;
   if (pace !== null && stage === rollout.stage) {
-    const { concurrency, says, failed, slow, usualMs } = pace;
-    return { concurrency, says, confirmed, failed, slow, usualMs, slower: false };
+    const { concurrency, says, usualMs } = pace;
+    return { concurrency, says, usualMs, ...seen, slower: false };
   }
   const before = paceBounds(rollout, rollout.stage);
-  return startPace(bounds.start, pace === null || before === null ? null : { pace, start: before.start });
+  return startPace(bounds.start, pace === null || before === null ? null : { pace, start: before.start }, seen);
 }
 
 export function paceAfter(before: Pace | null, { slower, ...change }: PaceChange, at: Instant): Pace {

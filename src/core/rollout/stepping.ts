@@ -1,5 +1,6 @@
 import type { Capacity } from '../topology/capacity.ts';
 import { type Ahead, aheadOf } from './openAhead.ts';
+import { NOTHING_SEEN } from './pace.ts';
 import { paceBounds, paceFor } from './paceOfWave.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -13,6 +14,6 @@ export function stepping(
 ): { readonly ahead: Ahead; readonly concurrency: number } | null {
   const ahead = aheadOf(rollout);
   if (ahead === null || (capacity === null && paceBounds(rollout, ahead.stage) === null)) return null;
-  const pace = paceFor(rollout, ahead.stage, 0);
+  const pace = paceFor(rollout, ahead.stage, NOTHING_SEEN);
   return { ahead, concurrency: pace?.concurrency ?? Number.POSITIVE_INFINITY };
 }
