@@ -63,7 +63,7 @@ test('apply: content that its slot does not allow is refused with the server’s
 
 test('get: every list, one of each, as text and as JSON', async () => {
   const found: Readonly<Record<string, readonly [name: string, text: RegExp]>> = {
-    services: ['shop', /^NAME +ROLES +SLOTS +DEPENDS ON\n/],
+    services: ['shop', /^NAME +ROLES +SLOTS +DEPENDS ON +NEEDED BY\n/],
     pipelines: ['shop', /^NAME +SERVICE +STAGES +CHECKS\nshop +shop +canary > broad +errors \(guardrail\)\n/],
     changes: ['first', /^DIGEST +NAME +SERVICE +ROLES +AUTHOR +STATE\n/],
     targets: ['shop-1', /shop-1 +shop +web +ring=canary +[0-9a-f]{12} +settled\n/],
