@@ -4,6 +4,7 @@ import type { LoggedRollout } from '../logBook.ts';
 import type { Machine } from '../target/machine.ts';
 import type { Truth } from '../truth.ts';
 import type { Judge } from './checker.ts';
+import { confirmedHere } from './confirmedHere.ts';
 import { HeardReports } from './heardReports.ts';
 
 /** What the server has known for so long it is expected to have reckoned with. */
@@ -114,7 +115,7 @@ export function law11(truth: Truth): Judge {
     const isLed = truth.serverSince(LEADS_MS) !== null && host?.contact === true;
     const isWell =
       machine.isQuiet && !machine.probesBroken && machine.takeBack === null && file === running && !machine.hasLied;
-    if (!isOrdered || !isLed || !isWell || to === running || !wasAtRest(machine, slot)) return null;
+    if (!isOrdered || !isLed || !isWell || to === running || !confirmedHere(machine, slot, running)) return null;
     const domain = domainOf(machine);
     goingBack.set(machine, truth.now);
     const others = [...goingBack.keys()].filter((other) => other !== machine && domainOf(other) === domain);
@@ -122,10 +123,4 @@ export function law11(truth: Truth): Judge {
       ? `${machine.name} goes back while ${others.map(({ name }) => name).join(' and ')} of ${domain} do, and ${budgetOf(domain)} may`
       : null;
   }
-}
-
-/** What it leaves was confirmed: the agent's own record has it. What was not goes back at once. */
-function wasAtRest(machine: Machine, slot: string): boolean {
-  const record = JSON.parse(machine.directory.records.get(slot) ?? '{}') as { readonly confirmed?: readonly string[] };
-  return record.confirmed?.includes(machine.holding(slot).running) === true;
 }

@@ -5,10 +5,13 @@ export function law20(): Judge {
   let head = 0;
   let latest = '';
   const overtaken = new Set<string>();
+  const serving = new Set<string>();
   return {
     take: (fact) => {
       // A process that starts anew reads the whole log first.
       if (fact.kind === 'server') overtaken.delete(fact.server);
+      if (fact.kind === 'server' && fact.up) serving.add(fact.server);
+      if (fact.kind === 'server' && !fact.up) serving.delete(fact.server);
       if (fact.kind !== 'appended') return null;
       const { server, expected, events } = fact;
       const before = head;
@@ -16,7 +19,7 @@ export function law20(): Judge {
       if (expected !== before)
         return `${server} appends what it decided on a log that ended at ${expected}; it ends at ${before}`;
       if (overtaken.has(server)) return `${server} appends though another control plane had taken over`;
-      if (server !== latest && latest !== '') overtaken.add(latest);
+      if (server !== latest && serving.has(latest)) overtaken.add(latest);
       latest = server;
       return null;
     },

@@ -6,7 +6,9 @@ export function requestsUnder(truth: Truth, rollout: LoggedRollout, role: string
   let answered = 0;
   for (const machine of truth.scene.machines) {
     if (machine.role !== role) continue;
-    if (truth.log.openedStage(rollout, truth.uidOf(machine), role, machine.labels) !== stage) continue;
+    // One that was installed anew stands elsewhere in the order now; what it had answered before counts.
+    const isThere = truth.log.openedStage(rollout, truth.uidOf(machine), role, machine.labels) === stage;
+    if (!isThere && !machine.wasReinstalled) continue;
     answered += Math.max(
       0,
       ...artifactsOn(rollout, role).map(([slot, artifact]) => machine.answeredAtMost(slot, artifact)),

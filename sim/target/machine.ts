@@ -48,6 +48,7 @@ export class Machine {
   readonly baseline = new Map<SlotName, Content>();
   /** Whether its agent ever lied: what it says of the present may still rest on that. */
   hasLied = false;
+  wasReinstalled = false;
   #lies = false;
   diskFull = false;
   probesBroken = false;
@@ -102,6 +103,7 @@ export class Machine {
 
   /** Installed anew under its old name: nothing is left of its agent, nor of what that did. */
   reinstall(): void {
+    this.wasReinstalled = true;
     Object.assign(this.directory, { uid: null, starts: 0, role: null });
     this.directory.records.clear();
     this.directory.kept.clear();
