@@ -48,6 +48,7 @@ interface Live {
 /** Shared by all that have counted nothing, who are many. */
 const NOTHING_COUNTED: Live['totals'] = new Map();
 const NOTHING_SEEN: Live['present'] = new Map();
+const NO_CHECKS: Live['failingChecks'] = [];
 
 export interface FleetStateOptions {
   readonly clock: Clock;
@@ -115,7 +116,8 @@ export class FleetState implements Fleet {
     this.faults.reported(uid, report, live.report === null, this.#options.clock.now());
     live.report = report;
     live.slots = new Map(report.slots.map((slot) => [slot.slot, slot]));
-    live.failingChecks = report.checks.filter((check) => !check.healthy).map((check) => check.name);
+    const failing = report.checks.filter((check) => !check.healthy);
+    live.failingChecks = failing.length === 0 ? NO_CHECKS : failing.map((check) => check.name);
     if (this.#owed(target, report).length > 0) this.#tell({ kind: 'confirmation', uid });
     this.#options.heard(target);
   }
@@ -233,7 +235,7 @@ export class FleetState implements Fleet {
       lostAt: live === undefined ? this.#startedAt : live.lostAt,
       contactAt: live?.contactAt ?? -1,
       slots: live?.slots ?? null,
-      failingChecks: live?.failingChecks ?? [],
+      failingChecks: live?.failingChecks ?? NO_CHECKS,
     };
   }
 
@@ -367,7 +369,7 @@ export class FleetState implements Fleet {
         lastHeard: null,
         report: null,
         slots: null,
-        failingChecks: [],
+        failingChecks: NO_CHECKS,
         totals: NOTHING_COUNTED,
         present: NOTHING_SEEN,
         exposedCounters: [],
@@ -396,5 +398,6 @@ export class FleetState implements Fleet {
 /** It has said how it is, no check of its own fails, and nothing is under way on it. */
 function isWellAtRest({ slots, failingChecks }: Live): boolean {
   if (slots === null || failingChecks.length > 0) return false;
-  return [...slots.values()].every(({ phase }) => phase === 'settled' || phase === 'failed');
+  for (const { phase } of slots.values()) if (phase !== 'settled' && phase !== 'failed') return false;
+  return true;
 }
