@@ -6,6 +6,7 @@ import type { Capacity, Domain } from '../topology/capacity.ts';
 import type { SlotName } from '../topology/service.ts';
 import { type Absence, wasTold } from './absence.ts';
 import { isOpenedAt, type Opening } from './assignment.ts';
+import { isMoving, isUnwell, MOVING, waitsForRelease } from './availability.ts';
 import { stageOf } from './planStages.ts';
 import type { Rollout } from './rollout.ts';
 import { signedOtherwise } from './signedOtherwise.ts';
@@ -83,7 +84,7 @@ export interface TallyBasis {
   readonly absent: Absence;
 }
 
-interface SlotBasis {
+export interface SlotBasis {
   readonly slot: SlotName;
   readonly artifact: Digest;
   readonly good: Digest | null;
@@ -116,39 +117,6 @@ export function tallyBasisOf(
     signed: signedOtherwise(rollout),
     absent: rollout.absent,
   };
-}
-
-/** Targets whose place is in [from, to): of one stage, or of all of them where that is `null`. */
-export interface Stretch {
-  readonly stage: number | null;
-  readonly from: number;
-  readonly to: number;
-}
-
-/**
- * The only targets that may add something else by `b` than by `a`, where nothing but one step lies between the two: a wave was
- * widened, or the way back. `null`: anyone may.
- */
-export function widenedBy(a: TallyBasis, b: TallyBasis): Stretch | null {
-  return wavesWidenedBy(a, b) ?? releaseWidenedBy(a, b);
-}
-
-function wavesWidenedBy(a: TallyBasis, b: TallyBasis): Stretch | null {
-  const [before, after] = [a.openings.at(-1), b.openings.at(-1)];
-  if (before === undefined || after === undefined || a.openings.length !== b.openings.length) return null;
-  const others = a.openings.slice(0, -1).every((opening, index) => opening === b.openings[index]);
-  // Who has returned was told, and is known to be, whether the absence still says otherwise or not.
-  const sameAway = [...a.absent].every(([uid, since]) => (b.absent.get(uid) ?? since) === since);
-  if (a.steps === null || b.steps === null || before.below >= after.below || !others || !sameAway) return null;
-  if (!isSameBasis({ ...a, openings: b.openings, steps: b.steps, absent: b.absent }, b)) return null;
-  // The newest step may have been taken together with the one before it.
-  return { stage: b.stage, from: Math.min(before.below, b.steps.at(-2)?.below ?? 0), to: after.below };
-}
-
-function releaseWidenedBy(a: TallyBasis, b: TallyBasis): Stretch | null {
-  if (a.release === null || b.release === null || a.release.below >= b.release.below) return null;
-  if (!isSameBasis({ ...a, release: b.release }, b)) return null;
-  return { stage: null, from: a.release.below, to: b.release.below };
 }
 
 /** Whether every target adds the same by both. Two rollouts that are equal but not the same object may be told apart: that costs time only. */
@@ -195,7 +163,8 @@ export function contributionOf(basis: TallyBasis, standing: Standing, now: Insta
   const kept = keepsCandidate(basis, slots, standing);
   const reached = told || (isOpenedAt(where, basis.signed ?? [], target.labels) && wasTold(basis.absent, standing));
   const notBack = !kept && mayHoldCandidate(basis, slots, standing, reached);
-  const toMove = basis.goingBack ? notBack && !waits(basis, slots, standing, where) : underway || isSilent(progress);
+  const waits = waitsForRelease(basis, slots, standing, where);
+  const toMove = basis.goingBack ? notBack && !waits : underway || progress === LATE;
   const moving = isMoving(standing, slots, told && toMove);
   return {
     name: target.name,
@@ -341,38 +310,4 @@ function keepsCandidate({ keeping, orderedAt }: TallyBasis, slots: readonly Slot
     has ||= held.current === artifact && artifact !== good;
   }
   return has;
-}
-
-const MOVING: ReadonlySet<SlotStanding['phase']> = new Set([
-  'preparing',
-  'applying',
-  'verifying',
-  'provisional',
-  'reverting',
-]);
-
-/** `ordered`: it is to be somewhere else than it is, as far as we know. */
-function isMoving({ connected, slots }: Standing, basis: readonly SlotBasis[], ordered: boolean): boolean {
-  if (!connected) return false;
-  return ordered || basis.some(({ slot }) => MOVING.has(slots?.get(slot)?.phase ?? 'settled'));
-}
-
-/** Cut off, not heard yet, unwell by its own checks, or left between two revisions by a way back that did not work. */
-function isUnwell({ connected, slots, failingChecks }: Standing, basis: readonly SlotBasis[]): boolean {
-  if (!connected || slots === null || failingChecks.length > 0) return true;
-  return basis.some(({ slot }) => slots.get(slot)?.failureCode === 'revert-failed');
-}
-
-function isSilent(progress: Progress): boolean {
-  return progress === LATE;
-}
-
-/** Law 11: the way back goes in steps, it is well, and the border has not come to it. */
-function waits({ release }: TallyBasis, slots: readonly SlotBasis[], standing: Standing, where: number): boolean {
-  if (release === null || where < release.below || !standing.connected || standing.failingChecks.length > 0)
-    return false;
-  return slots.every(({ slot, artifact }) => {
-    const held = standing.slots?.get(slot);
-    return held?.phase === 'settled' && held.current === artifact;
-  });
 }

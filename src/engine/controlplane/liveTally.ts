@@ -3,17 +3,12 @@ import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
 import { type Contact, contactAtOpening } from '../../core/rollout/absence.ts';
 import { affectedBy } from '../../core/rollout/affectedBy.ts';
 import type { Opening } from '../../core/rollout/assignment.ts';
-import {
-  contributionOf,
-  isSameBasis,
-  type TallyBasis,
-  tallyBasisOf,
-  widenedBy,
-} from '../../core/rollout/contribution.ts';
+import { contributionOf, isSameBasis, type TallyBasis, tallyBasisOf } from '../../core/rollout/contribution.ts';
 import type { Ahead, AheadNow, Reachable } from '../../core/rollout/openAhead.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Standing, Tally } from '../../core/rollout/tally.ts';
 import { TallyBook } from '../../core/rollout/tallyBook.ts';
+import { widenedBy } from '../../core/rollout/widenedBy.ts';
 import type { Capacity } from '../../core/topology/capacity.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';

@@ -1,12 +1,13 @@
 import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
 import { nextBorder } from '../../core/rollout/border.ts';
-import type { Contribution, Stretch } from '../../core/rollout/contribution.ts';
+import type { Contribution } from '../../core/rollout/contribution.ts';
 import type { Ahead, AheadNow, Reachable } from '../../core/rollout/openAhead.ts';
 import { MOST_LATENCIES } from '../../core/rollout/pace.ts';
 import { PlaceOrder } from '../../core/rollout/placeOrder.ts';
 import { stageOf } from '../../core/rollout/planStages.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { TallyBook } from '../../core/rollout/tallyBook.ts';
+import type { Stretch } from '../../core/rollout/widenedBy.ts';
 import { domainKey } from '../../core/topology/capacity.ts';
 import type { Target } from '../../core/topology/target.ts';
 
