@@ -132,7 +132,7 @@ class LiveControlPlane implements ControlPlane {
       heard: (target) => this.#assessor.heardOf(target),
       isOvertaken: () => queue.isOvertaken,
     });
-    this.#rules = new RuleLookup(options.rules, this.#fleet);
+    this.#rules = new RuleLookup(options.rules, this.#fleet, clock);
     this.#blame = new BlameDesk(this.#fleet.faults, () => queue.world, clock);
     this.#assessor = new Assessor({
       queue,

@@ -9,21 +9,28 @@ import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Standing } from '../../core/rollout/tally.ts';
 import { dependentsOf, graphOf } from '../../core/topology/dependencyGraph.ts';
 import { trafficShares } from '../../core/topology/traffic.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Rules } from '../ports/rules.ts';
+import { CostlyLook } from './costlyLook.ts';
 import type { FleetState } from './fleetState.ts';
 
-/** The one way in which rules reach a decision: who evaluates them, and what is around. A look at every target is taken when a rule asks for it, and then once. */
+/**
+ * The one way in which rules reach a decision: who evaluates them, and what is around. A look at every target is taken only when a
+ * rule asks for what it shows.
+ */
 export class RuleLookup {
   readonly #rules: Rules;
   readonly #fleetState: FleetState;
+  readonly #looks: CostlyLook;
 
-  constructor(rules: Rules, fleetState: FleetState) {
+  constructor(rules: Rules, fleetState: FleetState, clock: Clock) {
+    this.#looks = new CostlyLook(clock);
     this.#rules = rules;
     this.#fleetState = fleetState;
   }
 
   forStart(change: Change, startedBy: string): NonNullable<Conditions['rules']> {
-    return { judge: this.#rules.judge, startedBy, fleet: this.#fleet(change) };
+    return { judge: this.#rules.judge, startedBy, fleet: whenAsked(() => countFleet(this.#members(change))) };
   }
 
   /** `targets`: how many the rollout's change is for. */
@@ -34,31 +41,19 @@ export class RuleLookup {
       const rates = this.#fleetState.rates(change.service);
       return service === undefined ? null : trafficShares(service, members(), rates);
     };
+    const opened = trafficOpened(id, pipeline, plan, () => ({ targets: members(), shares: shares() }));
+    const unstaged = () => members().filter(({ labels }) => stageOf(pipeline, labels) === null).length;
     const around = {
       targets,
-      unstaged: () => members().filter(({ labels }) => stageOf(pipeline, labels) === null).length,
+      unstaged: () => this.#looks.take(`unstaged ${id}`, unstaged),
       get dependents() {
         return dependentsOf(graphOf(world), change.service).map(({ service }) => service);
       },
-      trafficShare: trafficOpened(id, pipeline, plan, () => ({ targets: members(), shares: shares() })),
-      fleet: this.#fleet(change),
+      trafficShare: (stage: number, wave: number) =>
+        this.#looks.take(`traffic ${id} ${stage}.${wave}`, () => opened(stage, wave)),
+      fleet: whenAsked(() => this.#looks.take(`fleet ${id}`, () => countFleet(this.#members(change)))),
     };
     return { judge: this.#rules.judge, around };
-  }
-
-  #fleet(change: Change): FleetFacts {
-    const counted = once(() => countFleet(this.#members(change)));
-    return {
-      get targets() {
-        return counted().targets;
-      },
-      get connected() {
-        return counted().connected;
-      },
-      get unhealthy() {
-        return counted().unhealthy;
-      },
-    };
   }
 
   *#members({ service, roles }: Change): Iterable<Standing> {
@@ -68,6 +63,21 @@ export class RuleLookup {
       if (standing !== null) yield standing;
     }
   }
+}
+
+function whenAsked(count: () => FleetFacts): FleetFacts {
+  const counted = once(count);
+  return {
+    get targets() {
+      return counted().targets;
+    },
+    get connected() {
+      return counted().connected;
+    },
+    get unhealthy() {
+      return counted().unhealthy;
+    },
+  };
 }
 
 function countFleet(members: Iterable<Standing>): FleetFacts {
