@@ -20,6 +20,7 @@ import { digestLine, HISTORIES, keptFiles, type Outcome, readHistory, replay } f
 /** How many lines the list of digests had after each recording, and its own digest then: so that nobody lists a changed file anew. */
 const FINISHED: readonly (readonly [lines: number, digest: string])[] = [
   [20, 'f4106771405946e125f42118dffdf4a7872b2b903b78f3d29f738d9c54dbe267'],
+  [30, '50dceefeb4242bd5fdddda3201b5ba13975e4999d9859fde51c2399ba20bfd1f'],
 ];
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
