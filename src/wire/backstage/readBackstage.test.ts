@@ -166,6 +166,22 @@ describe('Backstage entities as dependencies', () => {
     it(`is refused with its place: ${why}`, () => assert.match(read(text), expected));
   }
 
+  it('is bounded: entities, what one of them stands for, and references in all', () => {
+    const many = (count: number, spec: (index: number) => string) =>
+      Array.from({ length: count }, (_, index) => entity('Component', `c${index}`, spec(index))).join('\n---\n');
+    assert.match(read(many(5001, () => '')), /^1:1 found 5001 entities, expected at most 5000; split the file$/);
+    assert.match(
+      read(many(1001, () => '  system: store')),
+      /^1:1 found 1001 entities behind system:store, expected at most 1000/,
+    );
+    const needs = Array.from({ length: 500 }, (_, index) => `component:x${index}`).join(', ');
+    assert.match(
+      read(many(41, () => `  dependsOn: [${needs}]`)),
+      /^1:1 found 20500 references, expected at most 20000/,
+    );
+    assert.doesNotMatch(read(many(40, () => `  dependsOn: [${needs}]`)), /expected/);
+  });
+
   it('what was read is a manifest of ours, and reading that gives the same', () => {
     const file = readBackstage(
       `${entity('Component', 'Shop', '  dependsOn: [component:Team-A/Risk]\n  providesApis: [orders]')}\n---\n${entity('Component', 'a_b.c', '')}`,

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { CatalogEntity } from '../../core/topology/catalog.ts';
-import { MOST_ENTITIES } from '../manifest/catalog.ts';
+import { countReferences, MOST_ENTITIES, MOST_REFERENCES, MOST_REFERENCES_IN_ALL } from '../manifest/catalog.ts';
 import { asMapping } from '../manifest/fields.ts';
 import {
   describe,
@@ -63,15 +63,29 @@ export function readBackstage(text: string, fileName: string): Result<BackstageF
       passedOver.length === 0 ? 'no entity' : `only entities of other kinds (${passedOver.slice(0, 3).join(', ')})`;
     mistakes.push({ ...wrong([], found, `an entity of kind ${KINDS_READ.join(', ')}`), offset: 0 });
   }
-  if (entities.size > MOST_ENTITIES)
-    mistakes.push({ ...wrong([], `${entities.size} entities`, `at most ${MOST_ENTITIES}; split the file`), offset: 0 });
-  if (mistakes.length > 0) return err(located(mistakes, fileName, text));
   const names = [...entities.keys()].sort();
   const sorted = names.map((name): [string, CatalogEntity] => {
     const { dependsOn, standsFor } = entityOf(name);
     return [name, { dependsOn: [...dependsOn].sort(), standsFor: [...standsFor].sort() }];
   });
+  const large = tooLarge(sorted);
+  if (large !== null) mistakes.push({ ...large, offset: 0 });
+  if (mistakes.length > 0) return err(located(mistakes, fileName, text));
   return ok({ entities: Object.fromEntries(sorted), passedOver });
+}
+
+/** What a catalogue cannot hold. */
+function tooLarge(entities: readonly (readonly [string, CatalogEntity])[]): Mistake | null {
+  if (entities.length > MOST_ENTITIES)
+    return wrong([], `${entities.length} entities`, `at most ${MOST_ENTITIES}; split the file`);
+  for (const [name, { dependsOn, standsFor }] of entities) {
+    const most = Math.max(dependsOn.length, standsFor.length);
+    if (most > MOST_REFERENCES)
+      return wrong([], `${most} entities behind ${name}`, `at most ${MOST_REFERENCES}; split the file`);
+  }
+  const all = countReferences(Object.fromEntries(entities));
+  if (all <= MOST_REFERENCES_IN_ALL) return null;
+  return wrong([], `${all} references`, `at most ${MOST_REFERENCES_IN_ALL}; split the file`);
 }
 
 type ReadDocument =

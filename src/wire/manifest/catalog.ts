@@ -5,9 +5,10 @@ import { API_VERSION, envelope } from './envelope.ts';
 import { distinct, entries, fields, list } from './fields.ts';
 import { pattern, sentence } from './scalars.ts';
 
-/** In one catalogue: entities, and names that one of them refers to. */
+/** In one catalogue: entities, names that one of them refers to, and names that all of them refer to. */
 export const MOST_ENTITIES = 5000;
 export const MOST_REFERENCES = 1000;
+export const MOST_REFERENCES_IN_ALL = 20_000;
 
 const ENTITY =
   'a service such as shop, or something else with its kind, such as resource:orders-db or api:team-a/orders';
@@ -29,11 +30,25 @@ const entity = fields('a mapping with dependsOn and standsFor, both optional', {
 
 const spec = fields('a mapping with source and entities', {
   source: sentence('where this comes from', 1000).optional().describe('the file it was made from'),
-  entities: entries('a mapping of one entity or more', entityName, entity, 1).refine(
-    (all) => Object.keys(all).length <= MOST_ENTITIES,
-    { error: `a mapping of at most ${MOST_ENTITIES} entities` },
-  ),
+  entities: entries('a mapping of one entity or more', entityName, entity, 1)
+    .refine((all) => Object.keys(all).length <= MOST_ENTITIES, { error: `at most ${MOST_ENTITIES} entities` })
+    .refine((all) => countReferences(all) <= MOST_REFERENCES_IN_ALL, {
+      error: `at most ${MOST_REFERENCES_IN_ALL} names in all that they refer to`,
+    }),
 });
+
+interface Written {
+  readonly dependsOn?: readonly string[] | undefined;
+  readonly standsFor?: readonly string[] | undefined;
+}
+
+/** How many names the entities refer to, all together. */
+export function countReferences(entities: Readonly<Record<string, Written>>): number {
+  const counts = Object.values(entities).map(
+    ({ dependsOn = [], standsFor = [] }) => dependsOn.length + standsFor.length,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
 
 export const catalogManifest = envelope('Catalog', spec);
 
