@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,9 +11,11 @@ import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
 import { EMPTY_WORLD, evolveWorld } from '../../src/core/record/evolveWorld.ts';
 import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
+import type { ControlPlane } from '../../src/engine/ports/controlPlane.ts';
 import { fromStored } from '../../src/wire/recordedEvent.ts';
 import type { StoredEvent } from '../../src/wire/storedEvent.ts';
 import { ManualClock } from '../support/manualClock.ts';
+import { trackedStore } from '../support/trackedStore.ts';
 import { factsOf } from './factsOf.ts';
 import { digestLine, HISTORIES, keptFiles, type Outcome, readHistory, replay } from './history.ts';
 
@@ -22,8 +24,6 @@ const FINISHED: readonly (readonly [lines: number, digest: string])[] = [
   [20, 'f4106771405946e125f42118dffdf4a7872b2b903b78f3d29f738d9c54dbe267'],
   [30, '50dceefeb4242bd5fdddda3201b5ba13975e4999d9859fde51c2399ba20bfd1f'],
 ];
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 test('what is kept of a history is never changed and never taken away, only added to', () => {
   const listed = readFileSync(join(HISTORIES, 'digests.txt'), 'utf8').trimEnd().split('\n');
@@ -45,22 +45,7 @@ for (const name of keptFiles().filter((file) => file.endsWith('.jsonl'))) {
     });
 
     it('is the log of a server of today, which serves it and goes on', async () => {
-      const directory = mkdtempSync(join(tmpdir(), 'ringfence-history-'));
-      const store = await openSqliteStore(directory);
-      try {
-        const appended = await store.append(0, events.map(unstored));
-        assert.ok(appended.outcome === 'appended');
-        assert.deepEqual(appended.events, events, 'chained as it was then, hash for hash');
-        const entropy = { bytes: (count: number) => new Uint8Array(count).fill(7) };
-        const plane = await createControlPlane({
-          store,
-          clock: new ManualClock((events.at(-1)?.at ?? 0) + 1_000),
-          calendar: createCalendar(),
-          rules: createRules(),
-          entropy,
-          signer: await createSigner(memoryVault(), entropy),
-          logger: quiet,
-        });
+      await serving(events, async (plane) => {
         for (const { id, phase } of outcome.facts.rollouts) {
           const view = plane.rolloutView(id);
           assert.equal(view?.rollout.phase, phase);
@@ -68,13 +53,64 @@ for (const name of keptFiles().filter((file) => file.endsWith('.jsonl'))) {
         }
         const { id } = await plane.issueToken('token:later', 'viewer', 'somebody later');
         assert.ok(plane.world().tokens.has(id));
-        await plane.close();
-      } finally {
-        await store.close();
-        rmSync(directory, { recursive: true, force: true });
+      });
+    });
+
+    it('cut off in each phase that a rollout was in: it is taken up, looked at and said', async () => {
+      const first = new Map<string, number>();
+      for (const turn of Object.values(outcome.phases).flat()) {
+        const [position, phase = ''] = turn.split(' ');
+        if (!first.has(phase)) first.set(phase, Number(position));
+      }
+      for (const position of first.values()) {
+        await serving(events.slice(0, position), async (plane, clock) => {
+          for (let second = 0; second < 3; second++) await clock.advance(1_000);
+          for (const id of plane.world().rollouts.keys()) assert.notEqual(plane.rolloutView(id)?.says, '');
+        });
+      }
+    });
       }
     });
   });
+}
+
+/** A server of today on these events, without a target; what it warns of fails. */
+async function serving(
+  events: readonly StoredEvent[],
+  look: (plane: ControlPlane, clock: ManualClock) => Promise<void>,
+): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'ringfence-history-'));
+  const tracked = trackedStore(await openSqliteStore(directory));
+  const { store } = tracked;
+  const warnings: string[] = [];
+  const warn = (says: string, about: unknown) => warnings.push(`${says} ${JSON.stringify(about)}`);
+  try {
+    const appended = await store.append(0, events.map(unstored));
+    assert.ok(appended.outcome === 'appended');
+    assert.deepEqual(appended.events, events, 'chained as it was then, hash for hash');
+    const entropy = { bytes: (count: number) => new Uint8Array(randomBytes(count)) };
+    const clock = new ManualClock((events.at(-1)?.at ?? 0) + 1_000);
+    clock.settled = tracked.idle;
+    const plane = await createControlPlane({
+      store,
+      clock,
+      calendar: createCalendar(),
+      rules: createRules(),
+      entropy,
+      signer: await createSigner(memoryVault(), entropy),
+      logger: { debug() {}, info() {}, warn, error: warn },
+    });
+    await look(plane, clock);
+    await plane.close();
+  } finally {
+    await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+  // Its keys are new ones, of which the record knows nothing.
+  assert.deepEqual(
+    warnings.filter((says) => !says.startsWith('the signing keys that the record names')),
+    [],
+  );
 }
 
 function unstored({ stream, type, at, actor, data }: StoredEvent) {
