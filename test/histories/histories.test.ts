@@ -69,8 +69,6 @@ for (const name of keptFiles().filter((file) => file.endsWith('.jsonl'))) {
         });
       }
     });
-      }
-    });
   });
 }
 
