@@ -15,6 +15,7 @@ import { EventLoop, settled } from '../kernel/eventLoop.ts';
 import { EPOCH, SimProcess } from '../kernel/simProcess.ts';
 import { SimDatabase } from '../store/simDatabase.ts';
 import { SimStore } from '../store/simStore.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 const SLOT = 'config/shop';
 const BASELINE: Digest = `sha256:${'b'.repeat(64)}`;
@@ -32,20 +33,11 @@ const SPREAD_MS = 5_000;
 const TURNS = 20;
 const LONGEST_MS = 30 * 60_000;
 
-export interface ScaleOutcome {
-  readonly targets: number;
-  readonly simulatedMs: number;
-  readonly openedMs: number;
-  readonly rolloutMs: number;
-  readonly peakBytes: number;
-  readonly confirmed: number;
-}
-
 /**
  * One rollout over very many targets. The control plane is the real one, on the simulated store; the targets are models that do
  * nothing but evaluate the real `desiredRevision` and report: what is measured is the engine.
  */
-export async function runScale(count: number, print: (line: string) => void): Promise<ScaleOutcome> {
+export async function runScale(count: number, print: (line: string) => void): Promise<void> {
   const chance = new Chance(count);
   const loop = new EventLoop();
   const process_ = new SimProcess('server', loop, { offsetMs: 0 }, () => {});
@@ -55,7 +47,7 @@ export async function runScale(count: number, print: (line: string) => void): Pr
   await enrol(database, targets);
   print(`${count} targets are on the record; the server starts and reads it`);
 
-  const openStarted = performance.now();
+  const opened = new Stopwatch();
   const store = new SimStore(database, (work) => process_.step(2, work));
   const opening = createControlPlane({
     store,
@@ -72,13 +64,12 @@ export async function runScale(count: number, print: (line: string) => void): Pr
     },
   });
   const plane = await during(loop, opening);
-  const openedMs = performance.now() - openStarted;
-  print(`it serves after ${(openedMs / 1000).toFixed(1)} s; the rollout begins`);
+  print(`it serves after ${opened}; the rollout begins`);
 
-  const started = performance.now();
+  const watch = new Stopwatch();
   const fleet = new ModelFleet(plane, loop, targets);
   fleet.connect();
-  await during(loop, begin(plane));
+  await during(loop, begin(plane, 'faster'));
   const isOver = () => [...plane.world().rollouts.values()].every(({ endedAt }) => endedAt !== null);
   const beganAt = loop.now;
   let told = '';
@@ -87,23 +78,25 @@ export async function runScale(count: number, print: (line: string) => void): Pr
     const [rollout] = plane.world().rollouts.values();
     const says = `${rollout?.phase} in stage ${rollout?.stage}`;
     if (says !== told)
-      print(
-        `  ${((loop.now - beganAt) / 1000).toFixed(1).padStart(6)} s simulated, ${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s real: ${says}`,
-      );
+      print(`  ${((loop.now - beganAt) / 1000).toFixed(1).padStart(6)} s simulated, ${watch}: ${says}`);
     told = says;
   }
-  const rolloutMs = performance.now() - started;
   const simulatedMs = loop.now - beganAt;
   const [rollout] = plane.world().rollouts.values();
   if (rollout?.phase !== 'completed')
     throw new Error(`the rollout did not complete: it is ${rollout?.phase}: ${rollout?.rollback?.says ?? ''}`);
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
   const hours = (count * simulatedMs) / 3_600_000;
-  print(
-    `${count} targets: ${(simulatedMs / 1000).toFixed(0)} simulated seconds in ${(rolloutMs / 1000).toFixed(1)} s, ${Math.round(hours / (rolloutMs / 1000))} targets × simulated hours per second`,
-  );
-  print(`  ${fleet.confirmed} targets confirmed; at most ${(peakBytes / 2 ** 30).toFixed(1)} GiB of memory`);
-  return { targets: count, simulatedMs, openedMs, rolloutMs, peakBytes, confirmed: fleet.confirmed };
+  const perSecond = [watch.seconds, watch.processorSeconds].map((seconds) => Math.round(hours / seconds));
+  print(`${count} targets: ${(simulatedMs / 1000).toFixed(0)} simulated seconds in ${watch}`);
+  print(`  ${perSecond[0]} targets × simulated hours per second (${perSecond[1]} per second of the processor)`);
+  print(`  ${fleet.confirmed} targets confirmed`);
+
+  await during(loop, begin(plane, 'slower'));
+  const back = new Stopwatch();
+  const ordered = await during(loop, plane.rollback('person:operator', 'shop-2', 'to see how long it takes'));
+  if (!ordered.ok || ordered.value.phase !== 'rollingBack') throw new Error('invariant broken: it is not rolling back');
+  print(`  a rollback is decided, on the record and published after ${(back.seconds * 1000).toFixed(1)} ms`);
+  print(`  at most ${((process.resourceUsage().maxRSS * 1024) / 2 ** 30).toFixed(1)} GiB of memory`);
 }
 
 /** Targets that do at once what they are told, and say so. */
@@ -191,14 +184,14 @@ class ModelFleet {
   }
 }
 
-async function begin(plane: ControlPlane): Promise<void> {
-  const slots = { [SLOT]: Buffer.from('{"revision": 1}') };
+async function begin(plane: ControlPlane, name: string): Promise<void> {
+  const slots = { [SLOT]: Buffer.from(JSON.stringify({ name })) };
   const applied = await plane.apply('person:operator', [
     { kind: 'Pipeline', pipeline: pipelineOfRings() },
-    { kind: 'Change', change: { name: 'faster', service: 'shop', roles: ['web'], slots, reason: '' } },
+    { kind: 'Change', change: { name, service: 'shop', roles: ['web'], slots, reason: '' } },
   ]);
   if (!applied.ok) throw new Error(`invariant broken: refused: ${JSON.stringify(applied.error)}`);
-  const outcome = await plane.start('person:operator', 'faster', 'shop');
+  const outcome = await plane.start('person:operator', name, 'shop');
   if (!outcome.ok) throw new Error(`invariant broken: refused: ${JSON.stringify(outcome.error)}`);
 }
 
