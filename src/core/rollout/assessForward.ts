@@ -35,7 +35,8 @@ export function assessForward(
   if (breach !== null) return ok([...newFailures(rollout, assessment), ...breach]);
 
   const stage = presentStage(rollout);
-  const events: DomainEvent[] = [...newFailures(rollout, assessment), ...changePace(rollout, assessment, now)];
+  const paced = changePace(rollout, assessment, now);
+  const events: DomainEvent[] = [...newFailures(rollout, assessment), ...paced];
   if (rollout.phase === 'rehearsing') events.push(...widenRelease(rollout, assessment, now));
   const progress = nextStep(rollout, stage, assessment, now);
   const holds = progress.kind === 'blocked' ? progress.holds : new Set<HoldReason>();
@@ -61,7 +62,9 @@ export function assessForward(
       events.push({ type: 'HoldRaised', data: { id: rollout.id, reason, says } });
     }
   }
-  if (progress.kind === 'step' && rollout.paused === null) {
+  // How far it could go was reckoned with the pace before: a slower one is looked at anew.
+  const slowed = paced.some((event) => event.type === 'PaceChanged' && event.data.pace.slower);
+  if (progress.kind === 'step' && rollout.paused === null && !slowed) {
     if (holds.size === 0) events.push(...breakGlassUsed(rollout, people.broken, next), ...next);
     // Evidence that was earned stays earned, though a rule or a person keeps what it would open shut.
     else if (isGateOnly(holds) && next.some(isOpening)) events.push(...next.filter(isEvidence));

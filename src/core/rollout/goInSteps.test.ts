@@ -162,6 +162,27 @@ describe('law 12: the pace of a stage', () => {
     assert.deepEqual(asks(halved.rollout, known(start, NONE, slow), 95_000).says, [], 'one trouble halves once');
   });
 
+  it('nothing opens in the same breath in which it was made slower: that would go by the pace before', () => {
+    const start = after(rolloutOf(paced), [
+      {
+        type: 'WaveOpened',
+        data: {
+          ...{ id: 'shop-1', stage: 0, wave: 0, below: 0.5, absent: [], returned: [] },
+          pace: { ...pace, concurrency: 2, usualMs: 500 },
+        },
+      },
+    ]);
+    const slow = { ...known(start, ALL, { confirmed: 1 }), latenciesMs: [9_000, 9_000, 9_000] };
+    const halved = asks(start, slow, 30_000);
+    assert.deepEqual(halved.says, ['PaceChanged']);
+    assert.equal(halved.rollout.pace?.concurrency, 1);
+    assert.deepEqual(
+      asks(halved.rollout, { ...slow, latenciesMs: [] }, 31_000).says,
+      ['WaveWidened'],
+      'and then it goes on',
+    );
+  });
+
   it('of a stage does not answer for what failed in the stages before', () => {
     const both = pipeline({
       stages: ['canary', 'pilot'].map((name) =>
