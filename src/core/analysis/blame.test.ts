@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { blame, type Fault, HORIZON_MS, type Suspect, type Touch } from './blame.ts';
+import { blame as blameAt, type Fault, HORIZON_MS, type Suspect, type Touch } from './blame.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NOON = 12 * HOUR;
 
 /** Targets are named by their zone: `a1`, `a2`, `b1`. */
-const fault = (name: string, at: number | null, service = 'shop'): Fault => ({ target: name, name, service, at });
+const fault = (name: string, at: number | null, service = 'shop'): Fault => ({
+  target: name,
+  name,
+  service,
+  at,
+  stays: false,
+});
 const faults = (names: readonly string[], at: number) => names.map((name) => fault(name, at));
 const members = (zone: string, count: number) => Array.from({ length: count }, (_, index) => `${zone}${index + 1}`);
 
@@ -20,8 +26,19 @@ function suspect(
 ): Suspect {
   const { through = 'itself', ...rest } = more;
   const touch: Touch = { at: typeof at === 'number' ? [at] : at, through };
-  return { rollout, touched: new Map(reached.map((name) => [name, touch])), share: 0.1, backAt: null, ...rest };
+  return {
+    rollout,
+    touched: new Map(reached.map((name) => [name, touch])),
+    share: 0.1,
+    backAt: null,
+    over: false,
+    ...rest,
+  };
 }
+
+/** Right after the last fault. */
+const blame = (wrong: readonly Fault[], suspects: readonly Suspect[]) =>
+  blameAt(wrong, suspects, Math.max(0, ...wrong.map(({ at }) => at ?? 0)));
 
 const summary = (found: ReturnType<typeof blame>) => [
   found.outcome,
@@ -131,6 +148,26 @@ describe('law 13: blame', () => {
       ['none', 'shop-1 cleared'],
     ],
     [
+      'it is gone since a moment, and they are not well yet',
+      [...faults(zoneA, NOON + MINUTE), fault('c1', NOON + 30 * MINUTE)],
+      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29.5 * MINUTE, over: true })],
+      ['blamed', 'shop-1 blamed'],
+    ],
+    [
+      'it is gone for a minute and more, and they are still unhealthy: it was not that',
+      [...faults(zoneA, NOON + MINUTE), fault('c1', NOON + 30 * MINUTE)],
+      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29 * MINUTE, over: true })],
+      ['none', 'shop-1 cleared'],
+    ],
+    [
+      'the same, and a change was stopped on them: they stay so, and that says nothing',
+      faults(zoneA, NOON + MINUTE)
+        .map((each) => ({ ...each, stays: true }))
+        .concat(fault('c1', NOON + 30 * MINUTE)),
+      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29 * MINUTE, over: true })],
+      ['blamed', 'shop-1 blamed'],
+    ],
+    [
       'a day later it may be chance',
       faults(zoneA, NOON + 20 * HOUR),
       [suspect('shop-1', zoneA, NOON)],
@@ -227,6 +264,7 @@ describe('law 13: whatever happened', () => {
       touched,
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       backAt: fc.option(at),
+      over: fc.boolean(),
     }),
     { maxLength: 4, selector: ({ rollout }) => rollout },
   );
@@ -254,7 +292,8 @@ describe('law 13: whatever happened', () => {
       fc.property(someFaults, someSuspects, fc.integer({ min: -1e9, max: 1e12 }), (wrong, suspects, later) => {
         const found = blame(wrong, suspects);
         assert.deepEqual(summary(blame(wrong.toReversed(), suspects.toReversed())), summary(found));
-        const moved = blame(
+        const end = Math.max(0, ...wrong.map((each) => each.at ?? 0));
+        const moved = blameAt(
           wrong.map((each) => ({ ...each, at: each.at === null ? null : each.at + later })),
           suspects.map((each) => ({
             ...each,
@@ -263,6 +302,7 @@ describe('law 13: whatever happened', () => {
               [...each.touched].map(([name, touch]) => [name, { ...touch, at: touch.at.map((when) => when + later) }]),
             ),
           })),
+          end + later,
         );
         assert.deepEqual(moved, { ...found, since: found.since === null ? null : found.since + later });
       }),

@@ -8,6 +8,8 @@ export interface Fault {
   readonly service: string;
   /** Since when; `null`: it was so when it was first heard of, and nobody knows since when. Such a fault speaks for nobody. */
   readonly at: Instant | null;
+  /** It is not unhealthy any more: a change was stopped on it by its checks, and stays stopped. That it is still so says nothing. */
+  readonly stays: boolean;
 }
 
 /** How a change came to a target that has a fault. */
@@ -30,6 +32,8 @@ export interface Suspect {
   readonly share: number;
   /** When it was gone from every target again; `null`: it is not. */
   readonly backAt: Instant | null;
+  /** Whether it has ended: then nothing can be held or taken back any more. */
+  readonly over: boolean;
 }
 
 /** `contested`: it fits as well as another does. */
@@ -38,11 +42,12 @@ export type SuspicionOutcome = 'blamed' | 'contested' | 'cleared';
 export interface Suspicion {
   readonly rollout: string;
   readonly outcome: SuspicionOutcome;
+  readonly over: boolean;
   /** How much likelier the typical fault is if it is to blame than if nobody is, as a power of ten: 1 is ten times. */
   readonly score: number;
   /** Faults that came so soon after it that chance is a poor explanation. */
   readonly votes: number;
-  /** Faults that it cannot have caused: there before it came, on targets it never reached, or after it was gone again. */
+  /** Faults that it cannot have caused: there before it came, on targets it never reached, or there when it was gone again. */
   readonly vetoes: number;
   /** Why, the strongest first. */
   readonly reasons: readonly string[];
@@ -69,6 +74,8 @@ const LIKELIER = 3;
 const LEAST_REACH = 0.01;
 /** The share of faults that have nothing to do with whoever is to blame for the others. */
 const BYSTANDERS = 0.1;
+/** What is still wrong so long after a change was gone again is not its doing. */
+const RECOVERY_MS: DurationMs = 60_000;
 /** Who explains fewer than this share of the faults is not blamed for them. */
 const LEAST_SHARE = 0.2;
 /** More faults than this share that nobody explains, and something else is wrong. */
@@ -80,16 +87,17 @@ const MOST_UNEXPLAINED = 0.5;
  * was. Where two explain the same faults, the one that explains more takes them; where neither does, both are contested. None is
  * blamed when most faults are explained by none.
  */
-export function blame(faults: readonly Fault[], suspects: readonly Suspect[]): Blame {
+export function blame(faults: readonly Fault[], suspects: readonly Suspect[], now: Instant): Blame {
   const dated = faults.filter(({ at }) => at !== null);
-  const seen = suspects.map((suspect) => look(suspect, dated));
+  const seen = suspects.map((suspect) => look(suspect, dated, now));
   const { outcomes, taken } = attribute(seen, dated.length);
   const ranked = seen
     .map((sight): Suspicion => {
       const outcome = outcomes.get(sight.suspect.rollout) ?? 'cleared';
-      const { votes, vetoes, score } = sight;
+      const { suspect, votes, vetoes, score } = sight;
+      const { rollout, over } = suspect;
       const reasons = [...(outcome === 'cleared' ? sayTaken(sight, taken) : []), ...reasonsOf(sight)];
-      return { rollout: sight.suspect.rollout, outcome, score, votes: votes.size, vetoes, reasons };
+      return { rollout, outcome, over, score, votes: votes.size, vetoes, reasons };
     })
     .sort((a, b) => RANK[a.outcome] - RANK[b.outcome] || b.score - a.score || (a.rollout < b.rollout ? -1 : 1));
   const since = dated.reduce<Instant | null>(
@@ -113,14 +121,16 @@ interface Sight {
   readonly before: number;
   readonly elsewhere: number;
   readonly gone: number;
+  /** Still there, although it has been gone for long enough. */
+  readonly outlived: number;
   /** After it, and too long after. */
   readonly late: number;
 }
 
-function look(suspect: Suspect, faults: readonly Fault[]): Sight {
+function look(suspect: Suspect, faults: readonly Fault[], now: Instant): Sight {
   const votes = new Map<Fault, number>();
   const delays = new Map<TouchedThrough, DurationMs[]>();
-  const counts = { before: 0, elsewhere: 0, gone: 0, late: 0 };
+  const counts = { before: 0, elsewhere: 0, gone: 0, outlived: 0, late: 0 };
   let score = 0;
   for (const fault of faults) {
     const touch = suspect.touched.get(fault.target);
@@ -130,6 +140,7 @@ function look(suspect: Suspect, faults: readonly Fault[]): Sight {
     if (touch === undefined) counts.elsewhere++;
     else if (reached === undefined) counts.before++;
     else if (suspect.backAt !== null && at > suspect.backAt) counts.gone++;
+    else if (suspect.backAt !== null && now - suspect.backAt >= RECOVERY_MS && !fault.stays) counts.outlived++;
     else {
       ratio = likelier(at - reached, suspect.share, TOUCH_WEIGHTS[touch.through]);
       if (ratio < LIKELIER) counts.late++;
@@ -140,7 +151,7 @@ function look(suspect: Suspect, faults: readonly Fault[]): Sight {
     }
     score += Math.log10(BYSTANDERS + (1 - BYSTANDERS) * ratio);
   }
-  const vetoes = counts.before + counts.elsewhere + counts.gone;
+  const vetoes = counts.before + counts.elsewhere + counts.gone + counts.outlived;
   return { suspect, votes, vetoes, score: faults.length === 0 ? 0 : score / faults.length, delays, ...counts };
 }
 
@@ -209,7 +220,7 @@ const REACHED: Readonly<Record<TouchedThrough, string>> = {
   neededBy: 'it reached what needs them',
 };
 
-function reasonsOf({ suspect, delays, before, elsewhere, gone, late }: Sight): readonly string[] {
+function reasonsOf({ suspect, delays, before, elsewhere, gone, outlived, late }: Sight): readonly string[] {
   const votes = [...delays].map(([through, each]) => {
     const span = [Math.min(...each), Math.max(...each)].map(formatDuration);
     const when = span[0] === span[1] ? span[0] : `${span[0]} to ${span[1]}`;
@@ -219,6 +230,7 @@ function reasonsOf({ suspect, delays, before, elsewhere, gone, late }: Sight): r
     { count: elsewhere, says: `${are(elsewhere)} where it has never been` },
     { count: before, says: `${before} ${before === 1 ? 'was' : 'were'} unhealthy before it came` },
     { count: gone, says: `${turned(gone)} when it was gone again` },
+    { count: outlived, says: `${are(outlived)} still unhealthy although it is gone again` },
     { count: late, says: `${turned(late)} so long after it that it may be chance` },
   ];
   const reached = { count: 0.5, says: `it has reached ${percent(suspect.share)} of its service` };

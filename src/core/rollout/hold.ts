@@ -24,7 +24,7 @@ export const HOLD_REASONS = {
     'the bake must cover a peak, and the calendar gives none (mend the pipeline and start again, or roll back)',
   blamed: 'it is to blame for targets that turned unhealthy; it goes back unless they turn out to have another cause',
   'harm-contested':
-    'it may be to blame for targets that turned unhealthy, and so may another; it holds until that is clear',
+    'it may be to blame for targets that turned unhealthy, and so may another; unless that becomes clear, the one that fits best goes back first',
   'harm-beside': 'its targets are unhealthy by the doing of another; it goes on when they are well',
   'no-targets-connected': 'no target of the open stage is connected',
   'pause-expired': 'it was paused for longer than the pipeline allows',

@@ -117,7 +117,7 @@ describe('law 13: who may have caused a fault', () => {
   const faulty = (name: string, minute: number) => {
     const found = FLEET.find((each) => each.name === name);
     assert.ok(found);
-    return { target: found, at: minute * MINUTE };
+    return { target: found, at: minute * MINUTE, stays: false };
   };
   const touches = (of: World, minute: number, ...names: readonly string[]) =>
     suspectsOf(
@@ -185,7 +185,7 @@ describe('law 13: who may have caused a fault', () => {
     assert.deepEqual(
       suspectsOf(
         bare,
-        [{ target: oneZone.find(({ name }) => name === 'shop-1') as Target, at: 20 * MINUTE }],
+        [{ target: oneZone.find(({ name }) => name === 'shop-1') as Target, at: 20 * MINUTE, stays: false }],
         20 * MINUTE,
       ).map(({ touched }) => [...touched.values()]),
       [[{ at: [10 * MINUTE, 12 * MINUTE], through: 'needs' }]],
@@ -208,7 +208,7 @@ describe('law 13: who may have caused a fault', () => {
   it('and blame says it: harm on untouched targets of the one that needs the other', () => {
     const wrong = [faulty('shop-1', 31), faulty('shop-2', 31), faulty('shop-3', 31), faulty('checkout-0', 31)];
     const near = world([10, started('shop')], [10, opened('shop', 0)], [30, started('pay')], [30, opened('pay', 0)]);
-    const found = blame(wrong.map(toFault), suspectsOf(near, wrong, 32 * MINUTE));
+    const found = blame(wrong.map(toFault), suspectsOf(near, wrong, 32 * MINUTE), 32 * MINUTE);
     assert.deepEqual(
       found.ranked.map(({ rollout, outcome }) => `${rollout} ${outcome}`),
       ['pay-1 blamed', 'shop-1 cleared'],

@@ -11,13 +11,15 @@ export interface FaultyTarget {
   readonly target: Target;
   /** `null`: nobody knows since when. */
   readonly at: Instant | null;
+  /** See {@link Fault}. */
+  readonly stays: boolean;
 }
 
 /** What targets near each other have in common; the first that is known of both decides. */
 const PLACES = ['zone', 'region'] as const;
 
-export function toFault({ target, at }: FaultyTarget): Fault {
-  return { target: target.uid, name: target.name, service: target.service, at };
+export function toFault({ target, at, stays }: FaultyTarget): Fault {
+  return { target: target.uid, name: target.name, service: target.service, at, stays };
 }
 
 /**
@@ -62,7 +64,13 @@ function toSuspect(world: World, rollout: Rollout, faulty: readonly FaultyTarget
     // Another role of the same service: what they are for each other is not known, but they are.
     else if (!change.roles.includes(target.role)) near(touched, spread, target, 'needs');
   }
-  return { rollout: id, touched, share: spread.share, backAt: phase === 'rolledBack' ? endedAt : null };
+  return {
+    rollout: id,
+    touched,
+    share: spread.share,
+    backAt: phase === 'rolledBack' ? endedAt : null,
+    over: endedAt !== null,
+  };
 }
 
 function near(touched: Map<string, Touch>, spread: Spread, target: Target, through: TouchedThrough): void {

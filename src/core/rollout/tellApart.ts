@@ -1,5 +1,5 @@
 import type { Suspicion } from '../analysis/blame.ts';
-import type { Instant } from '../kernel/instant.ts';
+import type { DurationMs, Instant } from '../kernel/instant.ts';
 import type { Assessment } from './assessment.ts';
 import { COMMON_CAUSE_MS, failsByChecksAlone } from './commonCause.ts';
 import type { HoldReason } from './hold.ts';
@@ -11,12 +11,16 @@ import type { Rollout } from './rollout.ts';
  * what is wrong with any target around goes to whom blame gives it to:
  *
  *   blamed      it holds, and goes back as soon as everybody had the time to notice the same
- *   contested   everyone who may have done it holds, and nobody goes back on checks alone
+ *   contested   everyone who may have done it holds; after a while the one that fits best goes back, and what is still wrong when it is
+ *               gone was not its doing
  *   cleared     it holds while its own targets are unhealthy by another's doing, and else goes on
  *
  * Guardrails compare targets with others of the same role at the same moment, so what they find is nobody else's doing: they roll
  * back as ever. So does an apply that fails, and silence.
  */
+
+/** When it does not become clear by itself in this time, it is found out by taking one back. */
+export const CONTESTED_MS: DurationMs = 60_000;
 
 /** What there is to say of this rollout; `null` where its pipeline does not ask for it, or nothing is wrong. */
 function suspicionOf({ id, pipeline }: Rollout, { blame }: Assessment): Suspicion | null {
@@ -42,8 +46,14 @@ export function isSpared(rollout: Rollout, assessment: Assessment): boolean {
 /** Why it goes back for what is wrong elsewhere; `null`: it does not, or not yet. */
 export function accusation(rollout: Rollout, assessment: Assessment, now: Instant): string | null {
   const { blame } = assessment;
-  if (blame === undefined || accused(rollout, assessment) !== 'blamed') return null;
-  return blame.since !== null && now - blame.since >= COMMON_CAUSE_MS ? blame.says : null;
+  const outcome = accused(rollout, assessment);
+  if (blame === undefined || blame.since === null || outcome === null) return null;
+  const forMs = now - blame.since;
+  if (outcome === 'blamed') return forMs >= COMMON_CAUSE_MS ? blame.says : null;
+  // Whoever is on its way back already is waited for: two at once would show nothing.
+  const first = blame.ranked.find((each) => each.outcome === 'contested' && !each.over);
+  if (first?.rollout !== rollout.id || forMs < CONTESTED_MS) return null;
+  return `it goes back first, to find out which it was: ${blame.says}`;
 }
 
 export function holdsFromBlame(rollout: Rollout, assessment: Assessment): ReadonlySet<HoldReason> {

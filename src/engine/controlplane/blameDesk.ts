@@ -37,7 +37,7 @@ export class BlameDesk {
     const faulty: FaultyTarget[] = [];
     for (const fault of this.#faults.faults(world.targets, now))
       if (around === null || around.has(fault.target.service)) faulty.push(fault);
-    return blame(faulty.map(toFault), suspectsOf(world, faulty, now));
+    return blame(faulty.map(toFault), suspectsOf(world, faulty, now), now);
   }
 
   /** What a rollout is to know of it: where its pipeline wants harm told apart, or its own targets fail. */

@@ -50,6 +50,10 @@ test('a change that was stopped by checks is a fault for as long as the target s
   book.reported('one', stopped('check-failed'), false, 1_000);
   book.reported('two', stopped('apply-failed'), false, 1_000);
   assert.deepEqual(seen(book, 9_000), [['one', 1_000]]);
+  const stays = () => [...book.faults(TARGETS, 9_000)].map((fault) => fault.stays);
+  assert.deepEqual(stays(), [true]);
+  book.reported('one', { ...stopped('check-failed'), ...{ checks: checked(false).checks } }, false, 2_000);
+  assert.deepEqual([seen(book, 9_000), stays()], [[['one', 1_000]], [false]], 'it is unhealthy as well, since then');
 });
 
 test('one that cannot be heard is at fault since then, once it is not just reconnecting', () => {

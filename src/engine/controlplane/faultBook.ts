@@ -12,13 +12,18 @@ import type { TargetReport } from '../ports/fleet.ts';
  * of a target has been so for nobody knows how long.
  */
 export class FaultBook {
-  readonly #unhealthy = new Map<string, Instant | null>();
+  readonly #unhealthy = new Map<string, { readonly since: Instant | null; readonly stays: boolean }>();
   readonly #lost = new Map<string, Instant>();
 
   /** `first`: nothing had been heard of this target before. */
   reported(uid: string, report: TargetReport, first: boolean, now: Instant): void {
-    if (!isUnhealthy(report)) this.#unhealthy.delete(uid);
-    else if (!this.#unhealthy.has(uid)) this.#unhealthy.set(uid, first ? null : now);
+    const fails = report.checks.some(({ healthy }) => !healthy);
+    if (!fails && !wasStopped(report)) {
+      this.#unhealthy.delete(uid);
+      return;
+    }
+    const before = this.#unhealthy.get(uid);
+    this.#unhealthy.set(uid, { since: before === undefined ? (first ? null : now) : before.since, stays: !fails });
   }
 
   lost(uid: string, now: Instant): void {
@@ -41,18 +46,19 @@ export class FaultBook {
 
   /** One that was cut off a moment ago may be back in a moment, and is not among them. */
   *faults(targets: ReadonlyMap<string, Target>, now: Instant): Iterable<FaultyTarget> {
-    for (const [uid, since] of this.#unhealthy) {
+    for (const [uid, { since, stays }] of this.#unhealthy) {
       const target = targets.get(uid);
-      if (target !== undefined) yield { target, at: since };
+      if (target !== undefined) yield { target, at: since, stays };
     }
     for (const [uid, lostAt] of this.#lost) {
       const target = targets.get(uid);
-      if (target !== undefined && !this.#unhealthy.has(uid) && now - lostAt >= UNSURE_MS) yield { target, at: lostAt };
+      if (target === undefined || this.#unhealthy.has(uid) || now - lostAt < UNSURE_MS) continue;
+      yield { target, at: lostAt, stays: false };
     }
   }
 }
 
-function isUnhealthy({ checks, slots }: TargetReport): boolean {
-  if (checks.some(({ healthy }) => !healthy)) return true;
+/** A change was stopped on it because its checks failed. */
+function wasStopped({ slots }: TargetReport): boolean {
   return slots.some(({ phase, failureCode }) => phase === 'failed' && BY_CHECKS.includes(failureCode));
 }

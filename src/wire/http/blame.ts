@@ -9,11 +9,14 @@ const suspicion = named(
     outcome: z
       .enum(['blamed', 'contested', 'cleared'])
       .describe('contested: it fits as well as another does; cleared: it does not fit'),
+    over: z.boolean().describe('whether it has ended'),
     score: z
       .number()
       .describe('how much likelier the typical fault is if it is to blame than if nobody is, as a power of ten'),
     votes: count.describe('faults that came soon after it, where it was'),
-    vetoes: count.describe('faults that it cannot have caused: before it, elsewhere, or when it was gone again'),
+    vetoes: count.describe(
+      'faults that it cannot have caused: before it, elsewhere, or there although it was gone again',
+    ),
     reasons: z.array(z.string()).describe('the strongest first'),
   }),
 );

@@ -13,6 +13,7 @@ const FOUND: BlameBody = {
     {
       rollout: 'pay-1',
       outcome: 'blamed',
+      over: false,
       score: 2.1,
       votes: 4,
       vetoes: 0,
@@ -21,6 +22,7 @@ const FOUND: BlameBody = {
     {
       rollout: 'shop-1',
       outcome: 'cleared',
+      over: false,
       score: -1,
       votes: 0,
       vetoes: 4,
