@@ -1,6 +1,5 @@
 import { place } from '../kernel/place.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
-import { isOpened, type Opening } from '../rollout/assignment.ts';
 import { stageOf } from '../rollout/planStages.ts';
 import type { PlannedStage } from '../rollout/rollout.ts';
 import type { Neighbour } from './dependencyGraph.ts';
@@ -51,16 +50,4 @@ export function reachPlanned(
     const [all, steps] = [targets.length, waves.map((wave) => wave.reach(targets.length))];
     return { opens: opens.reach(all), reached: reached.reach(all), steps };
   });
-}
-
-/** What some openings of a rollout come to among these targets. */
-export function reachOpened(
-  rollout: string,
-  openings: readonly Opening[],
-  targets: readonly Target[],
-  shares: TrafficShares | null,
-): Reach {
-  const sum = new ReachSum(shares);
-  for (const target of targets) if (isOpened(rollout, openings, target)) sum.add(target);
-  return sum.reach(targets.length);
 }
