@@ -1,6 +1,6 @@
 import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
-import { bindPipeline } from '../../core/policy/bindPipeline.ts';
 import type { Change } from '../../core/policy/change.ts';
+import { boundPlan } from '../../core/policy/fastTrack.ts';
 import type { FreezeWindow } from '../../core/policy/freeze.ts';
 import { earliestPeaks, leastBakingMs, PEAKS_AHEAD_MS, type PeakWindow } from '../../core/policy/peak.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
@@ -30,14 +30,14 @@ export class FreezeLookup {
   /** What stands in the way of a change: what binds its service now, and what begins before its rollout could be done. */
   ahead(world: World, change: Change, pipeline: Pipeline, now: Instant): readonly FreezeWindow[] {
     const service = world.services.get(change.service);
-    const bound = service === undefined ? pipeline : bindPipeline(pipeline, change, service);
+    const bound = service === undefined ? pipeline : boundPlan(world, change, pipeline, service).pipeline;
     return this.of(world, change.service, now, leastBakingMs(bound, now, this.#earliest(bound, now)));
   }
 
   /** For each stage that a change passes: the peak that its bake would cover first. */
   peaksAhead(world: World, change: Change, pipeline: Pipeline, now: Instant): readonly (PeakWindow | null)[] {
     const service = world.services.get(change.service);
-    return this.#earliest(service === undefined ? pipeline : bindPipeline(pipeline, change, service), now);
+    return this.#earliest(service === undefined ? pipeline : boundPlan(world, change, pipeline, service).pipeline, now);
   }
 
   #earliest(bound: Pipeline, now: Instant): readonly (PeakWindow | null)[] {
