@@ -73,7 +73,7 @@ function describe({ type, data }: EventBody, planOf: PlanOf): readonly [says: st
     case 'LineHalted':
       return [`the line was halted: ${text(data, 'reason')}`, 'bad'];
     case 'LineLifted':
-      return ['the halt was lifted', 'plain'];
+      return [`the halt was lifted${text(data, 'reason') === '' ? '' : `: ${text(data, 'reason')}`}`, 'plain'];
     case 'ApprovalGiven':
       return [`${text(data, 'person')} approved ${planText(data)}`, 'good'];
     case 'ApprovalRejected':

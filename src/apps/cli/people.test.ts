@@ -189,6 +189,13 @@ test('law 15: break-glass goes past a freeze and missing approvals, by two peopl
   assert.match(log, /\[BREAK-GLASS\] shop-2 goes on by BREAK-GLASS, past frozen, awaiting-approval/);
   for (const line of log.split('\n').filter((each) => / shop-2[: ]/.test(each))) assert.match(line, /\[BREAK-GLASS\]/);
   assert.equal((await as('ada', 'freeze remove quiet')).code, 0);
+  assert.equal((await reason('bob', 'halt', 'let us look at it first')).code, 0);
+  assert.equal((await as('bob', 'lift')).code, EXIT_CODES.unreachable.code);
+  assert.equal((await reason('olga', 'lift', 'looked at')).code, 0);
+  assert.match(
+    (await as('vic', 'log')).stdout,
+    /the line is halted: let us look at it first .*\n.*the halt is lifted: looked at/,
+  );
 });
 
 test('fast-track: back to what was good before, forward, and nobody is asked', async () => {

@@ -43,6 +43,8 @@ export interface Gate {
   readonly needs: readonly Need[];
   /** Whose approvals count. */
   readonly approved: readonly string[];
+  /** Who approved what they want themselves, as author or starter: that does not count. */
+  readonly own: readonly string[];
   /** One is enough to keep it shut. */
   readonly rejected: readonly Say[];
   /** Who could give what is missing, by name; at most {@link NAMED_PEOPLE}. */
@@ -91,9 +93,9 @@ export function gatesOf({ rules, stages, says, own, holders }: GatesInput): read
     const here = merged(rules.filter((rule) => rule.before === before));
     if (here.length === 0) return [];
     const said = says.filter((say) => say.before === before);
-    const approvals = said.filter(
-      (say) => say.verdict === 'approved' && !owners.has(personKey(say.person)) && isHeld(say, holders),
-    );
+    const yes = said.filter(({ verdict }) => verdict === 'approved');
+    const isOwn = ({ person }: Say) => owners.has(personKey(person));
+    const approvals = yes.filter((say) => !isOwn(say) && isHeld(say, holders));
     const needs = fill(here, approvals);
     const wanted = needs.filter(({ given, count }) => given < count).map(({ role }) => role);
     const heard = new Set(approvals.map(({ person }) => personKey(person)));
@@ -109,6 +111,7 @@ export function gatesOf({ rules, stages, says, own, holders }: GatesInput): read
         before,
         needs,
         approved: approvals.map(({ person }) => person),
+        own: yes.filter(isOwn).map(({ person }) => person),
         rejected: said.filter(({ verdict }) => verdict === 'rejected'),
         could: [...able.values()].sort().slice(0, NAMED_PEOPLE),
       },
@@ -130,7 +133,7 @@ export function sayGates(gates: readonly Gate[]): string {
   return gates.map(sayGate).join('; ');
 }
 
-function sayGate({ before, needs, rejected, could }: Gate): string {
+function sayGate({ before, needs, rejected, could, own }: Gate): string {
   const where = before === START ? 'before it starts' : `before "${before}"`;
   const said = rejected.map(({ person, reason }) => `rejected by ${person} ${where}: ${reason}`);
   const missing = needs
@@ -138,7 +141,8 @@ function sayGate({ before, needs, rejected, could }: Gate): string {
     .map(({ role, count, given }) => `${count - given} of ${count} approvals by the role ${role} missing ${where}`);
   if (missing.length === 0) return said.join('; ');
   const who = could.length === 0 ? 'nobody who has a token could give them' : `${orOf(could)} could give them`;
-  return [...said, `${missing.join(', ')} (${who})`].join('; ');
+  const theirs = own.length === 0 ? '' : `; that of ${own.join(', ')}, who wants it, does not count`;
+  return [...said, `${missing.join(', ')} (${who}${theirs})`].join('; ');
 }
 
 /** One rule a role, so that nothing counts twice. */

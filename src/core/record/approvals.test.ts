@@ -37,7 +37,30 @@ describe('law 15: approvals before the start', () => {
     const story = new PeopleStory([{ before: 'start', role: 'operator', count: 1 }]);
     assert.deepEqual(story.word('olga', 'approve'), ['ApprovalGiven']);
     assert.deepEqual(story.start('olga'), ['refused approval-missing']);
+    const through = story.world.pipelines.get('shop') ?? pipeline();
+    const { plan } = planRollout(story.world, BY_ANN, through, SERVICE, story.conditions, 0, 'token:olga');
+    assert.equal(
+      plan.refusals[0]?.says,
+      '1 of 1 approvals by the role operator missing before it starts (ada could give them; that of olga, who wants it, does not count)',
+    );
     assert.deepEqual(story.start('ann'), ['RolloutStarted', 'WaveOpened']);
+  });
+
+  it('where no gate is named, it is the one that this person can do something about', () => {
+    const story = new PeopleStory([
+      { before: 'start', role: 'operator', count: 1 },
+      { before: 'broad', role: 'approver', count: 1 },
+    ]);
+    const gateOf = () => {
+      const last = story.log.at(-1);
+      return last !== undefined && 'before' in last.data ? last.data.before : null;
+    };
+    story.word('bob', 'approve');
+    assert.equal(gateOf(), 'broad');
+    story.word('olga', 'approve');
+    assert.equal(gateOf(), 'start');
+    assert.deepEqual(story.word('bob', 'withdraw'), ['ApprovalWithdrawn'], 'what he said last');
+    assert.equal(gateOf(), 'broad');
   });
 
   it('a role is asked: others are refused, and an admin may stand in for any', () => {

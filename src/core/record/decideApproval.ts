@@ -45,7 +45,7 @@ export type ApprovalCommand =
   | { readonly type: 'askBreakGlass'; readonly of: Subject; readonly reason: string; readonly forMs: DurationMs }
   | { readonly type: 'confirmBreakGlass' | 'endBreakGlass'; readonly of: Subject };
 
-interface Plan {
+export interface AgreedPlan {
   readonly reference: PlanReference;
   readonly change: Change;
   readonly pipeline: Pipeline;
@@ -63,7 +63,8 @@ export function decideApproval(world: World, command: ApprovalCommand, actor: st
   return decision.ok ? decision : err([decision.error]);
 }
 
-function findPlan(world: World, of: Subject): Result<Plan, Refusal> {
+/** What is spoken of, as it stands on the record. */
+export function findPlan(world: World, of: Subject): Result<AgreedPlan, Refusal> {
   const named = of.rollout === null ? undefined : world.rollouts.get(of.rollout);
   if (of.rollout !== null && named === undefined) return err(unknownRollout(world, of.rollout));
   const rollout = named ?? runningOf(world, of);
@@ -98,9 +99,15 @@ function runningOf(world: World, { change, pipeline }: Subject): Rollout | undef
 type Word = Extract<ApprovalCommand, { readonly before: string | null }>;
 type Decided = Result<Extract<CommandDecision, { ok: true }>['value'], Refusal>;
 
-function decideWord(world: World, plan: Plan, { type, before, reason }: Word, caller: Caller, now: Instant): Decided {
+function decideWord(
+  world: World,
+  plan: AgreedPlan,
+  { type, before, reason }: Word,
+  caller: Caller,
+  now: Instant,
+): Decided {
   const { reference, change, pipeline, rollout } = plan;
-  const gate = before === null ? nextGate(world, plan, caller, now) : readGate(pipeline, before);
+  const gate = before === null ? nextGate(world, plan, type, caller, now) : readGate(pipeline, before);
   if (!gate.ok) return gate;
   const said = agreementOn(world, reference).says.find(
     (say) => say.before === gate.value && isSamePerson(say.person, caller.person),
@@ -135,13 +142,23 @@ function decideWord(world: World, plan: Plan, { type, before, reason }: Word, ca
   ]);
 }
 
-/** The first gate that is shut, or that this person has spoken on when all are open. */
-function nextGate(world: World, plan: Plan, caller: Caller, now: Instant): Result<string, Refusal> {
+/** What this person can do most with: the first gate that they could open, or that is shut; to take back, what they said last. */
+function nextGate(
+  world: World,
+  plan: AgreedPlan,
+  type: Word['type'],
+  caller: Caller,
+  now: Instant,
+): Result<string, Refusal> {
   const { change, pipeline, rollout } = plan;
   const { gates } =
     rollout === null ? consentToStart(world, change, pipeline, null, now) : consentTo(world, rollout, now);
-  const spoken = agreementOn(world, plan.reference).says.find(({ person }) => isSamePerson(person, caller.person));
-  const before = gates.find((gate) => !isOpen(gate))?.before ?? spoken?.before ?? gates[0]?.before;
+  const isCaller = (person: string) => isSamePerson(person, caller.person);
+  const spoken = agreementOn(world, plan.reference).says.findLast(({ person }) => isCaller(person));
+  const shut = gates.filter((gate) => !isOpen(gate));
+  const waits = shut.find(({ could }) => could.some(isCaller)) ?? shut[0];
+  const wanted = type === 'withdraw' ? (spoken ?? waits) : (waits ?? spoken);
+  const before = wanted?.before ?? gates[0]?.before;
   if (before !== undefined) return ok(before);
   return err({
     code: 'not-possible-now',
@@ -158,14 +175,14 @@ function readGate({ name, stages }: Pipeline, before: string): Result<string, Re
   return err({ code: 'unknown-stage', says, remedy: meant(before, [START, ...later]) });
 }
 
-function refuseRole(rules: readonly ApprovalRule[], gate: string, plan: Plan, { person, role }: Caller): Refusal {
+function refuseRole(rules: readonly ApprovalRule[], gate: string, plan: AgreedPlan, { person, role }: Caller): Refusal {
   const where = sayWhere(gate, plan);
   if (rules.length === 0) return { code: 'not-possible-now', says: `nobody is asked for an approval ${where}` };
   const asked = orOf([...new Set([...rules.map((rule) => rule.role), 'admin'])]);
   return { code: 'forbidden', says: `"${person}" has the role ${role}; ${where} the role ${asked} is asked` };
 }
 
-function sayWhere(gate: string, { change, pipeline }: Plan): string {
+function sayWhere(gate: string, { change, pipeline }: AgreedPlan): string {
   const where = gate === START ? 'starts' : `reaches "${gate}"`;
   return `before "${change.name}" ${where} through "${pipeline.name}"`;
 }
@@ -174,7 +191,7 @@ type GlassCommand = Exclude<ApprovalCommand, Word>;
 
 function decideBreakGlass(
   world: World,
-  { reference }: Plan,
+  { reference }: AgreedPlan,
   command: GlassCommand,
   { person }: Caller,
   now: Instant,

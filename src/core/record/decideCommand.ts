@@ -43,7 +43,7 @@ export type Command =
   | { readonly type: 'checkpoint' }
   | ApprovalCommand
   | { readonly type: 'halt'; readonly reason: string }
-  | { readonly type: 'lift' }
+  | { readonly type: 'lift'; readonly reason?: string }
   | { readonly type: 'start'; readonly change: Digest; readonly pipeline: string; readonly conditions: Conditions }
   | { readonly type: 'rollout'; readonly id: string; readonly input: RolloutInput };
 
@@ -100,7 +100,7 @@ export function decideCommand(world: World, command: Command, now: Instant, acto
       return ok(world.halted === null ? [{ type: 'LineHalted', data: { reason: command.reason } }] : []);
     case 'lift':
       if (world.halted === null) return err([{ code: 'not-possible-now', says: 'the line is not halted' }]);
-      return ok([{ type: 'LineLifted', data: {} }]);
+      return ok([{ type: 'LineLifted', data: command.reason === undefined ? {} : { reason: command.reason } }]);
     case 'start':
       return decideStart(world, command, now, actor);
     case 'rollout':

@@ -37,7 +37,7 @@ export interface EventData {
   /** Law 19: of the event right before it. Decides nothing. */
   CheckpointSigned: { readonly checkpoint: Signed<Checkpoint> };
   LineHalted: { readonly reason: string };
-  LineLifted: Record<string, never>;
+  LineLifted: { readonly reason?: string };
 
   /** `person` and `role` are those of the token; a person's newest word on a gate takes the place of the one before. */
   ApprovalGiven: ApprovalWord;

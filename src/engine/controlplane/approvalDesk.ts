@@ -15,9 +15,8 @@ import {
   referenceOf,
 } from '../../core/record/agreement.ts';
 import { callerOf } from '../../core/record/caller.ts';
-import type { ApprovalCommand, Subject } from '../../core/record/decideApproval.ts';
+import { type ApprovalCommand, findPlan, type Subject } from '../../core/record/decideApproval.ts';
 import type { World } from '../../core/record/world.ts';
-import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Approvals, ApprovalView, NamedPlan } from '../ports/approvals.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandQueue } from './commandQueue.ts';
@@ -85,10 +84,16 @@ export class ApprovalDesk implements Approvals {
     const subject = findSubject(this.#queue.world, named);
     if (!subject.ok) return subject;
     const outcome = await this.#queue.submit(actor, commandOn(subject.value));
-    if (!outcome.ok) return err(outcome.error[0] as Refusal);
+    if (!outcome.ok) {
+      const [refusal] = outcome.error;
+      if (refusal === undefined) throw new Error('invariant broken: a refusal without a reason');
+      return err(refusal);
+    }
     this.#said();
     const { world } = this.#queue;
-    const view = viewOf(world, referenceIn(world, subject.value), this.#clock.now());
+    const plan = findPlan(world, subject.value);
+    if (!plan.ok) return plan;
+    const view = viewOf(world, plan.value.reference, this.#clock.now());
     if (view === null) throw new Error(`invariant broken: what was agreed to of ${named.of} is not in the world`);
     return ok(view);
   }
@@ -103,14 +108,6 @@ function findSubject(world: World, { of, pipeline }: NamedPlan): Result<Subject,
   const through = findPipeline(world, change.value.service, pipeline);
   if (!through.ok) return through;
   return ok({ change: change.value.digest, pipeline: through.value.name, rollout: null });
-}
-
-function referenceIn(world: World, { change, pipeline, rollout }: Subject): PlanReference {
-  const of = (one: Rollout) =>
-    one.id === rollout || (one.endedAt === null && one.change.digest === change && one.pipeline.name === pipeline);
-  const running = [...world.rollouts.values()].find(of);
-  if (running !== undefined) return referenceOf(running);
-  return planReference(world, world.changes.get(change) as Change, pipeline);
 }
 
 /** As the change would go through it now. */

@@ -253,8 +253,9 @@ class LiveControlPlane implements ControlPlane {
     return first(await this.#queue.submit(actor, { type: 'halt', reason }));
   }
 
-  async lift(actor: string): Promise<Result<void, Refusal>> {
-    return first(await this.#queue.submit(actor, { type: 'lift' }));
+  async lift(actor: string, reason?: string): Promise<Result<void, Refusal>> {
+    const command = { type: 'lift', ...(reason === undefined ? {} : { reason }) } as const;
+    return first(await this.#queue.submit(actor, command));
   }
 
   async removeFreeze(actor: string, name: string): Promise<Result<void, Refusal>> {

@@ -56,7 +56,7 @@ export interface ControlPlane {
   /** Takes the evidence of a stage back: nothing opens on it any more, and permits that rest on it are withdrawn (law 2). */
   revokeEvidence(actor: string, rollout: string, stage: string, reason: string): Promise<Result<Rollout, Refusal>>;
   halt(actor: string, reason: string): Promise<Result<void, Refusal>>;
-  lift(actor: string): Promise<Result<void, Refusal>>;
+  lift(actor: string, reason?: string): Promise<Result<void, Refusal>>;
 
   /** Takes a freeze off the calendar; what it held goes on. */
   removeFreeze(actor: string, name: string): Promise<Result<void, Refusal>>;

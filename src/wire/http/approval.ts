@@ -23,6 +23,9 @@ export const gateBody = named(
     open: z.boolean(),
     needs: z.array(z.object({ role: z.enum(APPROVING_ROLES), count, given: count })),
     approved: z.array(z.string()).describe('whose approvals count'),
+    own: z
+      .array(z.string())
+      .describe('who approved what they want themselves, as author or starter: that does not count'),
     rejected: z.array(say).describe('one is enough to keep it shut'),
     could: z.array(z.string()).describe('who could give what is missing; at most 20'),
   }),

@@ -40,6 +40,7 @@ export const liftHalt = operation({
   tag: 'halt',
   summary: 'Lift the halt',
   access: 'goOn',
+  query: z.strictObject({ reason: reasonRequest.shape.reason.optional().describe('why, for the record') }),
   answers: { 200: { says: 'The line is open.', schema: haltBody } },
   problems: ['not-possible-now', ...STORE_PROBLEMS],
 });

@@ -16,8 +16,8 @@ export function haltRoutes(app: FastifyInstance, controlPlane: ControlPlane): vo
     granted(await controlPlane.halt(actor, body.reason));
     return stands();
   });
-  serve(app, liftHalt, async ({ actor }) => {
-    granted(await controlPlane.lift(actor));
+  serve(app, liftHalt, async ({ actor, query }) => {
+    granted(await controlPlane.lift(actor, query.reason));
     return stands();
   });
 }

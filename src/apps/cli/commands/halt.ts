@@ -8,9 +8,9 @@ export const halt: Run<{ reason: string }, []> = async (context, { reason }) => 
   return show(context, await client.call(haltLine, { body: { reason } }));
 };
 
-export const lift: Run<object, []> = async (context) => {
+export const lift: Run<{ reason?: string }, []> = async (context, { reason }) => {
   const client = await context.client();
-  return show(context, await client.call(liftHalt, {}));
+  return show(context, await client.call(liftHalt, { query: { reason } }));
 };
 
 function show({ output }: Context, body: HaltBody): Exit {

@@ -30,9 +30,10 @@ export function gateFacts(gates: readonly GateBody[]): Fact[] {
   return gates.map((gate): Fact => ['approval', { text: gateSays(gate), tone: gate.open ? 'good' : 'warn' }]);
 }
 
-export function gateSays({ before, open, needs, approved, rejected, could }: GateBody): string {
+export function gateSays({ before, open, needs, approved, own, rejected, could }: GateBody): string {
   const asked = needs.map(({ role, count, given }) => `${given} of ${count} by ${role}`).join(', ');
-  const given = approved.length === 0 ? '' : `; ${names(approved)} said yes`;
+  const counted = approved.length === 0 ? '' : `; ${names(approved)} said yes`;
+  const given = own.length === 0 ? counted : `${counted}; ${names(own)} said yes to their own, which does not count`;
   const against = rejected.map(({ person, reason }) => `; ${person} said no: ${reason}`).join('');
   const missing = needs.some((need) => need.given < need.count);
   const who = could.length === 0 ? '; nobody who has a token could' : `; ${names(could)} could`;

@@ -46,7 +46,10 @@ const DESCRIBE: { readonly [T in EventType]: Describe<T> } = {
     says: `checkpoint: the record up to event ${document.position} signed with key ${key}`,
   }),
   LineHalted: ({ reason }) => ({ says: `the line is halted: ${reason}`, tone: 'warn' }),
-  LineLifted: () => ({ says: 'the halt is lifted', tone: 'good' }),
+  LineLifted: ({ reason }) => ({
+    says: `the halt is lifted${reason === undefined ? '' : `: ${reason}`}`,
+    tone: 'good',
+  }),
   ApprovalGiven: ({ plan, before, person }) => ({ says: `${person} approves ${sayPlan(plan, before)}`, tone: 'good' }),
   ApprovalRejected: ({ plan, before, person, reason }) => ({
     says: `${person} rejects ${sayPlan(plan, before)}: ${reason}`,

@@ -8,7 +8,10 @@ export function addLineCommands(program: Command, runner: Runner): void {
   program.commandsGroup('The whole line:');
   addHalt(program, runner);
   runs(
-    program.command('lift').description('lift the halt: rollouts go on'),
+    program
+      .command('lift')
+      .description('lift the halt: rollouts go on')
+      .option('-r, --reason <TEXT>', 'why, for the record'),
     runner,
     async () => (await import('../commands/halt.ts')).lift,
   );
