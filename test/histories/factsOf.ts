@@ -3,7 +3,8 @@ import type { Rollout } from '../../src/core/rollout/rollout.ts';
 
 /**
  * What a history comes to, in the words of people: what every later version must make of the same events. Named one by one, so that a
- * field which is added to the state later changes nothing here, and a field that is called otherwise is read under its new name.
+ * field which is added to the state later changes nothing here, and a field that is called otherwise is read under its new name. A fact may
+ * be added: histories from before it do not have it, and are compared as far as theirs go.
  * Times are milliseconds, digests whole.
  */
 export function factsOf(world: World) {
@@ -45,6 +46,12 @@ export function factsOf(world: World) {
     goodPermits: [...world.goodPermits].map(([key, { document, key: by }]) => ({ key, by, rollout: document.rollout })),
     lastKnownGoods: [...world.lastKnownGoods].map(([key, digests]) => ({ key, digests })),
     quarantine: [...world.quarantine].map(([digest, { rollout, at }]) => ({ digest, rollout, at })),
+    checkpoint: world.checkpoint?.document ?? null,
+    agreements: [...world.agreements].map(([key, { says, breakGlass }]) => ({
+      key,
+      says: says.map(({ before, verdict, person }) => `${before}: ${verdict} by ${person}`),
+      breakGlass: breakGlass === null ? null : { askedBy: breakGlass.askedBy, confirmedBy: breakGlass.confirmedBy },
+    })),
     halted: world.halted,
     keys: [...world.keys.values()].map(({ id, addedAt, retiredAt }) => ({ id, addedAt, retiredAt })),
     tokens: [...world.tokens.values()].map(({ id, role, name }) => ({ id, role, name })),
@@ -85,6 +92,11 @@ function rolloutFacts(rollout: Rollout) {
     failedCount: rollout.failedCount,
     rollback: rollback === null ? null : { by: rollback.by, code: rollback.code, says: rollback.says, at: rollback.at },
     stragglers: rollout.stragglers,
+    breakGlass: rollout.breakGlass?.gates ?? null,
+    concurrency: rollout.pace?.concurrency ?? null,
+    released: rollout.release?.below ?? null,
+    permitted: rollout.permitted?.map(({ stage: of, below }) => ({ stage: of, below })) ?? null,
+    kept: rollout.kept ?? null,
     endedAt: rollout.endedAt,
   };
 }

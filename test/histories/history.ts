@@ -51,3 +51,15 @@ export function digestLine(name: string): string {
     .update(readFileSync(join(HISTORIES, name)))
     .digest('hex')}  ${name}`;
 }
+
+/** What is kept of the same places as there were when it was kept: a fact that was added later is left out. Lists are whole. */
+export function asFarAs(kept: unknown, found: unknown): unknown {
+  if (Array.isArray(kept) && Array.isArray(found))
+    return found.map((item, index) => (index < kept.length ? asFarAs(kept[index], item) : item));
+  if (!isObject(kept) || !isObject(found)) return found;
+  return Object.fromEntries(Object.keys(kept).map((key) => [key, asFarAs(kept[key], found[key])]));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -6,13 +6,15 @@ import { createSigner } from '../../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Digest } from '../../src/core/kernel/digest.ts';
+import type { TokenRole } from '../../src/core/policy/authority.ts';
 import type { Pipeline } from '../../src/core/policy/pipeline.ts';
 import { desiredRevision } from '../../src/core/rollout/assignment.ts';
 import { pipeline, stage } from '../../src/core/rollout/fixtures.ts';
 import type { Rollout } from '../../src/core/rollout/rollout.ts';
+import type { Service } from '../../src/core/topology/service.ts';
 import type { Target } from '../../src/core/topology/target.ts';
 import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
-import type { ManifestInput } from '../../src/engine/ports/controlPlane.ts';
+import type { ChangeInput, ManifestInput } from '../../src/engine/ports/controlPlane.ts';
 import type { Store } from '../../src/engine/ports/store.ts';
 import type { StoredEvent } from '../../src/wire/storedEvent.ts';
 import { ManualClock } from '../support/manualClock.ts';
@@ -80,14 +82,14 @@ export class HistoryStage {
     await this.open();
   }
 
-  async prepare(through: Partial<Pipeline> = {}): Promise<void> {
+  async prepare(through: Partial<Pipeline> = {}, service: Partial<Service> = {}): Promise<void> {
     await this.open();
     const slots = { [SLOT]: { roles: ['api', 'web'], schema: null, maxBytes: 100 } };
     const metrics = { requests: { counter: 'requests_total' }, failures: { counter: 'failures_total' } };
     const stages = [stage('canary'), stage('broad', { waves: [{ count: 1 }, { share: 1 }] })];
     await this.apply({
       kind: 'Service',
-      service: { name: 'shop', roles: ['api', 'web'], slots, metrics, dependsOn: [] },
+      service: { name: 'shop', roles: ['api', 'web'], slots, metrics, dependsOn: [], ...service },
     });
     await this.apply({ kind: 'Pipeline', pipeline: pipeline({ stages, ...through }) });
     for (const target of this.present) await this.plane.fleet.introduce(target);
@@ -100,12 +102,15 @@ export class HistoryStage {
     assert.ok(applied.ok, JSON.stringify(applied));
   }
 
-  async change(name: string): Promise<void> {
+  async change(name: string, more: Partial<ChangeInput> = {}): Promise<void> {
     const slots = { [SLOT]: Buffer.from(JSON.stringify({ name })) };
-    await this.apply({
-      kind: 'Change',
-      change: { name, service: 'shop', roles: [], slots, reason: `${name}, for the record` },
-    });
+    const reason = `${name}, for the record`;
+    await this.apply({ kind: 'Change', change: { name, service: 'shop', roles: [], slots, reason, ...more } });
+  }
+
+  /** Somebody with a token of their own; gives the actor that they are. */
+  async person(name: string, role: TokenRole): Promise<string> {
+    return `token:${(await this.plane.issueToken(OPS, role, name)).id}`;
   }
 
   async start(name: string): Promise<string> {

@@ -134,6 +134,62 @@ export const STORIES: Readonly<Record<string, (on: HistoryStage) => Promise<void
     assert.ok((await on.plane.fleet.introduce({ ...gone, uid: 'f'.repeat(32) })).ok);
   },
 
+  'people-asked': async (on) => {
+    const approvals = [
+      { before: 'start', role: 'approver', count: 2 },
+      { before: 'broad', role: 'operator', count: 1 },
+    ] as const;
+    await on.prepare({ approvals });
+    const [ann, bob] = [await on.person('ann', 'approver'), await on.person('bob', 'approver')];
+    const carol = await on.person('carol', 'operator');
+    const say = (actor: string, word: 'approve' | 'reject' | 'withdraw', of: string) =>
+      on.plane.approvals
+        .say(actor, word, { of }, null, 'looked at it')
+        .then((said) => assert.ok(said.ok, JSON.stringify(said)));
+    await say(ann, 'approve', 'good');
+    assert.ok(!(await on.plane.start(OPS, 'good')).ok, 'one of two');
+    await say(bob, 'reject', 'good');
+    await say(bob, 'withdraw', 'good');
+    await say(bob, 'approve', 'good');
+    await on.start('good');
+    await on.until('the question', () => on.rollout().holds.includes('awaiting-approval'));
+    await say(carol, 'approve', 'shop-1');
+    await on.until('the end', () => on.rollout().phase === 'completed');
+
+    const glass = { of: 'better' };
+    const dora = await on.person('dora', 'admin');
+    assert.ok((await on.plane.approvals.askBreakGlass(carol, glass, 'the shop is down', 3_600_000)).ok);
+    assert.ok((await on.plane.approvals.confirmBreakGlass(dora, glass)).ok);
+    const id = await on.start('better');
+    await on.until('the end', () => on.rollout(id).phase === 'completed');
+    assert.ok((await on.plane.approvals.askBreakGlass(carol, { of: 'bad' }, 'once more', 60_000)).ok);
+    assert.ok((await on.plane.approvals.endBreakGlass(carol, { of: 'bad' })).ok);
+  },
+
+  'steps-under-a-floor': async (on) => {
+    const broad = stage('broad', { concurrency: { start: { count: 1 }, most: { count: 3 } } });
+    await on.prepare({ stages: [stage('canary'), broad] }, { capacity: { domain: 'ring', unavailable: { count: 1 } } });
+    await on.start('good');
+    await on.until('the end', () => on.rollout().phase === 'completed');
+    const id = await on.start('better');
+    await on.until('the second ring', () => on.rollout(id).stage === 1 && on.rollout(id).phase === 'baking');
+    assert.ok((await on.plane.rollback(OPS, id, 'in steps as well')).ok);
+    await on.until('the way back', () => on.rollout(id).phase === 'rolledBack');
+  },
+
+  'cannot-be-undone': async (on) => {
+    await on.prepare();
+    const irreversible = { reason: 'it rewrites the tables', restore: 'from the dump of the night before' };
+    await on.change('migration', { irreversible });
+    const people = [await on.person('ann', 'approver'), await on.person('bob', 'approver')];
+    for (const actor of people)
+      assert.ok((await on.plane.approvals.say(actor, 'approve', { of: 'migration' }, null, 'there is a dump')).ok);
+    await on.start('migration');
+    await on.until('the second ring', () => on.rollout().stage === 1);
+    assert.ok((await on.plane.rollback(OPS, 'shop-1', 'the dump is incomplete')).ok);
+    await on.until('its end', () => on.rollout().phase === 'rolledBack');
+  },
+
   // The hashes fit; what was changed is what a forger changes: who was first in line.
   'forged-store': async (on) => {
     await on.prepare();
