@@ -1,12 +1,15 @@
 import type { Machine } from '../target/machine.ts';
 import type { Truth } from '../truth.ts';
 import type { Judge } from './checker.ts';
-import { confirmedHere } from './confirmedHere.ts';
+import { provenHere } from './confirmedHere.ts';
 
 /** What was decided is written down before it is done; it may have lost the server in between. */
 const WRITING_MS = 60;
 
-/** Law 21: a target that cannot reach the control plane keeps what it has: it takes nothing new, and gives up nothing that is proven and well. */
+/**
+ * Law 21: a target that cannot reach the control plane keeps what it has: it takes nothing new, and gives up nothing that is well and,
+ * by what it has written down, proven. What is not proven yet it may give up for being started again and again (law 9).
+ */
 export function law21(truth: Truth): Judge {
   const lostAt = new Map<Machine, number>();
   return {
@@ -24,7 +27,7 @@ export function law21(truth: Truth): Judge {
       const { machine, slot, to } = fact;
       const { file, running } = machine.holding(slot);
       const proven = truth.log.lastKnownGood(machine.role, slot);
-      const isProven = file === proven && running === proven && confirmedHere(machine, slot, file);
+      const isProven = file === proven && running === proven && provenHere(machine, slot, file);
       const isWell = !machine.probesBroken && machine.takeBack === null && machine.isQuiet;
       const ordered = [...truth.log.rollouts.values()].some(
         ({ rollbackPosition, change }) => rollbackPosition !== null && change.slots[slot] === file,

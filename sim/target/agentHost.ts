@@ -27,6 +27,7 @@ export const AGENT_LIMITS: SlotLimits = {
   provisionalAtMostMs: 3_600_000,
   retryMs: { first: 1_000, most: 15_000 },
   retryGoodMs: { first: 10_000, most: 120_000 },
+  trial: { quietMs: 120_000, strikes: 3 },
 };
 
 const CHECK_EVERY_MS = 4_000;

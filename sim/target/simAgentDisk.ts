@@ -22,6 +22,7 @@ export function openSimAgentDisk(machine: Machine, process: SimProcess, chance: 
   return {
     uid,
     starts: directory.starts,
+    startedAfter: directory.starts === 1 ? 'stop' : 'crash',
     role: directory.role,
     rememberRole: (role) =>
       write(() => {

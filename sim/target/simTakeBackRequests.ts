@@ -9,7 +9,9 @@ export function simTakeBackRequests(machine: Machine, process: SimProcess): Take
   return {
     next: () =>
       process.step(READ_MS, () =>
-        machine.takeBack === null ? null : { id: machine.takeBack.id, slot: null, says: 'somebody at the target' },
+        machine.takeBack === null
+          ? null
+          : { id: machine.takeBack.id, slot: null, to: null, says: 'somebody at the target' },
       ),
     answer: (id, slots) =>
       process.step(READ_MS, () => {

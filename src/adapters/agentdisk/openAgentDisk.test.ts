@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,25 @@ import { systemClock } from '../clock/systemClock.ts';
 import { systemEntropy } from '../entropy/systemEntropy.ts';
 import { openAgentDisk } from './openAgentDisk.ts';
 
-const open = (directory: string) => openAgentDisk(directory, systemClock, systemEntropy);
+const open = (directory: string, boot: string | null = 'one') =>
+  openAgentDisk(directory, systemClock, systemEntropy, boot);
+
+/** Another process that has the directory open, until it is killed. */
+async function openElsewhere(test: TestContext, directory: string): Promise<ChildProcess> {
+  const program = `
+      const { openAgentDisk } = await import('${import.meta.resolve('./openAgentDisk.ts')}');
+      const { systemClock } = await import('${import.meta.resolve('../clock/systemClock.ts')}');
+      const { systemEntropy } = await import('${import.meta.resolve('../entropy/systemEntropy.ts')}');
+      await openAgentDisk(${JSON.stringify(directory)}, systemClock, systemEntropy, 'one');
+      process.stdout.write('open');
+      setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  test.after(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child;
+}
 
 function folder(test: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'ringfence-disk-'));
@@ -39,6 +57,28 @@ describe("an agent's directory", () => {
     const second = await open(directory);
     assert.deepEqual([second.uid, second.starts, second.role], [first.uid, 2, 'web']);
     await second.close();
+  });
+
+  it('law 9: tells a start that was ordered from a crash, and either from a boot of the machine', async (test) => {
+    const directory = folder(test);
+    const first = await open(directory);
+    assert.equal(first.startedAfter, 'stop', 'there was nothing before');
+    await first.close();
+    const second = await open(directory);
+    assert.equal(second.startedAfter, 'stop');
+    await second.close();
+    const child = await openElsewhere(test, directory);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const third = await open(directory);
+    assert.equal(third.startedAfter, 'crash');
+    await third.close();
+    const fourth = await open(directory, 'two');
+    assert.equal(fourth.startedAfter, 'boot', 'a machine ends its agents in order before it reboots');
+    await fourth.close();
+    const fifth = await open(directory, null);
+    assert.equal(fifth.startedAfter, 'stop', 'where boots cannot be told apart');
+    await fifth.close();
   });
 
   it('is for its user alone', async (test) => {
@@ -105,6 +145,15 @@ describe("an agent's directory", () => {
     await assert.rejects(open(directory), fault('corrupt', /identity is not as it was written/));
   });
 
+  it('the same bytes kept by several slots at the same time are kept', async (test) => {
+    const disk = await open(folder(test));
+    const bytes = Buffer.alloc(100_000, 'x');
+    const digests = await Promise.all(Array.from({ length: 8 }, () => disk.keep(bytes)));
+    assert.equal(new Set(digests).size, 1);
+    assert.deepEqual(await disk.kept(digests[0] ?? assert.fail()), bytes);
+    await disk.close();
+  });
+
   it('removes what was never finished', async (test) => {
     const directory = folder(test);
     await (await open(directory)).close();
@@ -118,18 +167,7 @@ describe("an agent's directory", () => {
     const disk = await open(directory);
     await assert.rejects(open(directory), fault('locked', /another agent is running with .*state; stop it/));
     await disk.close();
-    const program = `
-      const { openAgentDisk } = await import('${import.meta.resolve('./openAgentDisk.ts')}');
-      const { systemClock } = await import('${import.meta.resolve('../clock/systemClock.ts')}');
-      const { systemEntropy } = await import('${import.meta.resolve('../entropy/systemEntropy.ts')}');
-      await openAgentDisk(${JSON.stringify(directory)}, systemClock, systemEntropy);
-      process.stdout.write('open');
-      setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    test.after(() => child.kill('SIGKILL'));
-    await once(child.stdout, 'data');
+    const child = await openElsewhere(test, directory);
     await assert.rejects(open(directory), fault('locked', /another agent is running/));
     child.kill('SIGKILL');
     await once(child, 'exit');

@@ -11,13 +11,18 @@ const content = z
   .custom<Content>((value) => typeof value === 'string' && (value === 'absent' || isDigest(value)))
   .nullable();
 
-const request = z.strictObject({ id: z.string().min(1), slot: z.string().nullable(), says: z.string() });
+const request = z.strictObject({
+  id: z.string().min(1),
+  slot: z.string().nullable(),
+  to: content.default(null),
+  says: z.string(),
+});
 const answer = z.strictObject({
   id: z.string(),
   slots: z.array(
     z.strictObject({
       slot: z.string(),
-      outcome: z.enum(['back', 'nothing-older', 'stuck']),
+      outcome: z.enum(['back', 'nothing-older', 'not-proven-here', 'stuck']),
       holds: content,
       verifiedBy: z.string(),
       says: z.string(),

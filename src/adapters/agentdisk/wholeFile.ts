@@ -6,9 +6,12 @@ import { AgentDiskError } from '../../engine/ports/agentDisk.ts';
 /** Files that are being written have names like this; one that is left over was never finished. */
 export const UNFINISHED = '.unfinished-';
 
+let writes = 0;
+
 /** Replaces a file as a whole, durably: when it resolves, the new bytes survive a power loss; when it rejects, the old ones are there. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = join(dirname(path), `${UNFINISHED}${basename(path)}`);
+  // Two slots may keep the same bytes at the same time.
+  const unfinished = join(dirname(path), `${UNFINISHED}${basename(path)}.${writes++}`);
   let file: FileHandle | null = null;
   try {
     file = await open(unfinished, 'w', 0o600);

@@ -30,7 +30,7 @@ import { startTinyService, type TinyService } from './testing/startTinyService.t
 
 const TOOLS = { host: systemHost(systemClock), clock: systemClock };
 const SIGNAL = new AbortController().signal;
-const PLAIN: AgentSlot = { file: '', mode: null, reload: null, verify: null, watchForMs: 0 };
+const PLAIN: AgentSlot = { file: '', mode: null, reload: null, restart: null, verify: null, watchForMs: 0 };
 
 function contentOf(bytes: string | Uint8Array): Content {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -108,7 +108,7 @@ describe('config: the file', () => {
     const owner = root ? { uid: 1234, gid: 4321 } : mine;
     assert.deepEqual(about(), { text: 'new', mode: 0o640, ...owner });
     assert.equal(await driver.verify(revision('new'), SIGNAL), 'file');
-    assert.equal(await driver.undo(back, contentOf('new'), SIGNAL), 'file');
+    assert.equal(await driver.undo(back, contentOf('new'), SIGNAL, 'reload'), 'file');
     assert.deepEqual(about(), { text: 'old', mode: 0o640, ...owner });
   });
 
@@ -120,7 +120,7 @@ describe('config: the file', () => {
     assert.equal(statSync(at.file).mode & 0o777, 0o644);
     await driver.tidy(null);
     // Long after, from the bytes and attributes that were kept.
-    await driver.undo(back, contentOf('new'), SIGNAL);
+    await driver.undo(back, contentOf('new'), SIGNAL, 'reload');
     assert.deepEqual([readFileSync(at.file, 'utf8'), statSync(at.file).mode & 0o777], ['old', 0o600]);
   });
 
@@ -129,9 +129,9 @@ describe('config: the file', () => {
     const driver = at.driver();
     const back = await bring(driver, 'new');
     assert.deepEqual([back.content, readFileSync(at.file, 'utf8')], ['absent', 'new']);
-    assert.equal(await driver.undo(ABSENT, contentOf('new'), SIGNAL), 'file');
+    assert.equal(await driver.undo(ABSENT, contentOf('new'), SIGNAL, 'reload'), 'file');
     assert.ok(!existsSync(at.file));
-    assert.equal(await driver.undo(ABSENT, contentOf('new'), SIGNAL), 'file', 'once more does no harm');
+    assert.equal(await driver.undo(ABSENT, contentOf('new'), SIGNAL, 'reload'), 'file', 'once more does no harm');
   });
 
   it('prepares beside it and changes nothing; tidies up after itself', async (test) => {
@@ -180,7 +180,7 @@ describe('config: the file', () => {
     ];
     for (const damage of damages) {
       damage();
-      await driver.undo(back, contentOf('new'), SIGNAL);
+      await driver.undo(back, contentOf('new'), SIGNAL, 'reload');
       assert.ok(lstatSync(at.file).isFile());
       assert.equal(readFileSync(at.file, 'utf8'), 'old');
     }
@@ -195,7 +195,7 @@ describe('config: the file', () => {
     for (const name of ['next', 'back']) writeFileSync(join(at.folder, `.shop.json.ringfence-${name}`), 'damaged');
     await driver.apply(revision('new'), back.content, SIGNAL);
     assert.equal(readFileSync(at.file, 'utf8'), 'new');
-    await driver.undo(back, contentOf('new'), SIGNAL);
+    await driver.undo(back, contentOf('new'), SIGNAL, 'reload');
     assert.equal(readFileSync(at.file, 'utf8'), 'old');
   });
 
@@ -259,7 +259,7 @@ describe('config: the file', () => {
     assert.equal(readFileSync(file, 'utf8'), 'old');
     const back = await bring(driver, 'x'.repeat(10_000));
     assert.throws(() => writeFileSync(join(folder, 'filler'), 'x'.repeat(100_000)), /ENOSPC/);
-    assert.equal(await driver.undo(back, contentOf('x'), SIGNAL), 'file');
+    assert.equal(await driver.undo(back, contentOf('x'), SIGNAL, 'reload'), 'file');
     assert.equal(readFileSync(file, 'utf8'), 'old');
   });
 });
@@ -271,7 +271,7 @@ describe('config: the service', () => {
     const driver = at.driver({ reload: bySignal(at), verify: asked(service) });
     const back = await bring(driver, '{ "a": 1 }');
     assert.equal(await driver.verify(revision('{ "a": 1 }'), SIGNAL), 'http');
-    assert.equal(await driver.undo(back, contentOf('{ "a": 1 }'), SIGNAL), 'http');
+    assert.equal(await driver.undo(back, contentOf('{ "a": 1 }'), SIGNAL, 'reload'), 'http');
     assert.equal(await service.reads(), 3);
   });
 
@@ -298,7 +298,7 @@ describe('config: the service', () => {
     const service = await beside(test, at);
     const driver = at.driver({ reload: bySignal(at), verify: asked(service) });
     await bring(driver, '{}');
-    assert.equal(await driver.undo(ABSENT, contentOf('{}'), SIGNAL), 'http');
+    assert.equal(await driver.undo(ABSENT, contentOf('{}'), SIGNAL, 'reload'), 'http');
   });
 
   it('law 7: one that never reads its file again is neither forward nor back', async (test) => {
@@ -309,7 +309,7 @@ describe('config: the service', () => {
     const back = await bring(driver, deaf);
     await driver.verify(revision(deaf), SIGNAL);
     await assert.rejects(
-      driver.undo(back, contentOf(deaf), SIGNAL),
+      driver.undo(back, contentOf(deaf), SIGNAL, 'reload'),
       failsWith(
         'revert-failed',
         /shop\.json is as it was, but the service does not show it within 300ms: .*held\.digest is sha256:/,
@@ -319,9 +319,68 @@ describe('config: the service', () => {
     const { pid } = service;
     await service.kill();
     await assert.rejects(
-      driver.undo(back, contentOf(deaf), SIGNAL),
+      driver.undo(back, contentOf(deaf), SIGNAL, 'reload'),
       failsWith('revert-failed', new RegExp(`ECONNREFUSED.*; nor could it be told: .*no process ${pid}`)),
     );
+  });
+
+  it('law 7: one that never reads its file again is back after a restart, and that is said', async (test) => {
+    const at = place(test, '{}');
+    let service = await beside(test, at);
+    const driver = at.driver({
+      reload: bySignal(at),
+      restart: { kind: 'signal', signal: 'SIGTERM', pidFile: at.pidFile },
+      verify: asked(service, 10_000),
+    });
+    assert.equal(driver.canRestart, true);
+    const deaf = '{ "deaf": true }';
+    const back = await bring(driver, deaf);
+    await driver.verify(revision(deaf), SIGNAL);
+    // As a service manager would.
+    const supervised = service.ended.then(async () => {
+      service = await startTinyService(at.file, at.pidFile, service.port);
+      test.after(() => service.kill());
+    });
+    assert.equal(await driver.undo(back, contentOf(deaf), SIGNAL, 'restart'), 'http after a restart');
+    await supervised;
+  });
+
+  it('law 7: a restart by command, and one that fails is said to be one', async (test) => {
+    const at = place(test);
+    const marker = join(at.folder, 'restarted');
+    const restart: AgentReload = { kind: 'command', command: ['touch', marker], timeoutMs: 5_000 };
+    const driver = at.driver({ restart });
+    const back = await bring(driver, 'new');
+    assert.equal(await driver.undo(back, contentOf('new'), SIGNAL, 'reload'), 'file');
+    assert.ok(!existsSync(marker));
+    assert.equal(await driver.undo(back, contentOf('new'), SIGNAL, 'restart'), 'file after a restart');
+    assert.ok(existsSync(marker));
+    const broken = at.driver({ restart: { ...restart, command: ['false'] } });
+    await assert.rejects(
+      broken.undo(back, contentOf('new'), SIGNAL, 'restart'),
+      failsWith(
+        'revert-failed',
+        /as it was, but after a restart the service could not be told: the restart command false/,
+      ),
+    );
+    const without = at.driver();
+    assert.equal(without.canRestart, false);
+    assert.equal(await without.undo(back, contentOf('new'), SIGNAL, 'restart'), 'file');
+  });
+
+  it('law 9: tells one process of the service from the next', async (test) => {
+    const at = place(test, '{}');
+    const service = await beside(test, at);
+    const driver = at.driver({ reload: bySignal(at) });
+    const read = async () => (await driver.read(SIGNAL)).process;
+    const first = await read();
+    assert.match(first ?? '', new RegExp(`^${service.pid} of [0-9]+$`));
+    assert.equal(await read(), first);
+    await service.kill();
+    assert.equal(await read(), undefined);
+    const next = await startTinyService(at.file, at.pidFile, service.port);
+    test.after(() => next.kill());
+    assert.notEqual(await read(), first);
   });
 
   it('one that dies of it is a clear failure', async (test) => {
@@ -413,9 +472,9 @@ async function startTinyServiceAgain(
   driver: Driver,
   back: Revision,
 ): Promise<string> {
-  await assert.rejects(driver.undo(back, null, SIGNAL), failsWith('revert-failed', /as it was, but/));
+  await assert.rejects(driver.undo(back, null, SIGNAL, 'reload'), failsWith('revert-failed', /as it was, but/));
   const again = await startTinyService(at.file, at.pidFile, before.port);
   test.after(() => again.kill());
   assert.equal(dirname(at.file), at.folder);
-  return driver.undo(back, null, SIGNAL);
+  return driver.undo(back, null, SIGNAL, 'reload');
 }

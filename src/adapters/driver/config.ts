@@ -1,4 +1,5 @@
 import type { FailureCode } from '../../core/agent/failureCode.ts';
+import type { RevertBy } from '../../core/agent/revertingSteps.ts';
 import type { Attributes, Content } from '../../core/agent/slot.ts';
 import { assert } from '../../core/kernel/assert.ts';
 import { type Driver, DriverError, type Reading, type Revision } from '../../engine/ports/driver.ts';
@@ -14,13 +15,14 @@ const NEW_FILE_MODE = 0o644;
 /** A configuration file that a service reads at its start and again when told to. */
 export const configDriver: DriverMaker = (spec, tools): Driver => {
   const file = new SlotFile(spec.file);
-  const reload = spec.reload === null ? null : reloadFor(spec.reload, tools);
+  const reload = spec.reload && reloadFor(spec.reload, tools, 'reload');
+  const restart = spec.restart && reloadFor(spec.restart, tools, 'restart');
 
   async function read(): Promise<Reading> {
     const reading = await named('prepare-failed', false, () => file.read());
-    // Only looks: so that a process id that is given away later is known to be another's.
-    await reload?.ready();
-    return reading;
+    // Only looks: also so that a process id that is given away later is known to be another's.
+    const found = [await reload?.process(), await restart?.process()].find((each) => each != null);
+    return found == null ? reading : { ...reading, process: found };
   }
 
   async function prepare(next: Revision, back: Revision): Promise<void> {
@@ -57,23 +59,21 @@ export const configDriver: DriverMaker = (spec, tools): Driver => {
     return show('verify-failed', content, null, signal);
   }
 
-  async function undo(back: Revision, leaving: Content | null, signal: AbortSignal): Promise<string> {
+  async function undo(back: Revision, leaving: Content | null, signal: AbortSignal, by: RevertBy): Promise<string> {
     await named('revert-failed', true, () => putBack(back).then(() => file.sync()));
-    const told = await reload?.tell(signal);
+    const again = by === 'restart' && restart !== null;
+    const told = await (again ? restart : reload)?.tell(signal);
+    const restored = `${spec.file} is as it was, but${again ? ' after a restart' : ''}`;
     // Whether it heard does not matter once it shows that it holds what it should.
-    if (told?.ok === false && spec.verify === null) {
-      throw new DriverError(
-        'revert-failed',
-        `${spec.file} is as it was, but the service could not be told: ${told.error}`,
-        true,
-      );
-    }
+    if (told?.ok === false && spec.verify === null)
+      throw new DriverError('revert-failed', `${restored} the service could not be told: ${told.error}`, true);
     try {
-      return await show('revert-failed', back.content, leaving, signal);
+      const shownBy = await show('revert-failed', back.content, leaving, signal);
+      return again ? `${shownBy} after a restart` : shownBy;
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
       const untold = told?.ok === false ? `; nor could it be told: ${told.error}` : '';
-      throw new DriverError('revert-failed', `${spec.file} is as it was, but ${error.message}${untold}`, true);
+      throw new DriverError('revert-failed', `${restored} ${error.message}${untold}`, true);
     }
   }
 
@@ -82,8 +82,11 @@ export const configDriver: DriverMaker = (spec, tools): Driver => {
     const present = await file.read().catch(() => null);
     const wanted = { ...asConfigured(present?.attributes ?? null), ...back.attributes };
     if (present?.content === back.content && sameAttributes(attributesOf(present.attributes), wanted)) return;
-    // What prepare has put there needs no room now.
-    if (!(await file.isStaged('back', back.content))) await file.stage('back', bytesOf(back), wanted);
+    // What prepare has put there needs no room now. Anything older does, and what was to go forward gives it up (law 5).
+    if (!(await file.isStaged('back', back.content))) {
+      await file.unstage('next');
+      await file.stage('back', bytesOf(back), wanted);
+    }
     await file.putStaged('back');
   }
 
@@ -113,7 +116,7 @@ export const configDriver: DriverMaker = (spec, tools): Driver => {
     return { ...attributes, mode: spec.mode ?? attributes.mode };
   }
 
-  return { read, prepare, apply, verify, undo, tidy };
+  return { read, prepare, apply, verify, undo, tidy, canRestart: restart !== null };
 };
 
 /** What a file lacks that is not there: the agent's own user and group. */

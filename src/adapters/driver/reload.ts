@@ -6,16 +6,19 @@ import { commandReload } from './commandReload.ts';
 import { httpReload } from './httpReload.ts';
 import { signalReload } from './signalReload.ts';
 
-/** How a service is made to read its file again. Errors are sentences. */
+/** How a service is made to read its file again, or to start anew. Errors are sentences. */
 export interface Reload {
   /** Whether it could be told now. Tells it nothing. */
   ready(): Promise<Result<void, string>>;
+  /** Which process would be told: another value is another process. `null` where that cannot be known, or there is none. */
+  process(): Promise<string | null>;
   tell(signal: AbortSignal): Promise<Result<void, string>>;
 }
 
 export type ReloadMaker<K extends AgentReload['kind']> = (
   spec: Extract<AgentReload, { readonly kind: K }>,
   tools: { readonly host: Host; readonly clock: Clock },
+  what: 'reload' | 'restart',
 ) => Reload;
 
 /** Every way to reload, one file each. */
@@ -25,7 +28,11 @@ const RELOADS: { readonly [K in AgentReload['kind']]: ReloadMaker<K> } = {
   http: httpReload,
 };
 
-export function reloadFor(spec: AgentReload, tools: Parameters<ReloadMaker<'http'>>[1]): Reload {
+export function reloadFor(
+  spec: AgentReload,
+  tools: Parameters<ReloadMaker<'http'>>[1],
+  what: 'reload' | 'restart',
+): Reload {
   const maker = RELOADS[spec.kind] as ReloadMaker<AgentReload['kind']>;
-  return maker(spec, tools);
+  return maker(spec, tools, what);
 }

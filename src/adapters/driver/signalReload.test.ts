@@ -43,6 +43,7 @@ describe('reload by signal', () => {
     const reload = signalReload(
       { kind: 'signal', signal: 'SIGTERM', pidFile },
       { host: systemHost(systemClock), clock: systemClock },
+      'reload',
     );
     const service = await sleeper();
     writeFileSync(pidFile, `${service.pid}\n`);

@@ -8,6 +8,12 @@ interface Seen {
   readonly startedAt: string;
 }
 
+interface Found {
+  readonly pid: number;
+  /** In ticks since the machine was booted; `null` where the system does not say. */
+  readonly startedAt: string | null;
+}
+
 /**
  * Sends a signal to the process whose id stands in the pid file. A process that is not there, or is a zombie, is an error. So is
  * one that started after the pid file was seen to mean another: the id was given away again, and the signal would hit a stranger.
@@ -16,7 +22,7 @@ interface Seen {
 export const signalReload: ReloadMaker<'signal'> = ({ signal: name, pidFile }) => {
   let seen: Seen | null = null;
 
-  async function find(): Promise<Result<number, string>> {
+  async function find(): Promise<Result<Found, string>> {
     let text: string;
     let file: string;
     try {
@@ -49,7 +55,7 @@ export const signalReload: ReloadMaker<'signal'> = ({ signal: name, pidFile }) =
       }
       seen = { file, startedAt: about.startedAt };
     }
-    return ok(pid);
+    return ok({ pid, startedAt: about?.startedAt ?? null });
   }
 
   return {
@@ -57,14 +63,18 @@ export const signalReload: ReloadMaker<'signal'> = ({ signal: name, pidFile }) =
       const found = await find();
       return found.ok ? ok(undefined) : found;
     },
+    async process() {
+      const found = await find();
+      return found.ok && found.value.startedAt !== null ? `${found.value.pid} of ${found.value.startedAt}` : null;
+    },
     async tell() {
       const found = await find();
       if (!found.ok) return found;
       try {
-        process.kill(found.value, name);
+        process.kill(found.value.pid, name);
         return ok(undefined);
       } catch (error) {
-        return err(`${name} could not be sent to process ${found.value}: ${(error as Error).message}`);
+        return err(`${name} could not be sent to process ${found.value.pid}: ${(error as Error).message}`);
       }
     },
   };

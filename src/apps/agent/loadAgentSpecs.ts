@@ -69,7 +69,12 @@ function fromFolder(folder: string, spec: AgentSpec): AgentSpec {
     slots: Object.fromEntries(
       Object.entries(spec.slots).map(([slot, where]) => [
         slot,
-        { ...where, file: at(where.file), reload: where.reload && reload(where.reload) },
+        {
+          ...where,
+          file: at(where.file),
+          reload: where.reload && reload(where.reload),
+          restart: where.restart && reload(where.restart),
+        },
       ]),
     ),
     checks: spec.checks.map(check),

@@ -41,7 +41,7 @@ async function brought(bench: AgentBench, name: FileName, rollout = 'shop-1'): P
   await bench.reported(`${name} is confirmed`, (slot) => slot.phase === 'settled' && slot.current === DIGESTS[name]);
 }
 
-const ORDER = { slot: null, says: 'it is sick' };
+const ORDER = { slot: null, to: null, says: 'it is sick' };
 
 describe('agent revert', { concurrency: 3 }, () => {
   it('law 5: takes a running agent back through its own directory, the server gone, and shows it by effect', async (test) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { askTakeBack, takeBackAnswer, withdrawTakeBack } from '../../adapters/agentdisk/takeBackRequests.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
+import type { SlotName } from '../../core/topology/service.ts';
 import { AgentDiskError } from '../../engine/ports/agentDisk.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
 import type { Logger } from '../../engine/ports/logger.ts';
@@ -8,9 +9,9 @@ import type { ServerLink } from '../../engine/ports/serverLink.ts';
 import type { TakeBackRequest, TakenBackSlot } from '../../engine/ports/takeBackRequests.ts';
 import type { AgentSpec } from '../../wire/manifest/agent.ts';
 import { AgentStartError } from './agentIo.ts';
-import { loadAgentSpecs } from './loadAgentSpecs.ts';
 import { slotLimits } from './slotLimits.ts';
 import { startAgent } from './startAgent.ts';
+import { chooseWaysBack, listWaysBack, specsWith } from './waysBack.ts';
 
 /** What became of one agent's slots. */
 export interface RevertedAgent {
@@ -18,6 +19,15 @@ export interface RevertedAgent {
   /** Whether the agent that runs did it, or this process in its place. */
   readonly by: 'the running agent' | 'this command';
   readonly slots: readonly TakenBackSlot[];
+}
+
+export interface RevertOrder {
+  /** `null`: every slot. */
+  readonly slot: SlotName | null;
+  /** `baseline`, or the beginning of the digest of something that was proven here; `null`: the newest that is older than what is in force. */
+  readonly to: string | null;
+  /** Who wants it, and why. */
+  readonly says: string;
 }
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -40,15 +50,21 @@ const NO_SERVER: ServerLink = {
  */
 export async function revertAgents(
   configFiles: readonly string[],
-  { slot, says }: Pick<TakeBackRequest, 'slot' | 'says'>,
+  { slot, to, says }: RevertOrder,
 ): Promise<readonly RevertedAgent[]> {
-  const specs = loadAgentSpecs(configFiles);
-  if (slot !== null && !specs.some(({ slots }) => Object.hasOwn(slots, slot))) {
-    const known = [...new Set(specs.flatMap(({ slots }) => Object.keys(slots)))].join(', ');
-    throw new AgentStartError(`no agent named here has a slot ${slot}; there are: ${known}`, true);
-  }
-  const meant = specs.filter(({ slots }) => slot === null || Object.hasOwn(slots, slot));
-  return Promise.all(meant.map((spec) => revertAgent(spec, { id: randomUUID(), slot, says })));
+  const specs = specsWith(configFiles, slot);
+  if (to === null) return Promise.all(specs.map((spec) => revertAgent(spec, { id: randomUUID(), slot, to, says })));
+  const chosen = chooseWaysBack(await listWaysBack(configFiles, slot), to);
+  const meant = specs.filter(({ name }) => chosen.some(({ agent }) => agent === name));
+  return Promise.all(
+    meant.map(async (spec) => {
+      const done: RevertedAgent[] = [];
+      // One after the other: an agent has one request at a time.
+      for (const way of chosen.filter(({ agent }) => agent === spec.name))
+        done.push(await revertAgent(spec, { id: randomUUID(), slot: way.slot, to: way.content, says }));
+      return { agent: spec.name, by: done[0]?.by ?? 'this command', slots: done.flatMap(({ slots }) => slots) };
+    }),
+  );
 }
 
 async function revertAgent(spec: AgentSpec, request: TakeBackRequest): Promise<RevertedAgent> {

@@ -5,6 +5,7 @@ import { localCheck } from '../../adapters/check/checkRegistry.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { driverFor } from '../../adapters/driver/driverRegistry.ts';
 import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
+import { bootOfMachine } from '../../adapters/host/bootOfMachine.ts';
 import { systemHost } from '../../adapters/host/systemHost.ts';
 import { createOpampLink } from '../../adapters/link/client/opampLink.ts';
 import { prometheusScrape } from '../../adapters/signal/prometheusScrape.ts';
@@ -24,15 +25,21 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly openDisk: typeof openAgentDisk;
   readonly driverFor: typeof driverFor;
+  readonly slotLimits: typeof slotLimits;
   /** The way to the server, instead of the one that the spec names. */
   readonly link: () => ServerLink;
 }
 
-const PARTS: Omit<AgentParts, 'link'> = { clock: systemClock, openDisk: openAgentDisk, driverFor };
+const PARTS: Omit<AgentParts, 'link'> = {
+  clock: systemClock,
+  openDisk: openAgentDisk,
+  driverFor,
+  slotLimits,
+};
 
 /** Starts one agent. Rejects with an {@link AgentStartError}, having let go of its directory again. */
 export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial<AgentParts> = {}): Promise<Agent> {
-  const { clock, openDisk, driverFor, link } = { ...PARTS, ...parts };
+  const { clock, openDisk, driverFor, slotLimits, link } = { ...PARTS, ...parts };
   const refuse = (says: string, usage: boolean, cause?: unknown) =>
     new AgentStartError(`agent ${spec.name}: ${says}`, usage, { cause });
   const host = systemHost(clock);
@@ -43,7 +50,7 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
   });
   const pinned = pinnedKeys(spec.trust, (says) => refuse(says, true));
   const linkTo = link ?? linkOf(spec, readToken(spec.tokenFile, refuse), { clock, logger });
-  const disk = await openDisk(spec.directory, clock, systemEntropy).catch((error: unknown) => {
+  const disk = await openDisk(spec.directory, clock, systemEntropy, bootOfMachine()).catch((error: unknown) => {
     throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
   });
   try {

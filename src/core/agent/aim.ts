@@ -13,7 +13,12 @@ export type Aim =
   /** Nothing lets it take what it should hold (law 23). It stays where it is. */
   | { readonly go: 'refused'; readonly code: PermitRefusal; readonly says: string }
   | { readonly go: 'back'; readonly to: Content }
-  | { readonly go: 'forward'; readonly move: Move };
+  | { readonly go: 'forward'; readonly move: Move }
+  /** It is the last known good, which has failed here so many times in a row: it is tried again, after a while. */
+  | { readonly go: 'later'; readonly move: Move; readonly times: number };
+
+/** So often a last known good is tried on a target that cannot hold it. After that it takes another one, or a person. */
+export const GOOD_TRIES = 10;
 
 /**
  * Forward is provisional, asks the local checks, and starts only from something proven. Back goes only to something proven, asks
@@ -24,17 +29,27 @@ export function aimOf(slot: Slot, target: Target): Aim {
   if (assignment === null || holds === null) return { go: 'stay' };
   const wanted = wantedContent(slot, assignment, target);
   if (wanted === holds) return { go: 'stay' };
-  if (wanted === slot.takenBack)
+  if (staysAway(slot, assignment, target, wanted))
     return slot.proven || slot.wayBack === null ? { go: 'nowhere' } : { go: 'back', to: slot.wayBack };
   if (isWayBack(slot, assignment, target, wanted)) return { go: 'back', to: wanted };
   // What it holds was never proven and is not wanted any more: leave it at once, then see.
   if (!slot.proven && slot.wayBack !== null) return { go: 'back', to: slot.wayBack };
   if (wanted === null || wanted === 'absent') return { go: 'stay' };
-  const rollout = assignment.candidate?.rollout ?? null;
-  if (slot.failure?.artifact === wanted && slot.failure.rollout === rollout) return { go: 'nowhere' };
+  const rollout = isCandidateHere(assignment, target) ? (assignment.candidate?.rollout ?? null) : null;
+  const failed = slot.failure?.artifact === wanted && (rollout === null || slot.failure.rollout === rollout);
+  const times = slot.tried?.artifact === wanted ? slot.tried.times : 0;
+  // What the whole fleet was found good on is no suspect: what keeps this target from it may pass, and nobody would order it anew.
+  if (failed && (rollout !== null || times >= GOOD_TRIES)) return { go: 'nowhere' };
   const leave = leaveFor(slot, assignment, target);
   if (!leave.granted) return { go: 'refused', code: leave.code, says: leave.says };
-  return { go: 'forward', move: { to: wanted, from: holds, rollout, generation: assignment.generation } };
+  const move = { to: wanted, from: holds, rollout, generation: assignment.generation };
+  return failed && times > 0 ? { go: 'later', move, times } : { go: 'forward', move };
+}
+
+/** What a person took back stays away. But there is nothing before the baseline: an order to go back to it is followed. */
+function staysAway(slot: Slot, assignment: Assignment, target: Target, wanted: Content | null): boolean {
+  if (wanted === null || !slot.takenBack.includes(wanted)) return false;
+  return wanted !== slot.baseline?.content || isCandidateHere(assignment, target);
 }
 
 /** Forward always needs leave: for the candidate where it was opened here, else for the last known good. */
@@ -59,6 +74,7 @@ export function wantedContent(
 /** The last known good the fleet is on, if it was in force here before: nothing new is tried by taking it. */
 function isWayBack(slot: Slot, assignment: Assignment, target: Target, wanted: Content | null): wanted is Content {
   if (wanted === null || isCandidateHere(assignment, target)) return false;
+  // What was earned is not enough: it may have been left here since, because it did not hold.
   return wanted === slot.baseline?.content || wanted === slot.wayBack || slot.confirmed.includes(wanted as Digest);
 }
 

@@ -1,118 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Digest } from '../kernel/digest.ts';
-import type { Leave, Leaves } from '../policy/permit.ts';
-import type { Assignment } from '../rollout/assignment.ts';
-import { decideSlot } from './decideSlot.ts';
-import { evolveSlot } from './evolveSlot.ts';
+import {
+  AT,
+  after,
+  assigned,
+  CALLED,
+  CALM,
+  CONFIRMED,
+  digest,
+  IN,
+  INPUTS,
+  LATER,
+  LIMITS,
+  MOVE,
+  NEW,
+  NOW,
+  OLD,
+  OTHER,
+  outcome,
+  step,
+} from './fixtures.ts';
 import { PREPARE_ATTEMPTS } from './preparingSteps.ts';
-import { contentsToKeep, KEPT_CONFIRMED, type Move, newSlot, type PhaseName, type Slot } from './slot.ts';
-import type { Decision, InputKind, Moment, SlotInput, SlotLimits } from './slotInput.ts';
-
-const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
-const [OLD, NEW, OTHER] = [digest('0'), digest('1'), digest('2')];
-
-const LIMITS: SlotLimits = {
-  applyWithinMs: 1_000,
-  verifyWithinMs: 2_000,
-  checkWithinMs: 3_000,
-  revertWithinMs: 4_000,
-  watchForMs: 5_000,
-  provisionalAtMostMs: 60_000,
-  retryMs: { first: 100, most: 1_000 },
-  retryGoodMs: { first: 10_000, most: 40_000 },
-};
-const NOW = 1_000_000;
-const AT: Moment = {
-  now: NOW,
-  limits: LIMITS,
-  target: { uid: 'f'.repeat(32), name: 'shop-1', service: 'shop', role: 'web', labels: { ring: 'canary' } },
-};
-const MOVE: Move = { to: NEW, from: OLD, rollout: 'shop-1', generation: 7 };
-const LATER = NOW + 500;
-
-const GRANTED: Leave = { granted: true };
-const ALL_LEAVE: Leaves = { candidate: GRANTED, lastKnownGood: GRANTED };
-
-function assigned(
-  generation: number,
-  change: Partial<Assignment> & {
-    readonly artifact?: Digest | null;
-    readonly ring?: string;
-    readonly rollout?: string;
-  } = {},
-) {
-  const { artifact = NEW, ring = 'canary', rollout = 'shop-1', ...rest } = change;
-  const candidate =
-    artifact === null
-      ? null
-      : { rollout, change: OTHER, artifact, openings: [{ stage: 'one', targets: { ring: [ring] }, below: 1 }] };
-  const assignment: Assignment = {
-    service: 'shop',
-    role: 'web',
-    slot: 'config/shop',
-    generation,
-    lastKnownGood: null,
-    candidate,
-    ...rest,
-  };
-  return { kind: 'assigned', assignment, confirmWithinMs: 10_000, leaves: ALL_LEAVE } as const;
-}
-
-/** Holds OLD, its baseline, as a slot does before anything happens. */
-const CALM: Slot = {
-  ...newSlot('config/shop'),
-  assignment: assigned(7, { artifact: null }).assignment,
-  confirmWithinMs: 10_000,
-  leaves: ALL_LEAVE,
-  baseline: { content: OLD, attributes: {} },
-  holds: OLD,
-  wayBack: OLD,
-  current: OLD,
-  verifiedBy: 'file',
-  contact: true,
-};
-const CALLED: Slot = { ...CALM, assignment: assigned(7).assignment };
-/** Holds NEW, confirmed but not proven. */
-const CONFIRMED: Slot = { ...CALLED, holds: NEW, proven: false, wayBack: OLD, confirmed: [NEW], current: NEW };
-const FAILURE = { artifact: NEW, rollout: 'shop-1', code: 'check-failed', says: 'it was sick' } as const;
-const REVERT = { to: OLD, leaving: NEW, attempt: 1 } as const;
-
-const IN: { readonly [P in PhaseName]: Slot } = {
-  settled: CALM,
-  preparing: { ...CALLED, phase: { name: 'preparing', move: MOVE, attempt: 1, until: null } },
-  applying: { ...CALLED, phase: { name: 'applying', move: MOVE, until: LATER } },
-  verifying: { ...CALLED, phase: { name: 'verifying', move: MOVE, until: LATER } },
-  checking: { ...CALLED, phase: { name: 'checking', move: MOVE, until: LATER } },
-  provisional: { ...CALLED, phase: { name: 'provisional', move: MOVE, until: LATER } },
-  watching: { ...CONFIRMED, phase: { name: 'watching', move: MOVE, until: LATER } },
-  reverting: { ...CALLED, failure: FAILURE, phase: { name: 'reverting', revert: REVERT, until: LATER } },
-  stuck: { ...CALLED, failure: FAILURE, phase: { name: 'stuck', revert: REVERT, says: 'no effect', until: LATER } },
-  failed: { ...CALLED, failure: FAILURE, phase: { name: 'failed', until: null } },
-};
-
-const INPUTS: { readonly [I in InputKind]: Extract<SlotInput, { kind: I }> } = {
-  started: { kind: 'started' },
-  stopping: { kind: 'stopping' },
-  assigned: assigned(8, { artifact: OTHER, rollout: 'shop-2' }),
-  confirmed: { kind: 'confirmed', generation: 7, artifact: NEW },
-  revertOrdered: { kind: 'revertOrdered', says: 'a person' },
-  contactLost: { kind: 'contactLost' },
-  contactRegained: { kind: 'contactRegained' },
-  inspected: { kind: 'inspected', content: OTHER, verifiedBy: 'file' },
-  prepared: { kind: 'prepared', found: OLD, attributes: {} },
-  prepareFailed: { kind: 'prepareFailed', code: 'sick-before', says: 'sick', passing: false },
-  applied: { kind: 'applied' },
-  applyFailed: { kind: 'applyFailed', code: 'apply-failed', says: 'no', touched: true },
-  verified: { kind: 'verified', verifiedBy: 'http' },
-  verifyFailed: { kind: 'verifyFailed', says: 'no' },
-  checksPassed: { kind: 'checksPassed' },
-  checkFailed: { kind: 'checkFailed', says: 'sick' },
-  reverted: { kind: 'reverted', verifiedBy: 'http' },
-  revertFailed: { kind: 'revertFailed', says: 'no' },
-  journalFailed: { kind: 'journalFailed', code: 'disk-full', says: 'full' },
-  tick: { kind: 'tick' },
-};
+import { contentsToKeep, KEPT_CONFIRMED, type PhaseName, type Slot } from './slot.ts';
+import type { InputKind } from './slotInput.ts';
 
 // What each input leads to: the phase, and after a colon the effect. A dot: nothing at all. `=`: the same phase.
 // biome-ignore format: a table
@@ -133,9 +44,11 @@ const EXPECTED: { readonly [I in InputKind]: { readonly [P in PhaseName]: string
   verifyFailed:    { settled: '.', preparing: '.', applying: '.', verifying: 'reverting:revert', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
   checksPassed:    { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: 'provisional', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
   checkFailed:     { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: 'reverting:revert', provisional: 'reverting:revert', watching: 'reverting:revert', reverting: '.', stuck: '.', failed: '.' },
+  struck:          { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '=', watching: '=', reverting: '.', stuck: '.', failed: '.' },
+  setFailed:       { settled: '.', preparing: 'failed:tidy', applying: 'reverting:revert', verifying: 'reverting:revert', checking: 'reverting:revert', provisional: 'reverting:revert', watching: 'reverting:revert', reverting: '.', stuck: '.', failed: '.' },
   reverted:        { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: 'failed:tidy', stuck: '.', failed: '.' },
   revertFailed:    { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '=:revert', stuck: '.', failed: '.' },
-  journalFailed:   { settled: '.', preparing: 'failed:tidy', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
+  journalFailed:   { settled: '.', preparing: 'failed:tidy', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: 'reverting:revert', reverting: '.', stuck: '.', failed: '.' },
   tick:            { settled: '.', preparing: '.', applying: '.', verifying: '.', checking: '.', provisional: '.', watching: '.', reverting: '.', stuck: '.', failed: '.' },
 };
 
@@ -149,22 +62,6 @@ const EXPIRED: Partial<Record<PhaseName, string>> = {
   reverting: '=:revert',
   stuck: 'reverting:revert',
 };
-
-function step(slot: Slot, input: SlotInput, at: Moment = AT): { readonly slot: Slot; readonly decision: Decision } {
-  const decision = decideSlot(slot, input, at);
-  return { slot: decision.events.reduce(evolveSlot, slot), decision };
-}
-
-function outcome(slot: Slot, input: SlotInput, at: Moment = AT): string {
-  const { slot: next, decision } = step(slot, input, at);
-  if (decision.events.length === 0 && decision.effect === null) return '.';
-  const phase = next.phase.name === slot.phase.name ? '=' : next.phase.name;
-  return decision.effect === null ? phase : `${phase}:${decision.effect.do}`;
-}
-
-function after(slot: Slot, ...inputs: readonly SlotInput[]): Slot {
-  return inputs.reduce((next, input) => step(next, input).slot, slot);
-}
 
 describe('a slot: every phase, every input', () => {
   for (const [kind, row] of Object.entries(EXPECTED)) {

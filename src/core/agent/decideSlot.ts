@@ -1,3 +1,4 @@
+import { leaveSetAtRest } from './changeSet.ts';
 import {
   applyFailed,
   applyTooSlow,
@@ -8,6 +9,7 @@ import {
   failProvisional,
   failVerify,
   interruptMove,
+  leaveSetMoving,
   notConfirmed,
   verifyAfterApply,
   verifyTooSlow,
@@ -18,6 +20,7 @@ import {
   dropMove,
   failMove,
   failPrepare,
+  leaveSetPreparing,
   resumePrepare,
   retryPrepare,
   stopPreparing,
@@ -28,9 +31,9 @@ import {
   endWatch,
   failWatched,
   found,
-  inspect,
   notOurs,
   resumeWatch,
+  startAtRest,
   tryGoodAgain,
 } from './restingSteps.ts';
 import {
@@ -43,14 +46,18 @@ import {
 } from './revertingSteps.ts';
 import type { Phase, PhaseName, Slot } from './slot.ts';
 import type { Decision, InputKind, Moment, SlotInput } from './slotInput.ts';
-import { lostContact, noteAssignment, nothing, regainedContact } from './slotStep.ts';
+import { after, lostContact, noteAssignment, nothing, regainedContact } from './slotStep.ts';
 import { takeBackAtRest, takeBackMoving, takeBackPreparing, takeBackReverting } from './takingBackSteps.ts';
+import { isTrialOver, strike, uncounted } from './trial.ts';
 
 /**
  * What comes of an input: events, in order, and what is to be done once they are kept. Pure and total: there is a cell for every
  * phase and every input.
  */
 export function decideSlot(slot: Slot, input: SlotInput, at: Moment): Decision {
+  // What stands trial does so in every phase.
+  if (input.kind === 'tick' && isTrialOver(slot, at))
+    return after(slot, [{ type: 'TrialEnded' }], (next) => decideSlot(next, input, at));
   const cell = TABLE[slot.phase.name][input.kind] as (slot: Slot, input: SlotInput, at: Moment) => Decision;
   return cell(slot, input, at);
 }
@@ -65,6 +72,8 @@ type Table = {
 
 /** A result of a step that is not under way any more: it came too late and means nothing. */
 const late = nothing;
+/** We have just told the service to take something up; how it does so is its own affair. */
+const expected = nothing;
 /** Nothing of ours is in force that this could be about. */
 const notAboutUs = nothing;
 /** The state that was kept before leads to the same place; it is kept again with the next change. */
@@ -72,7 +81,7 @@ const keptEnough = nothing;
 
 const TABLE: Table = {
   settled: {
-    started: inspect,
+    started: startAtRest,
     stopping: lostContact,
     assigned: assignedAtRest,
     confirmed: notAboutUs,
@@ -88,9 +97,11 @@ const TABLE: Table = {
     verifyFailed: late,
     checksPassed: late,
     checkFailed: notOurs,
+    struck: strike,
+    setFailed: leaveSetAtRest,
     reverted: late,
     revertFailed: late,
-    journalFailed: keptEnough,
+    journalFailed: uncounted,
     tick: nothing,
   },
   preparing: {
@@ -110,6 +121,8 @@ const TABLE: Table = {
     verifyFailed: late,
     checksPassed: late,
     checkFailed: notOurs,
+    struck: notAboutUs,
+    setFailed: leaveSetPreparing,
     reverted: late,
     revertFailed: late,
     journalFailed: failMove,
@@ -133,6 +146,8 @@ const TABLE: Table = {
     checksPassed: late,
     // The service is being told to reload: its checks are asked anew once it has.
     checkFailed: nothing,
+    struck: expected,
+    setFailed: leaveSetMoving,
     reverted: late,
     revertFailed: late,
     journalFailed: keptEnough,
@@ -155,6 +170,8 @@ const TABLE: Table = {
     verifyFailed: failVerify,
     checksPassed: late,
     checkFailed: nothing,
+    struck: expected,
+    setFailed: leaveSetMoving,
     reverted: late,
     revertFailed: late,
     journalFailed: keptEnough,
@@ -177,6 +194,8 @@ const TABLE: Table = {
     verifyFailed: late,
     checksPassed: becomeProvisional,
     checkFailed: failProvisional,
+    struck: expected,
+    setFailed: leaveSetMoving,
     reverted: late,
     revertFailed: late,
     journalFailed: keptEnough,
@@ -200,6 +219,8 @@ const TABLE: Table = {
     verifyFailed: late,
     checksPassed: late,
     checkFailed: failProvisional,
+    struck: strike,
+    setFailed: leaveSetMoving,
     reverted: late,
     revertFailed: late,
     journalFailed: keptEnough,
@@ -223,9 +244,11 @@ const TABLE: Table = {
     verifyFailed: late,
     checksPassed: late,
     checkFailed: failWatched,
+    struck: strike,
+    setFailed: leaveSetMoving,
     reverted: late,
     revertFailed: late,
-    journalFailed: keptEnough,
+    journalFailed: uncounted,
     tick: endWatch,
   },
   reverting: {
@@ -248,6 +271,8 @@ const TABLE: Table = {
     checksPassed: late,
     // Back is back, healthy or not; the report says what the checks say.
     checkFailed: nothing,
+    struck: nothing,
+    setFailed: nothing,
     reverted: finishRevert,
     revertFailed: tryRevertAgain,
     journalFailed: keptEnough,
@@ -270,13 +295,15 @@ const TABLE: Table = {
     verifyFailed: late,
     checksPassed: late,
     checkFailed: nothing,
+    struck: nothing,
+    setFailed: nothing,
     reverted: late,
     revertFailed: late,
     journalFailed: keptEnough,
     tick: retryRevert,
   },
   failed: {
-    started: inspect,
+    started: startAtRest,
     stopping: lostContact,
     assigned: assignedAtRest,
     confirmed: notAboutUs,
@@ -292,9 +319,11 @@ const TABLE: Table = {
     verifyFailed: late,
     checksPassed: late,
     checkFailed: notOurs,
+    struck: strike,
+    setFailed: leaveSetAtRest,
     reverted: late,
     revertFailed: late,
-    journalFailed: keptEnough,
+    journalFailed: uncounted,
     tick: tryGoodAgain,
   },
 };

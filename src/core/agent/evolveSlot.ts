@@ -1,5 +1,5 @@
 import { assert } from '../kernel/assert.ts';
-import { type Failure, KEPT_CONFIRMED, type Move, type Revert, type Slot } from './slot.ts';
+import { type Failure, KEPT_CONFIRMED, KEPT_EARNED, type Move, type Revert, type Slot } from './slot.ts';
 import type { SlotEvent } from './slotEvent.ts';
 
 type Handlers = { readonly [T in SlotEvent['type']]: (slot: Slot, event: Extract<SlotEvent, { type: T }>) => Slot };
@@ -35,7 +35,7 @@ const HANDLERS: Handlers = {
   MoveDropped: (slot) => ({ ...slot, phase: { name: 'settled' } }),
   MoveFailed: (slot, { failure }) => ({
     ...slot,
-    failure: again(slot, failure),
+    ...failing(slot, failure),
     phase: { name: 'failed', until: null },
   }),
   BaselineTaken: (slot, { baseline }) => {
@@ -45,7 +45,7 @@ const HANDLERS: Handlers = {
     const phase = { name: 'preparing', move, attempt: 1, until: null } as const;
     return { ...slot, baseline, holds: content, wayBack: content, proven: true, phase };
   },
-  ApplyStarted: (slot, { until }) => ({ ...slot, phase: { name: 'applying', move: moveOf(slot), until } }),
+  ApplyStarted: (slot, { until }) => ({ ...slot, trial: null, phase: { name: 'applying', move: moveOf(slot), until } }),
   Applied: (slot, { until }) => ({
     ...slot,
     current: null,
@@ -60,16 +60,26 @@ const HANDLERS: Handlers = {
   Confirmed: (slot) => {
     const { to, from } = moveOf(slot);
     const confirmed = [...slot.confirmed.filter((digest) => digest !== to), to].slice(-KEPT_CONFIRMED);
-    return prove({ ...slot, holds: to, proven: false, wayBack: from, confirmed, takenBack: null, failure: null });
+    return prove({ ...slot, holds: to, proven: false, wayBack: from, confirmed, takenBack: [], failure: null });
   },
   WatchStarted: (slot, { until }) => ({ ...slot, phase: { name: 'watching', move: moveOf(slot), until } }),
   WatchEnded: (slot) => ({ ...slot, phase: { name: 'settled' } }),
+  TrialRuns: (slot, { strikes, until }) => ({
+    ...slot,
+    trial: { move: slot.trial?.move ?? moveOf(slot), strikes, until },
+  }),
+  TrialEnded: (slot) => {
+    const { trial, tried } = slot;
+    assert(trial !== null, 'what has stood was on trial');
+    return { ...slot, trial: { ...trial, until: null }, tried: tried?.artifact === trial.move.to ? null : tried };
+  },
 
   RevertStarted: (slot, { revert, failure, until }) => ({
     ...slot,
     current: null,
     verifiedBy: '',
-    failure: failure === null ? slot.failure : again(slot, failure),
+    trial: null,
+    ...(failure === null ? {} : failing(slot, failure)),
     phase: { name: 'reverting', revert, until },
   }),
   RevertTried: (slot, { attempt, until }) => ({
@@ -77,7 +87,11 @@ const HANDLERS: Handlers = {
     phase: { name: 'reverting', revert: { ...revertOf(slot), attempt }, until },
   }),
   RevertStuck: (slot, { says, until }) => ({ ...slot, phase: { name: 'stuck', revert: revertOf(slot), says, until } }),
-  TakenBack: (slot, { content }) => ({ ...slot, takenBack: content }),
+  TakenBack: (slot, { content, to }) => ({
+    ...slot,
+    takenBack: [...slot.takenBack.filter((each) => each !== content && each !== to), content],
+  }),
+  TriesForgotten: (slot) => ({ ...slot, tried: null }),
   Reverted: (slot, { verifiedBy }) => {
     const { to, leaving } = revertOf(slot);
     return {
@@ -99,15 +113,18 @@ const HANDLERS: Handlers = {
 
 /** What the whole fleet was found good on is proven here too, if it is shown that it was. */
 function prove(slot: Slot): Slot {
-  if (slot.holds === null || slot.assignment?.lastKnownGood !== slot.holds) return slot;
-  if (slot.leaves?.lastKnownGood.granted !== true) return slot;
-  return { ...slot, proven: true, wayBack: slot.holds };
+  const good = slot.assignment?.lastKnownGood ?? null;
+  if (good === null || slot.holds !== good || slot.leaves?.lastKnownGood.granted !== true) return slot;
+  // What was there before we came is the baseline once we do, and its owner's until then.
+  if (slot.baseline === null) return { ...slot, proven: true, wayBack: good };
+  const earned = [...slot.earned.filter((digest) => digest !== good), good].slice(-KEPT_EARNED);
+  return { ...slot, proven: true, wayBack: good, earned };
 }
 
-/** Counts how often the same has failed in a row. */
-function again({ failure: before }: Slot, failure: Failure): Failure {
-  const isSame = before?.artifact === failure.artifact && before.rollout === failure.rollout;
-  return isSame ? { ...failure, times: (before.times ?? 1) + 1 } : failure;
+/** Counts how often in a row the same has failed. */
+function failing({ tried }: Slot, failure: Failure): Pick<Slot, 'failure' | 'tried'> {
+  const { artifact } = failure;
+  return { failure, tried: { artifact, times: tried?.artifact === artifact ? tried.times + 1 : 1 } };
 }
 
 function moveOf({ phase }: Slot): Move {

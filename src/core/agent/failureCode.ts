@@ -10,6 +10,8 @@ export const FAILURE_CODES = {
   'check-failed': 'a local check failed while it was in force',
   'not-confirmed': 'its confirmation did not come in time',
   interrupted: 'the agent ended before it was confirmed',
+  'crash-loop':
+    'with it in force the agent or the service was started, or a local check began to fail, again and again',
   'taken-back': 'a person took it back on the target itself (ringfence agent revert)',
   'revert-failed': 'the way back was taken, but its effect cannot be shown',
   refused: 'the assignment is not one this agent accepts',

@@ -23,6 +23,7 @@ const AT: Moment = {
     provisionalAtMostMs: 1_000,
     retryMs: { first: 1, most: 1 },
     retryGoodMs: { first: 1, most: 1 },
+    trial: { quietMs: 1_000, strikes: 3 },
   },
   target: { uid: 'f'.repeat(32), name: 'shop-1', service: 'shop', role: 'web', labels: { ring: 'canary' } },
 };

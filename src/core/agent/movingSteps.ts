@@ -1,15 +1,18 @@
 import { formatDuration } from '../kernel/instant.ts';
 import { wantedContent } from './aim.ts';
+import { failureOfSet } from './changeSet.ts';
 import type { FailureCode } from './failureCode.ts';
 import { land, landAndTidy } from './restingSteps.ts';
 import type { Move, Phase, Slot } from './slot.ts';
 import type { Decision, Moment, SlotInput } from './slotInput.ts';
 import { after, goBack, just, nothing, readAssignment } from './slotStep.ts';
+import { NO_STRIKES, runTrial } from './trial.ts';
 
 // Applying, verifying, checking, provisional: the new revision is, or may be, in force and is not confirmed.
 
 type Forward = 'applying' | 'verifying' | 'checking' | 'provisional';
 type Moving = Slot & { readonly phase: Extract<Phase, { name: Forward }> };
+type Watching = Slot & { readonly phase: Extract<Phase, { name: 'watching' }> };
 type InputOf<I extends SlotInput['kind']> = Extract<SlotInput, { kind: I }>;
 
 export function applyFailed(slot: Moving, { code, says, touched }: InputOf<'applyFailed'>, at: Moment): Decision {
@@ -33,7 +36,8 @@ export function checkAfterVerify(_slot: Moving, { verifiedBy }: InputOf<'verifie
 }
 
 export function becomeProvisional(slot: Moving, _input: unknown, at: Moment): Decision {
-  return just({ type: 'BecameProvisional', until: at.now + provisionalFor(slot, at) });
+  const until = at.now + provisionalFor(slot, at);
+  return after(slot, [{ type: 'BecameProvisional', until }], (next) => runTrial(next, NO_STRIKES, at));
 }
 
 export function failProvisional(slot: Moving, { says }: InputOf<'checkFailed'>, at: Moment): Decision {
@@ -45,7 +49,11 @@ export function confirmProvisional(slot: Moving, { artifact, generation }: Input
   const { move } = slot.phase;
   if (artifact !== move.to || generation < move.generation) return nothing();
   const watch = { type: 'WatchStarted', until: at.now + at.limits.watchForMs } as const;
-  return after(slot, [{ type: 'Confirmed' }, watch], (next) => land(next, at));
+  const { strikes } = slot.trial ?? { strikes: NO_STRIKES };
+  return after(slot, [{ type: 'Confirmed' }, watch], (next) => {
+    const { events } = runTrial(next, strikes, at);
+    return after(next, events, (tried) => land(tried, at));
+  });
 }
 
 export function notConfirmed(slot: Moving, _input: unknown, at: Moment): Decision {
@@ -79,6 +87,12 @@ export function checksTooSlow(slot: Moving, _input: unknown, at: Moment): Decisi
     `the local checks did not all pass within ${formatDuration(at.limits.checkWithinMs)}`,
     at,
   );
+}
+
+/** The others of the set go back; so does this one, however well it stands. */
+export function leaveSetMoving(slot: Moving | Watching, { broken }: InputOf<'setFailed'>, at: Moment): Decision {
+  const { to, from, rollout } = slot.phase.move;
+  return rollout === broken.rollout ? goBack(slot, from, failureOfSet(broken, to), at) : nothing();
 }
 
 /** Whether it is started again or told to end: nobody would be there to take it back in time. */

@@ -1,6 +1,7 @@
 import { aimOf } from './aim.ts';
+import { failureOfSet, isInSet, leaveSetAtRest } from './changeSet.ts';
 import type { FailureCode } from './failureCode.ts';
-import { landAndTidy } from './restingSteps.ts';
+import { landAndTidy, startAtRest } from './restingSteps.ts';
 import type { Move, Phase, Slot } from './slot.ts';
 import type { SlotEvent } from './slotEvent.ts';
 import type { Decision, Moment, SlotEffect, SlotInput } from './slotInput.ts';
@@ -76,13 +77,24 @@ export function wantedWhilePreparing(slot: Preparing, input: InputOf<'assigned'>
   return after(slot, [read], (next) => {
     const aim = aimOf(next, at.target);
     const { to, rollout } = slot.phase.move;
-    if (aim.go === 'forward' && aim.move.to === to && aim.move.rollout === rollout) return nothing();
+    const goesOn = aim.go === 'forward' || aim.go === 'later';
+    if (goesOn && aim.move.to === to && aim.move.rollout === rollout) return nothing();
     return after(next, [{ type: 'MoveDropped' }], (dropped) => landAndTidy(dropped, at));
   });
 }
 
-export function dropMove(): Decision {
-  return just({ type: 'MoveDropped' }, { do: 'inspect' });
+export function dropMove(slot: Preparing, input: InputOf<'started'>, at: Moment): Decision {
+  return after(slot, [{ type: 'MoveDropped' }], (next) => startAtRest(next, input, at));
+}
+
+/** The others of the set could not; nothing was changed here. */
+export function leaveSetPreparing(slot: Preparing, input: InputOf<'setFailed'>, at: Moment): Decision {
+  const { to, rollout } = slot.phase.move;
+  if (rollout !== input.broken.rollout) return leaveSetAtRest(slot, input, at);
+  const failed: SlotEvent = { type: 'MoveFailed', failure: failureOfSet(input.broken, to) };
+  return after(slot, [failed], (next) =>
+    isInSet(next, input.broken.rollout) ? leaveSetAtRest(next, input, at) : landAndTidy(next, at),
+  );
 }
 
 export function stopPreparing(): Decision {

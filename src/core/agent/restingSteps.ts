@@ -1,11 +1,15 @@
+import type { DurationMs } from '../kernel/instant.ts';
 import { aimOf } from './aim.ts';
-import type { Phase, Slot } from './slot.ts';
+import type { Move, Phase, Slot } from './slot.ts';
+import type { SlotEvent } from './slotEvent.ts';
 import type { Decision, Moment, SlotInput } from './slotInput.ts';
 import { after, goBack, just, nothing, readAssignment, retryDelay } from './slotStep.ts';
+import { trialAtStart } from './trial.ts';
 
 // Settled, failed, watching: nothing is under way.
 
 type Failed = Slot & { readonly phase: Extract<Phase, { name: 'failed' }> };
+type InputOf<I extends SlotInput['kind']> = Extract<SlotInput, { kind: I }>;
 type Watching = Slot & { readonly phase: Extract<Phase, { name: 'watching' }> };
 
 /** Goes wherever a slot at rest is to go next, and stays at rest if nowhere. */
@@ -16,39 +20,31 @@ export function land(slot: Slot, at: Moment): Decision {
     case 'refused':
       return slot.phase.name === 'failed' ? just({ type: 'Rested', phase: 'settled' }) : nothing();
     case 'nowhere':
-      return stayFailed(slot, at);
+      return slot.phase.name === 'failed' && slot.phase.until === null ? nothing() : restFailed(null);
+    case 'later':
+      if (slot.phase.name === 'failed' && slot.phase.until !== null) return nothing();
+      return restFailed(at.now + retryDelay(at.limits.retryGoodMs, aim.times));
     case 'back':
       return goBack(slot, aim.to, null, at);
     case 'forward':
-      return just(
-        { type: 'MoveStarted', move: aim.move },
-        { do: 'prepare', move: aim.move, alsoKeep: slot.assignment?.lastKnownGood ?? null },
-      );
+      return startMove(slot, aim.move);
   }
 }
 
-/**
- * What failed here is not tried again (law 18), but for a last known good outside any rollout: nobody would order that anew, and
- * what kept this target from it may pass. It is tried after a pause that doubles each time.
- */
-function stayFailed(slot: Slot, at: Moment): Decision {
-  const { phase, failure } = slot;
-  const isGood = isGoodThatFailed(slot);
-  if (phase.name === 'failed' && (phase.until !== null) === isGood) return nothing();
-  const until = isGood ? at.now + retryDelay(at.limits.retryGoodMs, failure?.times ?? 1) : null;
+function restFailed(until: DurationMs | null): Decision {
   return just({ type: 'Rested', phase: 'failed', until });
 }
 
-function isGoodThatFailed({ assignment, failure, takenBack }: Slot): boolean {
-  if (assignment === null || assignment.candidate !== null || failure === null) return false;
-  const good = assignment.lastKnownGood;
-  return failure.rollout === null && failure.artifact === good && takenBack !== good;
+function startMove(slot: Slot, move: Move): Decision {
+  const alsoKeep = slot.assignment?.lastKnownGood ?? null;
+  return just({ type: 'MoveStarted', move }, { do: 'prepare', move, alsoKeep });
 }
 
-/** The pause is over. */
+/** The pause before a last known good is tried again is over. */
 export function tryGoodAgain(slot: Failed, _input: unknown, at: Moment): Decision {
   if (slot.phase.until === null || at.now < slot.phase.until) return nothing();
-  return land({ ...slot, failure: null }, at);
+  const aim = aimOf(slot, at.target);
+  return aim.go === 'later' ? startMove(slot, aim.move) : land(slot, at);
 }
 
 /** The same, at the end of something: what is not needed any more is thrown away when it stays at rest. */
@@ -57,7 +53,7 @@ export function landAndTidy(slot: Slot, at: Moment): Decision {
   return { events, effect: effect ?? { do: 'tidy' } };
 }
 
-export function assignedAtRest(slot: Slot, input: Extract<SlotInput, { kind: 'assigned' }>, at: Moment): Decision {
+export function assignedAtRest(slot: Slot, input: InputOf<'assigned'>, at: Moment): Decision {
   const read = readAssignment(slot, input, at);
   // A repeated document is acted on again: before a restart it may have been known without having been acted on.
   if (read === null) return land(slot, at);
@@ -65,14 +61,19 @@ export function assignedAtRest(slot: Slot, input: Extract<SlotInput, { kind: 'as
   return after(slot, [read], (next) => landAndTidy(next, at));
 }
 
-export function inspect(): Decision {
-  return { events: [], effect: { do: 'inspect' } };
+/** Finds what is in force as it was left. A start that nobody ordered speaks against what stands trial (law 9). */
+export function startAtRest(slot: Slot, { after: before }: InputOf<'started'>, at: Moment): Decision {
+  const forgotten: SlotEvent[] = before === 'stop' && slot.tried !== null ? [{ type: 'TriesForgotten' }] : [];
+  return after(slot, forgotten, (next) => {
+    const tried = trialAtStart(next, before, at) ?? nothing();
+    return tried.effect === null ? { events: tried.events, effect: { do: 'inspect' } } : tried;
+  });
 }
 
 /** What was read back. Where it is not what we put there, the report says so; nothing is overwritten for it. */
-export function found(slot: Slot, input: Extract<SlotInput, { kind: 'inspected' }>, at: Moment): Decision {
-  const { content, verifiedBy } = input;
-  if (content === slot.current && verifiedBy === slot.verifiedBy) return nothing();
+export function found(slot: Slot, { content, verifiedBy }: InputOf<'inspected'>, at: Moment): Decision {
+  // A look at the file does not take back what the service itself has shown of the same bytes, or what it took to show it.
+  if (content === slot.current && (content === null || slot.verifiedBy !== '')) return nothing();
   return after(slot, [{ type: 'Found', content, verifiedBy }], (next) =>
     next.holds === slot.holds ? nothing() : land(next, at),
   );
@@ -83,8 +84,9 @@ export function notOurs(): Decision {
   return nothing();
 }
 
-export function resumeWatch(_slot: Slot, _input: unknown, at: Moment): Decision {
-  return just({ type: 'WatchStarted', until: at.now + at.limits.watchForMs }, { do: 'inspect' });
+export function resumeWatch(slot: Watching, input: InputOf<'started'>, at: Moment): Decision {
+  const watch = { type: 'WatchStarted', until: at.now + at.limits.watchForMs } as const;
+  return after(slot, [watch], (next) => startAtRest(next, input, at));
 }
 
 export function endWatch(slot: Watching, _input: unknown, at: Moment): Decision {
@@ -92,11 +94,7 @@ export function endWatch(slot: Watching, _input: unknown, at: Moment): Decision 
   return after(slot, [{ type: 'WatchEnded' }], (next) => landAndTidy(next, at));
 }
 
-export function failWatched(
-  slot: Watching,
-  { says }: Extract<SlotInput, { kind: 'checkFailed' }>,
-  at: Moment,
-): Decision {
+export function failWatched(slot: Watching, { says }: InputOf<'checkFailed'>, at: Moment): Decision {
   const { to, from, rollout } = slot.phase.move;
   return goBack(slot, from, { artifact: to, rollout, code: 'check-failed', says }, at);
 }

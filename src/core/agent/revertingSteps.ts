@@ -1,7 +1,7 @@
 import { formatDuration } from '../kernel/instant.ts';
 import { otherWayBack } from './aim.ts';
 import { landAndTidy } from './restingSteps.ts';
-import type { Phase, Slot } from './slot.ts';
+import type { Phase, Revert, Slot } from './slot.ts';
 import type { Decision, Moment, SlotInput } from './slotInput.ts';
 import { after, goBack, just, nothing, readAssignment, retryDelay } from './slotStep.ts';
 
@@ -11,8 +11,18 @@ type Reverting = Slot & { readonly phase: Extract<Phase, { name: 'reverting' }> 
 type Stuck = Slot & { readonly phase: Extract<Phase, { name: 'stuck' }> };
 type InputOf<I extends SlotInput['kind']> = Extract<SlotInput, { kind: I }>;
 
-/** So often it is told to reload at once before it counts as stuck (law 7). After that it is tried again and again, with pauses. */
+/** So often it is tried at once before it counts as stuck (law 7). After that it is tried again and again, with pauses. */
 export const REVERTS_AT_ONCE = 2;
+
+/** Law 7: what a reload does not bring back, a restart may. So often at most; after that a service is only reloaded, again and again. */
+export const RESTARTS = 3;
+
+/** How the service is made to take up the old revision. */
+export type RevertBy = 'reload' | 'restart';
+
+export function revertBy({ attempt }: Revert): RevertBy {
+  return attempt > 1 && attempt <= 1 + RESTARTS ? 'restart' : 'reload';
+}
 
 export function finishRevert(slot: Reverting, { verifiedBy }: InputOf<'reverted'>, at: Moment): Decision {
   return after(slot, [{ type: 'Reverted', verifiedBy }], (next) => landAndTidy(next, at));

@@ -4,6 +4,7 @@ import type { Leaves } from '../policy/permit.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import type { SlotName } from '../topology/service.ts';
 import type { FailureCode } from './failureCode.ts';
+import type { Trial } from './trial.ts';
 
 /**
  * One slot on one target, as its own agent sees it.
@@ -22,6 +23,9 @@ import type { FailureCode } from './failureCode.ts';
  *   └──────────────────────────────────── reverted ─────┘ ◄───────────────────────────── a check fails, ordered back ┘   │
  *   └────────────────────────────────────────────────────────────────────────────────────── the watch is over ───────────┘
  * ```
+ *
+ * What came into force stands trial for a while longer, whatever the phase: `trial.ts`. A change of several slots goes back as one
+ * set: `changeSet.ts`.
  *
  * Spans (`until`) are moments on the monotonic clock of the present process. They are worth nothing after a restart and need
  * not be: whatever is under way then, goes back.
@@ -45,13 +49,19 @@ export interface Slot {
   readonly wayBack: Content | null;
   /** What was confirmed here and not gone back from since, the newest last, at most {@link KEPT_CONFIRMED}. */
   readonly confirmed: readonly Digest[];
-  /** What a person took back here by hand; `null` once something else was confirmed. Whatever is ordered, it is not taken again. */
-  readonly takenBack: Content | null;
+  /** What was shown to have finished a whole rollout while it was held here, the newest last, at most {@link KEPT_EARNED} (law 8). */
+  readonly earned: readonly Digest[];
+  /** What a person took back here by hand; empty once something else was confirmed. Whatever is ordered, it is not taken again. */
+  readonly takenBack: readonly Content[];
+  /** How what came last has stood since; `null`: nothing came yet, or it was gone back from. */
+  readonly trial: Trial | null;
   /** What was read back last, and how; `null`: not read, or it could not be. */
   readonly current: Content | null;
   readonly verifiedBy: string;
   /** Why the last revision that could not be held was not. */
   readonly failure: Failure | null;
+  /** How often in a row one artifact did not hold here, over confirmations and restarts; `null` once it has stood its trial. */
+  readonly tried: { readonly artifact: Digest; readonly times: number } | null;
   /** Whether the server can be reached now. */
   readonly contact: boolean;
   readonly phase: Phase;
@@ -91,7 +101,7 @@ export interface Move {
   readonly to: Digest;
   /** Proven. What is gone back to. */
   readonly from: Content;
-  /** The rollout that the assignment named then; `null` for none. What failed is not tried again in the same one. */
+  /** The rollout whose candidate it is; `null`: it is the last known good, which this target lacks. */
   readonly rollout: string | null;
   /** Generation of the assignment that asked for it. A confirmation of an older one is not for this. */
   readonly generation: number;
@@ -107,15 +117,19 @@ export interface Revert {
 
 export interface Failure {
   readonly artifact: Digest;
+  /** As in the move. */
   readonly rollout: string | null;
   readonly code: FailureCode;
   readonly says: string;
-  /** How often in a row, in the same rollout; left out: once. */
-  readonly times?: number;
+  /** The slot of the same set that it is about; left out: this one. */
+  readonly slot?: SlotName;
 }
 
 /** How many revisions that were confirmed here stay on the target, the present one included. The baseline comes on top. */
 export const KEPT_CONFIRMED = 3;
+
+/** How many revisions that finished a whole rollout stay on the target, wanted or not. */
+export const KEPT_EARNED = 3;
 
 export function newSlot(name: SlotName): Slot {
   return {
@@ -129,10 +143,13 @@ export function newSlot(name: SlotName): Slot {
     proven: true,
     wayBack: null,
     confirmed: [],
-    takenBack: null,
+    earned: [],
+    takenBack: [],
+    trial: null,
     current: null,
     verifiedBy: '',
     failure: null,
+    tried: null,
     contact: false,
     phase: { name: 'settled' },
   };
@@ -140,7 +157,8 @@ export function newSlot(name: SlotName): Slot {
 
 /** The contents whose bytes must stay on the target (laws 5 and 8). Everything else may be thrown away. */
 export function contentsToKeep(slot: Slot): ReadonlySet<Content> {
-  const keep = new Set<Content>(slot.confirmed);
+  const keep = new Set<Content>([...slot.confirmed, ...slot.earned]);
+  if (slot.trial !== null) keep.add(slot.trial.move.from);
   for (const content of [slot.baseline?.content, slot.holds, slot.wayBack]) if (content != null) keep.add(content);
   const { phase, assignment } = slot;
   if ('move' in phase) keep.add(phase.move.to).add(phase.move.from);
@@ -150,7 +168,8 @@ export function contentsToKeep(slot: Slot): ReadonlySet<Content> {
   return keep;
 }
 
-/** When the phase ends by itself; `null` when it does not. */
-export function deadlineOf(phase: Phase): DurationMs | null {
-  return 'until' in phase ? phase.until : null;
+/** When something ends by itself, the phase or the trial; `null`: nothing does. */
+export function deadlineOf({ phase, trial }: Slot): DurationMs | null {
+  const ends = ['until' in phase ? phase.until : null, trial?.until ?? null].filter((until) => until !== null);
+  return ends.length === 0 ? null : Math.min(...ends);
 }

@@ -2,6 +2,7 @@ import type { DurationMs } from '../kernel/instant.ts';
 import type { Leaves } from '../policy/permit.ts';
 import type { Assignment } from '../rollout/assignment.ts';
 import type { Baseline, Content, Failure, Move, Revert } from './slot.ts';
+import type { Strikes } from './trial.ts';
 
 /** What happened to a slot. State is the fold of these ({@link evolveSlot}); the engine keeps the state durable before it acts on it. */
 export type SlotEvent =
@@ -33,6 +34,10 @@ export type SlotEvent =
   | { readonly type: 'Confirmed' }
   | { readonly type: 'WatchStarted'; readonly until: DurationMs }
   | { readonly type: 'WatchEnded' }
+  /** What is in force stands trial until then, with what was counted against it so far. */
+  | { readonly type: 'TrialRuns'; readonly strikes: Strikes; readonly until: DurationMs }
+  /** Nothing has happened for long enough. */
+  | { readonly type: 'TrialEnded' }
   /** `failure: null`: ordered, or no longer wanted. */
   | {
       readonly type: 'RevertStarted';
@@ -42,8 +47,10 @@ export type SlotEvent =
     }
   | { readonly type: 'RevertTried'; readonly attempt: number; readonly says: string; readonly until: DurationMs }
   | { readonly type: 'RevertStuck'; readonly says: string; readonly until: DurationMs }
-  /** A person took this revision back here. It is not gone forward to until another one was confirmed. */
-  | { readonly type: 'TakenBack'; readonly content: Content }
+  /** A person took this revision back here, for `to` (`null`: it was not in force yet). It is not gone forward to until another one was confirmed. */
+  | { readonly type: 'TakenBack'; readonly content: Content; readonly to: Content | null }
+  /** A person started the agent anew: what failed here counts from the first time on. */
+  | { readonly type: 'TriesForgotten' }
   | { readonly type: 'Reverted'; readonly verifiedBy: string }
   | { readonly type: 'Rested'; readonly phase: 'settled' }
   /** What it should hold failed here, and is not tried again before `until`; `null`: until another rollout asks for it. */

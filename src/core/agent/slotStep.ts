@@ -27,7 +27,8 @@ export function just(event: SlotEvent, effect: SlotEffect | null = null): Decisi
 /** `failure: null` when it is not our own doing but an order. */
 export function goBack(slot: Slot, to: Content, failure: Failure | null, at: Moment): Decision {
   const { phase } = slot;
-  const leaving = 'move' in phase ? phase.move.to : 'revert' in phase ? phase.revert.leaving : slot.holds;
+  const untouched = phase.name === 'preparing' || !('move' in phase);
+  const leaving = 'revert' in phase ? phase.revert.leaving : untouched ? slot.holds : phase.move.to;
   const revert = { to, leaving, attempt: 1 };
   return just(
     { type: 'RevertStarted', revert, failure, until: at.now + at.limits.revertWithinMs },

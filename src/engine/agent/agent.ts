@@ -1,3 +1,4 @@
+import { brokenSets, isInSet } from '../../core/agent/changeSet.ts';
 import type { SlotLimits } from '../../core/agent/slotInput.ts';
 import type { DurationMs } from '../../core/kernel/instant.ts';
 import type { SlotName } from '../../core/topology/service.ts';
@@ -83,7 +84,14 @@ export class Agent {
     this.#target = { ...options.target, uid: disk.uid, role: options.target.role || (disk.role ?? '') };
     this.#counters =
       metrics &&
-      new CounterWatch({ ...metrics, clock, starts: disk.starts, slots, observe: (found) => link.observe(found) });
+      new CounterWatch({
+        ...metrics,
+        clock,
+        starts: disk.starts,
+        slots,
+        observe: (found) => link.observe(found),
+        restarted: (says) => this.#serviceRestarted(says),
+      });
   }
 
   /** Reads what the agent was doing. Rejects with an `AgentDiskError` when that cannot be trusted. */
@@ -96,9 +104,12 @@ export class Agent {
       options.checks,
       clock,
       () => self.agent?.tell(),
-      (says) => {
+      (says, anew) => {
         self.agent?.hurryBack();
-        for (const slot of slots.values()) slot.give({ kind: 'checkFailed', says });
+        for (const slot of slots.values()) {
+          slot.give({ kind: 'checkFailed', says });
+          if (anew) slot.give({ kind: 'struck', by: 'sickened', says });
+        }
       },
     );
     const prune = () => disk.prune(() => new Set([...slots.values()].flatMap((slot) => [...slot.needed()])));
@@ -111,7 +122,7 @@ export class Agent {
           logger,
           inspectEveryMs: INSPECT_EVERY_MS,
           target: () => self.agent?.target ?? { ...options.target, uid: disk.uid },
-          changed: () => self.agent?.tell(),
+          changed: () => self.agent?.changed(),
         },
         {
           driver,
@@ -136,7 +147,8 @@ export class Agent {
   /** Finishes what the last run left, then follows the server. */
   start(): void {
     this.#started = true;
-    for (const slot of this.#slots.values()) slot.start();
+    for (const slot of this.#slots.values()) slot.start(this.#options.disk.startedAfter);
+    this.#keepSets();
     this.#checks.start();
     this.#options.link.open(this.#target, {
       assigned: (set) => this.#assigned(set),
@@ -152,7 +164,7 @@ export class Agent {
   }
 
   /** Goes back to what was proven before, as a person ordered here (law 5). Resolves when every slot that is meant has come to rest. */
-  takeBack(request: Pick<TakeBackRequest, 'slot' | 'says'>): Promise<readonly TakenBackSlot[]> {
+  takeBack(request: Omit<TakeBackRequest, 'id'>): Promise<readonly TakenBackSlot[]> {
     return takeBack(this.#slots, request);
   }
 
@@ -174,6 +186,12 @@ export class Agent {
     await this.#options.disk.close();
   }
 
+  /** Something about a slot is different now. */
+  changed(): void {
+    this.#keepSets();
+    this.tell();
+  }
+
   /** It is unwell: an order to go back that waits for its turn waits no longer. */
   hurryBack(): void {
     this.#releases.hurry();
@@ -189,6 +207,22 @@ export class Agent {
     this.#told = told;
     this.#options.link.report(report);
     this.#counters?.look();
+  }
+
+  /** One that cannot hold its part takes the others of its rollout back too, whenever that was written down. */
+  #keepSets(): void {
+    if (!this.#started) return;
+    const runners = [...this.#slots.values()];
+    for (const broken of brokenSets(runners.map(({ slot }) => slot))) {
+      for (const runner of runners)
+        if (runner.name !== broken.slot && isInSet(runner.slot, broken.rollout))
+          runner.give({ kind: 'setFailed', broken });
+    }
+  }
+
+  #serviceRestarted(says: string): void {
+    for (const runner of this.#slots.values())
+      if (!runner.seesProcess) runner.give({ kind: 'struck', by: 'restarted', says });
   }
 
   #assigned(set: AssignmentSet): void {

@@ -5,6 +5,8 @@ import type { CheckOutcome, LocalCheck } from '../ports/localCheck.ts';
 /** Every check has passed, or one has failed as often in a row as makes it unhealthy. */
 export type RoundOutcome = { readonly passed: true } | { readonly passed: false; readonly says: string };
 
+type Failing = (says: string, anew: boolean) => void;
+
 /**
  * Runs the local checks, each at its own interval, and remembers what each said last. A *round* asks all of them anew: only runs
  * that began after it was asked for count in it.
@@ -12,8 +14,8 @@ export type RoundOutcome = { readonly passed: true } | { readonly passed: false;
 export class CheckPanel {
   readonly #loops: readonly CheckLoop[];
 
-  /** `changed`: what a check says of the service is another thing now. `failing`: it failed as often as makes it unhealthy; said each time. */
-  constructor(checks: readonly LocalCheck[], clock: Clock, changed: () => void, failing: (says: string) => void) {
+  /** `changed`: what a check says of the service is another thing now. `failing`: it failed as often as makes it unhealthy; said each time, `anew` when it was not so before. */
+  constructor(checks: readonly LocalCheck[], clock: Clock, changed: () => void, failing: Failing) {
     this.#loops = checks.map((check) => new CheckLoop(check, clock, changed, failing));
   }
 
@@ -46,7 +48,7 @@ class CheckLoop {
   readonly #check: LocalCheck;
   readonly #clock: Clock;
   readonly #changed: () => void;
-  readonly #failing: (says: string) => void;
+  readonly #failing: Failing;
   readonly #stop = new AbortController();
   readonly #questions = new Set<Question>();
   #failures = 0;
@@ -54,7 +56,7 @@ class CheckLoop {
   #cancelWait = () => {};
   report: TargetReport['checks'][number] | null = null;
 
-  constructor(check: LocalCheck, clock: Clock, changed: () => void, failing: (says: string) => void) {
+  constructor(check: LocalCheck, clock: Clock, changed: () => void, failing: Failing) {
     this.#check = check;
     this.#clock = clock;
     this.#changed = changed;
@@ -107,7 +109,8 @@ class CheckLoop {
     // A first failure is not enough to say that it is unwell, and no reason to say that it is well.
     if (before !== null || healthy || unhealthy) this.report = { name, healthy: !unhealthy, detail: says };
     if (before?.healthy !== this.report?.healthy || before?.detail !== this.report?.detail) this.#changed();
-    if (unhealthy) this.#failing(this.#sentence(says, this.#failures));
+    const anew = this.#failures === this.#check.failures;
+    if (unhealthy) this.#failing(this.#sentence(says, this.#failures), anew);
   }
 
   #answer(question: Question, { healthy, says }: CheckOutcome): void {

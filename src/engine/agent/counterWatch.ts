@@ -13,6 +13,8 @@ export interface CounterWatchOptions {
   readonly starts: number;
   readonly slots: ReadonlyMap<SlotName, { readonly inForce: InForce | null }>;
   readonly observe: (observations: TargetObservations) => void;
+  /** The service's counters come from another process than before, while nothing was being changed. */
+  readonly restarted: (says: string) => void;
 }
 
 /** Reads the service's counters again and again, and says what each revision in force has counted since it came. */
@@ -22,6 +24,8 @@ export class CounterWatch {
   readonly #stop = new AbortController();
   #watches: Readonly<Record<string, string>> = {};
   #inForce: ReadonlyMap<SlotName, InForce> = new Map();
+  /** Of the process that was last read, and what was in force then. */
+  #started: { readonly at: number; readonly under: string } | null = null;
   #reading = false;
   #again = false;
   #cancelWait = () => {};
@@ -74,6 +78,7 @@ export class CounterWatch {
       // Only what was in force all the while: the reading may be from before a change that came during it.
       const after = this.#nowInForce();
       this.#inForce = new Map([...before].filter(([slot, { serial }]) => after.get(slot)?.serial === serial));
+      this.#sawProcess(reading.value.processStart);
       const observations = this.#counts.count(reading.value, watches, this.#inForce);
       const problems = Object.values(reading.value.metrics).flatMap(({ problem }) => problem || []);
       observe({ observations, exposedCounters: reading.value.exposedCounters, scrapeError: problems.join('; ') });
@@ -81,6 +86,17 @@ export class CounterWatch {
       observe({ observations: [], exposedCounters: [], scrapeError: reading.error });
     }
     this.#cancelWait = clock.after(this.#again ? 0 : everyMs, () => void this.#read());
+  }
+
+  #sawProcess(at: number | null): void {
+    if (at === null) return;
+    // A slot that is being changed has none: what the service does then is its own affair.
+    const under = [...this.#inForce].map(([slot, { serial }]) => `${slot} ${serial}`).join();
+    const before = this.#started;
+    this.#started = { at, under };
+    // Some exporters work it out anew each time, from clocks that are set.
+    if (before === null || before.under !== under || Math.abs(at - before.at) <= 1) return;
+    this.#options.restarted(`its process started at ${at}, the one before at ${before.at} (Unix time)`);
   }
 
   #nowInForce(): ReadonlyMap<SlotName, InForce> {

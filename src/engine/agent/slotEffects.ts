@@ -1,3 +1,4 @@
+import { revertBy } from '../../core/agent/revertingSteps.ts';
 import { type Content, contentsToKeep, type Slot } from '../../core/agent/slot.ts';
 import type { SlotEffect, SlotInput } from '../../core/agent/slotInput.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
@@ -22,9 +23,11 @@ export class SlotEffects {
   readonly #tools: SlotTools;
   /** Kept for a move that has only begun, so that pruning leaves it. */
   readonly #inHand = new Set<Content>();
+  readonly #sawProcess: (process: string) => void;
 
-  constructor(tools: SlotTools) {
+  constructor(tools: SlotTools, sawProcess: (process: string) => void) {
     this.#tools = tools;
+    this.#sawProcess = sawProcess;
   }
 
   /** Contents that must stay on the target, counting those being fetched. */
@@ -53,7 +56,8 @@ export class SlotEffects {
 
   async #inspect(signal: AbortSignal): Promise<SlotInput> {
     try {
-      const { content } = await this.#tools.driver.read(signal);
+      const { content, process } = await this.#tools.driver.read(signal);
+      if (process !== undefined && !signal.aborted) this.#sawProcess(process);
       return { kind: 'inspected', content, verifiedBy: 'file' };
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
@@ -137,8 +141,17 @@ export class SlotEffects {
     signal: AbortSignal,
   ): Promise<SlotInput> {
     try {
+      const { driver, checkRound } = this.#tools;
       const back = await this.#revisionOf(revert.to, slot, signal);
-      return { kind: 'reverted', verifiedBy: await this.#tools.driver.undo(back, revert.leaving, signal) };
+      const by = revertBy(revert);
+      const verifiedBy = await driver.undo(back, revert.leaving, signal, by);
+      // Back is back. But where there is something left to try, being unwell is a reason to try it, once (law 7).
+      if (revert.attempt === 1 && driver.canRestart === true) {
+        const checks = await checkRound(signal);
+        if (!checks.passed)
+          return { kind: 'revertFailed', says: `it is back, shown by ${verifiedBy}, but ${checks.says}` };
+      }
+      return { kind: 'reverted', verifiedBy };
     } catch (error) {
       if (isExpected(error)) return { kind: 'revertFailed', says: error.message };
       throw error;

@@ -60,6 +60,15 @@ function lineOf(event: SlotEvent): Line {
       return ['debug', 'the local checks still take it back'];
     case 'WatchEnded':
       return ['debug', 'settled'];
+    case 'TrialRuns': {
+      const against = Object.entries(event.strikes).filter(([, times]) => times > 0);
+      if (against.length === 0) return ['debug', 'stands trial'];
+      return ['warn', `stands trial; against it so far: ${against.map(([by, times]) => `${by} ${times}`).join(', ')}`];
+    }
+    case 'TrialEnded':
+      return ['debug', 'has stood its trial'];
+    case 'TriesForgotten':
+      return ['debug', 'what failed here counts from the first time on again'];
     case 'RevertStarted': {
       const { revert, failure } = event;
       if (failure === null) return ['info', `going back to ${named(revert.to)}, as ordered`];

@@ -76,7 +76,16 @@ const slots: fc.Arbitrary<Slot> = fc.record({
   ),
   confirmWithinMs: fc.nat(),
   leaves: fc.option(fc.record({ candidate: leave, lastKnownGood: leave })),
-  takenBack: orNull(content),
+  earned: fc.array(digest, { maxLength: 3 }),
+  takenBack: fc.array(content, { maxLength: 3 }),
+  trial: orNull(
+    fc.record({
+      move,
+      strikes: fc.record({ started: fc.nat(9), restarted: fc.nat(9), sickened: fc.nat(9) }),
+      until: orNull(until),
+    }),
+  ),
+  tried: orNull(fc.record({ artifact: digest, times: fc.nat(20) })),
   refused: fc.constant(null),
   baseline: orNull(fc.record({ content, attributes: fc.dictionary(fc.constantFrom('mode', 'uid'), fc.nat()) })),
   holds: orNull(content),
@@ -86,16 +95,16 @@ const slots: fc.Arbitrary<Slot> = fc.record({
   current: fc.constant(null),
   verifiedBy: fc.constant(''),
   failure: orNull(
-    fc
-      .record({
+    fc.record(
+      {
         artifact: digest,
         rollout: orNull(fc.string()),
         code: fc.constantFrom(...(Object.keys(FAILURE_CODES) as FailureCode[])),
         says: fc.string(),
-      })
-      .chain((failure) =>
-        fc.option(fc.integer({ min: 2, max: 9 })).map((times) => (times === null ? failure : { ...failure, times })),
-      ),
+        slot: name,
+      },
+      { requiredKeys: ['artifact', 'rollout', 'code', 'says'] },
+    ),
   ),
   contact: fc.constant(false),
   phase,
@@ -125,10 +134,23 @@ describe('the record of a slot', () => {
         const read = readSlotRecord(writeSlotRecord(slot));
         assert.ok(read.ok, read.ok ? '' : read.error);
         assert.equal(writeSlotRecord(read.value), writeSlotRecord(slot));
+        const trial = slot.trial && { ...slot.trial, until: slot.trial.until === null ? null : 0 };
         // A dictionary of fast-check has no prototype; what is read has one.
-        assert.deepEqual(read.value, JSON.parse(JSON.stringify({ ...slot, phase: restarted(slot.phase) })));
+        assert.deepEqual(read.value, JSON.parse(JSON.stringify({ ...slot, trial, phase: restarted(slot.phase) })));
       }),
     );
+  });
+
+  it('reads what earlier agents wrote: nothing earned, nothing on trial, and one revision taken back at most', () => {
+    const { earned: _, trial: __, tried: ___, ...before } = JSON.parse(writeSlotRecord(newSlot('config/shop')));
+    for (const [takenBack, expected] of [
+      [null, []],
+      ['absent', ['absent']],
+    ]) {
+      const read = readSlotRecord(JSON.stringify({ ...before, takenBack }));
+      assert.ok(read.ok, read.ok ? '' : read.error);
+      assert.deepEqual(read.value, { ...newSlot('config/shop'), takenBack: expected });
+    }
   });
 
   // biome-ignore format: a table

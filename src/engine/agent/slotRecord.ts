@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FAILURE_CODES, type FailureCode } from '../../core/agent/failureCode.ts';
-import { KEPT_CONFIRMED, newSlot, type Phase, type Slot } from '../../core/agent/slot.ts';
+import { KEPT_CONFIRMED, KEPT_EARNED, newSlot, type Phase, type Slot } from '../../core/agent/slot.ts';
+import type { Trial } from '../../core/agent/trial.ts';
 import { canonicalJson } from '../../core/kernel/canonicalJson.ts';
 import { type Digest, isDigest } from '../../core/kernel/digest.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
@@ -25,8 +26,11 @@ export function writeSlotRecord(slot: Slot): string {
     proven,
     wayBack,
     confirmed,
+    earned,
     takenBack,
+    trial,
     failure,
+    tried,
     phase,
   } = slot;
   const kept = {
@@ -39,8 +43,11 @@ export function writeSlotRecord(slot: Slot): string {
     proven,
     wayBack,
     confirmed,
+    earned,
     takenBack,
+    trial: trial && { move: trial.move, strikes: trial.strikes, stood: trial.until === null },
     failure,
+    tried,
     phase: keptPhase(phase),
   };
   return canonicalJson({ version: VERSION, ...kept });
@@ -63,8 +70,8 @@ export function readSlotRecord(text: string): Result<Slot, string> {
     const [issue] = read.error.issues;
     return err(`${issue?.path.join('.') || 'the record'}: ${issue?.message}`);
   }
-  const { version: _, phase, ...kept } = read.data;
-  return ok({ ...newSlot(kept.name), ...kept, phase: revivedPhase(phase) });
+  const { version: _, phase, trial, ...kept } = read.data;
+  return ok({ ...newSlot(kept.name), ...kept, trial: revivedTrial(trial), phase: revivedPhase(phase) });
 }
 
 type KeptPhase = z.infer<typeof record>['phase'];
@@ -86,6 +93,11 @@ function keptPhase(phase: Phase): KeptPhase {
       // How often it was tried is of this process; a restart tries at once.
       return { name: 'reverting', revert: { to: phase.revert.to, leaving: phase.revert.leaving } };
   }
+}
+
+/** What is on trial is so for as long again. */
+function revivedTrial(kept: z.infer<typeof record>['trial']): Trial | null {
+  return kept && { move: kept.move, strikes: kept.strikes, until: kept.stood ? null : 0 };
 }
 
 /** Spans begin when the input `started` is decided. */
@@ -158,7 +170,18 @@ const record = z.strictObject({
   proven: z.boolean(),
   wayBack: content.nullable(),
   confirmed: z.array(digest).max(KEPT_CONFIRMED),
-  takenBack: content.nullable().default(null),
+  // Records of earlier agents: nothing was earned that is known of, nothing is on trial, and at most one thing was taken back.
+  earned: z.array(digest).max(KEPT_EARNED).default([]),
+  takenBack: z.preprocess((kept) => (typeof kept === 'string' ? [kept] : (kept ?? [])), z.array(content)),
+  trial: z
+    .strictObject({
+      move,
+      strikes: z.strictObject({ started: count, restarted: count, sickened: count }),
+      stood: z.boolean(),
+    })
+    .nullable()
+    .default(null),
+  tried: z.strictObject({ artifact: digest, times: count }).nullable().default(null),
   failure: z
     .strictObject({
       artifact: digest,
@@ -168,7 +191,7 @@ const record = z.strictObject({
         'expected a failure code',
       ),
       says: z.string(),
-      times: z.int().min(2).exactOptional(),
+      slot: z.string().exactOptional(),
     })
     .nullable(),
   phase: z.discriminatedUnion('name', [

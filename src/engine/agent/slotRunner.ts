@@ -1,7 +1,7 @@
 import { decideSlot } from '../../core/agent/decideSlot.ts';
 import { evolveSlot } from '../../core/agent/evolveSlot.ts';
 import { type Content, deadlineOf, newSlot, type Slot } from '../../core/agent/slot.ts';
-import type { SlotEffect, SlotInput, SlotLimits } from '../../core/agent/slotInput.ts';
+import type { SlotEffect, SlotInput, SlotLimits, StartedAfter } from '../../core/agent/slotInput.ts';
 import type { DurationMs } from '../../core/kernel/instant.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
@@ -41,7 +41,11 @@ export class SlotRunner {
   #taking = false;
   #lane: Promise<void> = Promise.resolve();
   #step: AbortController | null = null;
+  /** Decided on and not begun yet. */
+  #next: SlotEffect | null = null;
   #serial = 0;
+  /** The service's process when it was last looked at, and under which {@link InForce.serial}. */
+  #seen: { readonly process: string; readonly serial: number } | null = null;
   #closed = false;
   #cancelDeadline = () => {};
   #cancelInspect = () => {};
@@ -51,7 +55,7 @@ export class SlotRunner {
     this.name = options.name;
     this.#options = options;
     this.#disk = tools.disk;
-    this.#effects = new SlotEffects(tools);
+    this.#effects = new SlotEffects(tools, (process) => this.#sawProcess(process));
     this.#slot = slot;
     this.#written = written;
   }
@@ -76,13 +80,18 @@ export class SlotRunner {
     return content === null ? null : { content, serial: this.#serial };
   }
 
+  /** Whether the slot itself tells when its service is started anew. */
+  get seesProcess(): boolean {
+    return this.#seen !== null;
+  }
+
   /** Contents that must stay on the target for this slot. */
   needed(): ReadonlySet<Content> {
     return this.#effects.needed(this.#slot);
   }
 
-  start(): void {
-    this.give({ kind: 'started' });
+  start(after: StartedAfter): void {
+    this.give({ kind: 'started', after });
     this.#inspectLater();
   }
 
@@ -94,8 +103,8 @@ export class SlotRunner {
   }
 
   /** Goes back to what was proven before, as a person ordered here. Resolves with the slot once it has come to rest, or is stuck. */
-  async takeBack(says: string): Promise<Slot> {
-    this.give({ kind: 'revertOrdered', says });
+  async takeBack(to: Content | null, says: string): Promise<Slot> {
+    this.give({ kind: 'revertOrdered', to, says });
     await new Promise<void>((resolve) => {
       this.#onceAtRest.add(resolve);
       this.#tellAtRest();
@@ -128,7 +137,14 @@ export class SlotRunner {
   async #takeAll(): Promise<void> {
     if (this.#taking) return;
     this.#taking = true;
-    for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) await this.#take(input);
+    for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
+      await this.#take(input);
+      // What came while this was written down is decided on first: nothing is begun that an order already here makes pointless.
+      if (this.#queue.length > 0 || this.#next === null) continue;
+      const effect = this.#next;
+      this.#next = null;
+      this.#begin(effect, this.#slot);
+    }
     this.#taking = false;
     this.#tellAtRest();
   }
@@ -139,7 +155,8 @@ export class SlotRunner {
     const decision = decideSlot(before, input, { now: clock.monotonic(), target: target(), limits });
     const slot = decision.events.reduce(evolveSlot, before);
     const lost = await this.#keep(slot);
-    if (lost !== null && decision.effect?.do === 'apply') {
+    const uncounted = input.kind === 'started' && decision.events.some(({ type }) => type === 'TrialRuns');
+    if (lost !== null && (uncounted || decision.effect?.do === 'apply')) {
       // Not kept, not done. Everything else may go on: what is on disk still leads back.
       const code = lost.fault === 'disk-full' ? 'disk-full' : 'prepare-failed';
       await this.#take({ kind: 'journalFailed', code, says: lost.message });
@@ -148,8 +165,10 @@ export class SlotRunner {
     this.#slot = slot;
     for (const event of decision.events) logSlotEvent(logger, this.name, event);
     if (contentInForce(slot) !== contentInForce(before)) this.#serial++;
-    if (decision.effect !== null || slot.phase.name !== before.phase.name) this.#step?.abort();
-    if (decision.effect !== null) this.#begin(decision.effect, slot);
+    if (decision.effect !== null || slot.phase.name !== before.phase.name) {
+      this.#step?.abort();
+      this.#next = decision.effect;
+    }
     this.#wakeAtDeadline();
     if (decision.events.length > 0) changed();
   }
@@ -185,7 +204,7 @@ export class SlotRunner {
 
   #wakeAtDeadline(): void {
     this.#cancelDeadline();
-    const until = deadlineOf(this.#slot.phase);
+    const until = deadlineOf(this.#slot);
     if (until === null || this.#closed) return;
     const { clock } = this.#options;
     this.#cancelDeadline = clock.after(Math.max(0, until - clock.monotonic()), () => this.give({ kind: 'tick' }));
@@ -194,9 +213,17 @@ export class SlotRunner {
   #inspectLater(): void {
     this.#cancelInspect = this.#options.clock.after(this.#options.inspectEveryMs, () => {
       if (this.#closed) return;
-      if (isAtRest(this.#slot) && this.#step === null) this.#begin({ do: 'inspect' }, this.#slot);
+      if (canBeLookedAt(this.#slot) && this.#step === null) this.#begin({ do: 'inspect' }, this.#slot);
       this.#inspectLater();
     });
+  }
+
+  /** The service that we told to take something up may have become another process over it. Only what changes later counts. */
+  #sawProcess(process: string): void {
+    const before = this.#seen;
+    this.#seen = { process, serial: this.#serial };
+    if (before === null || before.serial !== this.#serial || before.process === process) return;
+    this.give({ kind: 'struck', by: 'restarted', says: `its process was ${process}, before ${before.process}` });
   }
 
   #tellAtRest(): void {
@@ -206,6 +233,10 @@ export class SlotRunner {
       for (const tell of waiting) tell();
     }
   }
+}
+
+function canBeLookedAt(slot: Slot): boolean {
+  return isAtRest(slot) || slot.phase.name === 'provisional';
 }
 
 function isAtRest({ phase }: Slot): boolean {

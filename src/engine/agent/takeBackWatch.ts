@@ -1,4 +1,5 @@
-import type { Slot } from '../../core/agent/slot.ts';
+import type { Content, Slot } from '../../core/agent/slot.ts';
+import { provenHere } from '../../core/agent/takingBackSteps.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -59,15 +60,20 @@ export class TakeBackWatch {
 /** Resolves when each slot has come to rest. */
 export async function takeBack(
   slots: ReadonlyMap<SlotName, SlotRunner>,
-  { slot, says }: Pick<TakeBackRequest, 'slot' | 'says'>,
+  { slot, to, says }: Omit<TakeBackRequest, 'id'>,
 ): Promise<readonly TakenBackSlot[]> {
   const meant = [...slots.values()].filter(({ name }) => slot === null || name === slot);
-  return Promise.all(meant.map(async (runner) => outcomeOf(await runner.takeBack(says))));
+  return Promise.all(meant.map(async (runner) => outcomeOf(await runner.takeBack(to, says), to)));
 }
 
-function outcomeOf({ name, phase, holds, takenBack, verifiedBy }: Slot): TakenBackSlot {
+function outcomeOf(slot: Slot, to: Content | null): TakenBackSlot {
+  const { name, phase, holds, takenBack, verifiedBy } = slot;
   const rest = { slot: name, holds, verifiedBy };
   if (phase.name === 'stuck') return { ...rest, outcome: 'stuck', holds: phase.revert.to, says: phase.says };
-  if (takenBack !== null) return { ...rest, outcome: 'back', says: '' };
+  if (to !== null && holds !== to) {
+    const known = [...provenHere(slot)].join(', ') || 'nothing';
+    return { ...rest, outcome: 'not-proven-here', says: `${to} cannot be gone back to here; there is: ${known}` };
+  }
+  if (to !== null || takenBack.length > 0) return { ...rest, outcome: 'back', says: '' };
   return { ...rest, outcome: 'nothing-older', says: 'nothing that was proven here is older than what it holds' };
 }

@@ -1,3 +1,4 @@
+import type { StartedAfter } from '../../core/agent/slotInput.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 
@@ -11,6 +12,8 @@ export interface AgentDisk {
   readonly uid: string;
   /** How often this directory was opened, this time included. Never the same twice. */
   readonly starts: number;
+  /** What was before this start, as well as the disk can tell: what could not be written down looks like a crash. */
+  readonly startedAfter: StartedAfter;
   /** The role the agent was first told it has; `null` before. Kept because an agent does not change its role by being told to. */
   readonly role: string | null;
   rememberRole(role: string): Promise<void>;
@@ -30,7 +33,7 @@ export interface AgentDisk {
   /** Throws away kept bytes that are not needed. `needed` is asked again for each. */
   prune(needed: () => ReadonlySet<string>): Promise<void>;
 
-  /** Frees the directory. No call may follow. */
+  /** Frees the directory, and writes down that this was in order. No call may follow. */
   close(): Promise<void>;
 }
 

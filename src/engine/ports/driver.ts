@@ -1,4 +1,5 @@
 import type { FailureCode } from '../../core/agent/failureCode.ts';
+import type { RevertBy } from '../../core/agent/revertingSteps.ts';
 import type { Attributes, Content } from '../../core/agent/slot.ts';
 
 /**
@@ -21,9 +22,12 @@ export interface Driver {
   verify(next: Revision, signal: AbortSignal): Promise<string>;
   /**
    * Puts `back` in force whatever is there now, has the service take it up, and shows by effect that it is (law 7); a file that
-   * the service never reads again is not a rollback. `leaving` is what may have been in force. Says how it was shown.
+   * the service never reads again is not a rollback. `leaving` is what may have been in force; `by`, how the service is told: by a
+   * restart where there is a way to, else as it always is. Says how it was shown, and what it took.
    */
-  undo(back: Revision, leaving: Content | null, signal: AbortSignal): Promise<string>;
+  undo(back: Revision, leaving: Content | null, signal: AbortSignal, by: RevertBy): Promise<string>;
+  /** Whether there is a way to restart the service. Left out: there is not. */
+  readonly canRestart?: boolean;
   /** Removes what `prepare` left and is not needed any more. `back`: what undoing could still be asked for; `null`: nothing. */
   tidy(back: Content | null): Promise<void>;
 }
@@ -38,6 +42,8 @@ export interface Revision {
 
 export interface Reading extends Revision {
   readonly attributes: Attributes;
+  /** Which process the service is, where that can be told: another value is another process. Left out: it cannot, or there is none now. */
+  readonly process?: string;
 }
 
 /** `message` says what was wrong, where, and what to do. */

@@ -45,12 +45,15 @@ export interface AgentSlot {
   readonly mode: number | null;
   /** `null`: the service watches the file by itself. */
   readonly reload: AgentReload | null;
+  /** On the way back, where a reload does not bring the old revision into force; `null`: then it is reloaded again. */
+  readonly restart: AgentReload | null;
   /** `null`: the file is read back. */
   readonly verify: AgentVerify | null;
   /** How long after its confirmation a failing check still takes a new revision back. */
   readonly watchForMs: DurationMs;
 }
 
+/** How a service is told something: to read its file again, or to start anew. */
 export type AgentReload =
   | { readonly kind: 'signal'; readonly signal: ReloadSignal; readonly pidFile: string }
   /** The program and its arguments; no shell reads them. */

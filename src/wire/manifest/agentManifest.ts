@@ -64,10 +64,15 @@ const verify = fields('a mapping with http and within', {
     .describe('how long the service may take to say that it holds the new revision; 10s if left out'),
 });
 
-const slot = fields('a mapping with file, and mode, reload and verify as needed', {
+const slot = fields('a mapping with file, and mode, reload, restart and verify as needed', {
   file: filePath,
   mode: pattern('permission bits in quotes, such as "0644"', /^0?[0-7]{3}$/).optional(),
   reload: reload.optional().describe('how the service is made to read the file again; left out: it watches the file'),
+  restart: reload
+    .optional()
+    .describe(
+      'how the service is started anew, when going back and a reload is not enough; left out: it is reloaded again',
+    ),
   verify: verify.optional().describe('how the running service says what it holds; left out: the file is read back'),
   watchFor: span
     .default(30_000)
@@ -158,11 +163,12 @@ export function toAgent({ metadata, spec }: AgentManifest): AgentSpec {
   };
 }
 
-function toAgentSlot({ file, mode, reload, verify, watchFor }: SlotManifest): AgentSlot {
+function toAgentSlot({ file, mode, reload, restart, verify, watchFor }: SlotManifest): AgentSlot {
   return {
     file,
     mode: mode === undefined ? null : Number.parseInt(mode, 8),
     reload: reload === undefined ? null : toReload(reload),
+    restart: restart === undefined ? null : toReload(restart),
     verify:
       verify === undefined
         ? null

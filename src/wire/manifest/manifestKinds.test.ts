@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { DurationMs } from '../../core/kernel/instant.ts';
 import type { Pipeline, Stage, WaveSize } from '../../core/policy/pipeline.ts';
 import type { Service } from '../../core/topology/service.ts';
-import type { AgentSpec } from './agent.ts';
+import type { AgentReload, AgentSpec } from './agent.ts';
 import type { ChangeManifest, SlotContent } from './change.ts';
 import { parseManifests } from './parseManifests.ts';
 import { parseManifestValue } from './parseManifestValue.ts';
@@ -191,6 +191,21 @@ const commands = fc.array(fc.string({ minLength: 1, maxLength: 10 }), { minLengt
 
 const publicKey = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 
+const reloads: fc.Arbitrary<AgentReload> = fc.oneof(
+  fc.record({
+    kind: fc.constant('signal' as const),
+    signal: fc.constantFrom('SIGHUP' as const, 'SIGUSR1' as const),
+    pidFile: fc.constant('./pid'),
+  }),
+  fc.record({ kind: fc.constant('command' as const), command: commands, timeoutMs: spans }),
+  fc.record({
+    kind: fc.constant('http' as const),
+    url: urls,
+    method: fc.constantFrom('POST' as const, 'PUT' as const),
+    timeoutMs: spans,
+  }),
+);
+
 const agents: fc.Arbitrary<AgentSpec> = fc.record({
   name: fc.constant('an-agent'),
   server: fc.constantFrom('ws://127.0.0.1:4320/v1/opamp', 'https://example.test/v1/opamp'),
@@ -203,22 +218,8 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
     fc.record({
       file: fc.uuid(),
       mode: optional(fc.nat({ max: 0o777 })),
-      reload: optional(
-        fc.oneof(
-          fc.record({
-            kind: fc.constant('signal' as const),
-            signal: fc.constantFrom('SIGHUP' as const, 'SIGUSR1' as const),
-            pidFile: fc.constant('./pid'),
-          }),
-          fc.record({ kind: fc.constant('command' as const), command: commands, timeoutMs: spans }),
-          fc.record({
-            kind: fc.constant('http' as const),
-            url: urls,
-            method: fc.constantFrom('POST' as const, 'PUT' as const),
-            timeoutMs: spans,
-          }),
-        ),
-      ),
+      reload: optional(reloads),
+      restart: optional(reloads),
       verify: optional(
         fc.record({
           kind: fc.constant('http' as const),
@@ -254,12 +255,13 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
 });
 
 function agentSpec({ name: _, role, slots, checks, metrics, trust, ...rest }: AgentSpec) {
-  const writtenSlots = Object.entries(slots).map(([slot, { file, mode, reload, verify, watchForMs }]) => [
+  const writtenSlots = Object.entries(slots).map(([slot, { file, mode, reload, restart, verify, watchForMs }]) => [
     slot,
     {
       file,
       ...unlessNull(mode, (bits) => ({ mode: `0${bits.toString(8).padStart(3, '0')}` })),
       ...unlessNull(reload, (how) => ({ reload: reloadSpec(how) })),
+      ...unlessNull(restart, (how) => ({ restart: reloadSpec(how) })),
       ...unlessNull(verify, ({ url, sha256Field, withinMs }) => ({
         verify: { http: { url, sha256Field }, within: span(withinMs) },
       })),

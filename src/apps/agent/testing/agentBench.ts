@@ -103,6 +103,7 @@ export async function agentBench(
           file,
           mode: null,
           reload: { kind: 'signal', signal: 'SIGHUP', pidFile },
+          restart: null,
           verify: { kind: 'http', url: `${service.url}/config`, sha256Field: 'held.digest', withinMs: 20_000 },
           watchForMs: 30_000,
         },
@@ -143,7 +144,8 @@ export async function agentBench(
     hurry() {
       const slot = bench.spec.slots[SLOT];
       if (slot?.verify == null) return;
-      bench.spec = { ...bench.spec, slots: { [SLOT]: { ...slot, verify: { ...slot.verify, withinMs: 1_000 } } } };
+      const hurried = { ...slot, verify: { ...slot.verify, withinMs: 1_000 } };
+      bench.spec = { ...bench.spec, slots: { ...bench.spec.slots, [SLOT]: hurried } };
     },
     async startService() {
       bench.service = await startTinyService(file, pidFile, bench.service.port);

@@ -19,9 +19,13 @@ import type {
 } from '../../../engine/ports/fleet.ts';
 
 export const SLOT = 'config/shop';
+/** A second slot of the same service, for changes that have both. */
+export const TILL = 'config/till';
 
 export interface Order {
   readonly candidate?: Digest | null;
+  /** What {@link TILL} is to hold in the same rollout; left out: the change does not have it. */
+  readonly till?: Digest;
   readonly lastKnownGood?: Digest | null;
   readonly rollout?: string;
   readonly targets?: Selector;
@@ -32,7 +36,7 @@ export interface Order {
   readonly key?: number;
 }
 
-/** The engine's own live fleet over a world in which tests say what is assigned. One service, `shop`, with one slot. */
+/** The engine's own live fleet over a world in which tests say what is assigned. One service, `shop`. */
 export class BenchFleet extends FleetState {
   readonly #record: { world: World };
   #keys: readonly SigningKey[] = [];
@@ -65,7 +69,8 @@ export class BenchFleet extends FleetState {
     });
     this.#record = record;
     for (const [digest, bytes] of artifacts) this.#artifacts.set(digest, bytes);
-    const slots = { [SLOT]: { roles: ['web', 'api'], schema: null, maxBytes: 1_000_000 } };
+    const slot = { roles: ['web', 'api'], schema: null, maxBytes: 1_000_000 };
+    const slots = { [SLOT]: slot, [TILL]: slot };
     const metrics = { work: { counter: 'requests_total' }, failures: { counter: 'requests_total{code=~"5.."}' } };
     const shop = { name: 'shop', roles: ['web', 'api'], slots, metrics, dependsOn: [] };
     record.world = { ...record.world, services: new Map([['shop', shop]]) };
@@ -87,6 +92,10 @@ export class BenchFleet extends FleetState {
       candidate: candidate && { rollout, change: candidate, artifact: candidate, openings },
     };
     const assignments = new Map(world.assignments).set(assignmentKey('shop', role, SLOT), assignment);
+    const till = candidate && order.till && { rollout, change: candidate, artifact: order.till, openings };
+    const other: Assignment = { ...assignment, slot: TILL, lastKnownGood: null, candidate: till || null };
+    const key = assignmentKey('shop', role, TILL);
+    if (till || assignments.has(key)) assignments.set(key, other);
     this.#record.world = { ...world, position: generation, assignments, ...this.#sign(assignment, order) };
     this.publish('shop', role, false);
     return generation;
@@ -107,14 +116,15 @@ export class BenchFleet extends FleetState {
     this.publish('shop', 'web', false);
   }
 
-  #sign(assignment: Assignment, { permit: change = (permit) => permit, key: index = -1 }: Order) {
+  #sign(assignment: Assignment, { permit: change = (permit) => permit, key: index = -1, till }: Order) {
     const { permits, goodPermits } = this.#record.world;
     const { service, role, generation, candidate, lastKnownGood } = assignment;
     const key = this.#keys.at(index);
     if (key === undefined || change === null) return { permits: new Map(), goodPermits };
     const permitOf = (artifact: Digest, rollout: string): Permit => ({
       kind: 'permit',
-      ...{ service, role, rollout, change: artifact, slots: { [SLOT]: artifact }, generation },
+      ...{ service, role, rollout, change: artifact, generation },
+      slots: { [SLOT]: artifact, ...(till !== undefined && { [TILL]: till }) },
       ...{ stage: null, openings: [], issued: Date.now(), expires: null, evidence: [] },
     });
     const signedGoods = new Map(goodPermits);
@@ -147,7 +157,11 @@ export class BenchFleet extends FleetState {
 
   /** What the newest report says of the slot. */
   get slot(): SlotReport | undefined {
-    return this.reports.at(-1)?.slots[0];
+    return this.slotNamed(SLOT);
+  }
+
+  slotNamed(name: string): SlotReport | undefined {
+    return this.reports.at(-1)?.slots.find(({ slot }) => slot === name);
   }
 
   override report(uid: string, report: TargetReport): void {

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import type { Content } from '../../../core/agent/slot.ts';
 import { shortDigest } from '../../../core/kernel/digest.ts';
 import { AgentDiskError } from '../../../engine/ports/agentDisk.ts';
 import type { TakenBackSlot } from '../../../engine/ports/takeBackRequests.ts';
@@ -6,6 +7,7 @@ import { AgentStartError } from '../../agent/agentIo.ts';
 import { agentStatusLines, readAgentStatus } from '../../agent/agentStatus.ts';
 import { revertAgents } from '../../agent/revertAgents.ts';
 import { runAgents } from '../../agent/runAgent.ts';
+import { listWaysBack, type WayBack } from '../../agent/waysBack.ts';
 import type { LogLevel } from '../../server/serverOptions.ts';
 import { CliError } from '../cliError.ts';
 import type { Exit } from '../exitCodes.ts';
@@ -41,19 +43,27 @@ export const agentStatus: Run<Given, []> = async ({ output }, { config }) => {
 
 interface RevertGiven extends Given {
   readonly slot?: string;
+  readonly to?: string;
+  readonly list?: true;
   readonly reason?: string;
 }
 
-export const agentRevert: Run<RevertGiven, []> = async ({ output }, { config, slot, reason }) => {
+export const agentRevert: Run<RevertGiven, []> = async ({ output }, { config, slot, to, list, reason }) => {
   if (config === undefined) throw new CliError('usage', NO_CONFIG);
+  if (list === true) {
+    const waysBack = await asCliErrors(() => listWaysBack(config, slot ?? null));
+    output.document({ waysBack });
+    output.lines(waysBack.map(wayBackLine));
+    return 'done';
+  }
   const who = `${userInfo().username} on ${hostname()}`;
   const says = `ordered by ${who}${reason === undefined ? '' : `: ${reason}`}`;
-  const agents = await asCliErrors(() => revertAgents(config, { slot: slot ?? null, says }));
+  const agents = await asCliErrors(() => revertAgents(config, { slot: slot ?? null, to: to ?? null, says }));
   output.document({ agents });
   const slots = agents.flatMap((agent) => agent.slots.map((each) => ({ ...each, agent: agent.agent, by: agent.by })));
   output.lines(slots.map(revertLine));
   if (slots.some(({ outcome }) => outcome === 'stuck')) return 'unexpected';
-  return slots.every(({ outcome }) => outcome === 'nothing-older') ? 'refused' : 'done';
+  return slots.every(({ outcome }) => outcome !== 'back') ? 'refused' : 'done';
 };
 
 function revertLine({
@@ -65,16 +75,33 @@ function revertLine({
   by,
   says,
 }: TakenBackSlot & { agent: string; by: string }) {
-  const held = holds === null ? 'something unknown' : holds === 'absent' ? 'no file' : shortDigest(holds);
+  const held = holds === null ? 'something unknown' : named(holds);
   const where = segment(`${clean(agent)}  ${clean(slot)}  `);
   switch (outcome) {
     case 'back':
       return [where, segment('back', 'good'), segment(`  holds ${held}, shown by ${clean(verifiedBy)}; done by ${by}`)];
     case 'stuck':
       return [where, segment('stuck', 'bad'), segment(`  ${held} was put back, but: ${clean(says)}`)];
+    case 'not-proven-here':
     case 'nothing-older':
-      return [where, segment('unchanged', 'warn'), segment(`  holds ${held}: ${says}`)];
+      return [where, segment('unchanged', 'warn'), segment(`  holds ${held}: ${clean(says)}`)];
   }
+}
+
+const KINDS: Readonly<Record<WayBack['is'], string>> = {
+  baseline: 'what was there before Ringfence',
+  earned: 'finished a whole rollout',
+  confirmed: 'confirmed here',
+};
+
+function wayBackLine({ agent, slot, content, is, inForce, kept }: WayBack) {
+  const where = segment(`${clean(agent)}  ${clean(slot)}  ${named(content)}  ${KINDS[is]}`);
+  const lost = kept ? [] : [segment('  its bytes are gone or damaged', 'bad')];
+  return [where, ...(inForce ? [segment('  in force', 'good')] : []), ...lost];
+}
+
+function named(content: Content): string {
+  return content === 'absent' ? 'no file' : shortDigest(content);
 }
 
 async function asCliErrors<T>(work: () => Promise<T>): Promise<T> {

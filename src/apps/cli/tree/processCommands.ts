@@ -47,10 +47,16 @@ export function addProcessCommands(program: Command, runner: Runner): void {
       .summary('take targets back to their last known good, without a server')
       .description(
         'Take the slots of agents on this machine back to what was proven there before, from their own folders, whether the agent runs or not and ' +
-          'without a server. What was left stays away until another change comes. A second revert changes nothing.',
+          'without a server. What was left stays away until another change comes. A second revert changes nothing; with --to it goes to any revision ' +
+          'that was proven here, of which --list shows all.',
       )
       .option('-f, --config <FILE>', 'the agent’s manifest (kind: Agent); may be repeated', collect)
       .option('--slot <SLOT>', 'this slot alone; else all of them')
+      .option(
+        '--to <DIGEST>',
+        'go to this of what was proven here, given by the beginning of its digest or as baseline',
+      )
+      .addOption(new Option('--list', 'change nothing; show what can be gone back to').conflicts('to'))
       .option('-r, --reason <TEXT>', 'why, for the agent’s log and the server'),
     runner,
     async () => (await import('../commands/agent.ts')).agentRevert,

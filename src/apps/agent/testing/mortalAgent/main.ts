@@ -2,6 +2,7 @@
 //
 //   node main.ts SPEC.json      with DIE_BEFORE_STEP=n; left out: it lives. COUNT_FROM=driver.apply: that is step 1
 //                               with DIE_IN_PHASE=applying: when that is written down, before it is acted on
+//                               with BOOT=name: as if the machine had been booted since it ran under another name
 //
 // Prints each step before it is taken. SIGTERM ends it in order.
 import { readFileSync } from 'node:fs';
@@ -49,7 +50,8 @@ const agent = await startAgent(
   spec,
   { debug: silent, info: silent, warn: silent, error: silent },
   {
-    openDisk: async (...args) => mortal('disk', dyingInPhase(await openAgentDisk(...args))),
+    openDisk: async (directory, clock, entropy, boot) =>
+      mortal('disk', dyingInPhase(await openAgentDisk(directory, clock, entropy, process.env.BOOT ?? boot))),
     driverFor: (...args) => {
       const driver = driverFor(...args);
       return driver.ok ? { ok: true, value: mortal('driver', driver.value) } : driver;
