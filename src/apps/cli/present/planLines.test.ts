@@ -127,6 +127,14 @@ test('a rule that is met is said once, one that is not where and why', () => {
   ]);
 });
 
+test('a bake that must cover a peak says which it would be', () => {
+  const local = { starts: '2026-11-20 18:00 Europe/Berlin', ends: '2026-11-20 20:00 Europe/Berlin' };
+  const peak = { starts: '2026-11-20T17:00:00.000Z', ends: '2026-11-20T19:00:00.000Z', local };
+  const stages = PLAN.stages.map((stage) => ({ ...stage, peak }));
+  const text = shown({ ...PLAN, stages }, 200).map((line) => paint(line, false));
+  assert.ok(text.some((line) => line.endsWith('1m, and a peak, 2026-11-20 18:00 Europe/Berlin at the earliest')));
+});
+
 test('every refusal is said, in order, with what to do', () => {
   const refusals: PlanBody['refusals'] = [
     { code: 'quarantined', says: 'it was rolled back by shop-1', remedy: 'make another change' },

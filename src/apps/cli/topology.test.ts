@@ -127,6 +127,43 @@ for (const [why, args, stdin, says] of MISTAKES) {
   });
 }
 
+test('traffic, the largest step and peaks are shown as they were written', async () => {
+  const manifests = `apiVersion: ringfence.dev/v1
+kind: Service
+metadata: { name: till }
+spec:
+  roles: { web: {} }
+  slots: { config/till: {} }
+  metrics: { sales: { counter: sales_total }, failures: { counter: failures_total } }
+  traffic: { metric: sales }
+---
+apiVersion: ringfence.dev/v1
+kind: Pipeline
+metadata: { name: till }
+spec:
+  service: till
+  largestStep: { traffic: 25%, targets: 50% }
+  stages:
+    - name: all
+      targets: {}
+      waves: [1, { traffic: 2.5% }, 100%]
+      bake:
+        minimum: 5m
+        peak: { from: "18:00", to: "20:00", timeZone: Europe/Berlin, days: [mon-fri] }
+  checks:
+    - { name: errors, kind: failureProportion, effect: guardrail, failures: failures, total: sales, margin: 0.02 }
+`;
+  const applied = await server.run(['apply', '-f', '-'], { stdin: manifests });
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.match((await server.run(['get', 'service', 'till'])).stdout, /^traffic +by metric sales$/m);
+  const pipeline = (await server.run(['get', 'pipeline', 'till'])).stdout;
+  assert.match(
+    pipeline,
+    /waves 1, 2\.5% of the traffic, 100%; bake 5m and a peak \(18:00 to 20:00 Europe\/Berlin, mon-fri\) within/,
+  );
+  assert.match(pipeline, /^largest step +at most 25 % of the traffic and 50 % of the targets open at once$/m);
+});
+
 test('rollout show says who is exposed, and who would be', async () => {
   const started = await server.run(['rollout', 'start', 'first']);
   assert.equal(started.code, 0, started.stderr);
