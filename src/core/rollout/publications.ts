@@ -17,11 +17,9 @@ export function publicationsOf(events: Iterable<RecordedEvent>, world: World): r
   const widened = new Set<string>();
   for (const event of events) {
     if (event.type === 'WaveWidened') widened.add(event.data.id);
-    // The permit for a step goes where the step goes.
-    const isStep =
-      event.type === 'WaveWidened' ||
-      event.type === 'ReleaseWidened' ||
-      (event.type === 'PermitIssued' && widened.has(event.data.id));
+    // The permit for a step goes where the step goes. A step of the way back is for everyone: who waits with going back, and hears
+    // nothing newer for a while, goes by itself (law 5).
+    const isStep = event.type === 'WaveWidened' || (event.type === 'PermitIssued' && widened.has(event.data.id));
     for (const intent of intentsOf(event, world)) {
       const key = roleKey(intent.service, intent.role);
       const before = publications.get(key);
