@@ -31,7 +31,7 @@ function suspect(
     touched: new Map(reached.map((name) => [name, touch])),
     share: 0.1,
     backAt: null,
-    over: false,
+    completed: false,
     ...rest,
   };
 }
@@ -150,13 +150,13 @@ describe('law 13: blame', () => {
     [
       'it is gone since a moment, and they are not well yet',
       [...faults(zoneA, NOON + MINUTE), fault('c1', NOON + 30 * MINUTE)],
-      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29.5 * MINUTE, over: true })],
+      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29.5 * MINUTE })],
       ['blamed', 'shop-1 blamed'],
     ],
     [
       'it is gone for a minute and more, and they are still unhealthy: it was not that',
       [...faults(zoneA, NOON + MINUTE), fault('c1', NOON + 30 * MINUTE)],
-      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29 * MINUTE, over: true })],
+      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29 * MINUTE })],
       ['none', 'shop-1 cleared'],
     ],
     [
@@ -164,7 +164,7 @@ describe('law 13: blame', () => {
       faults(zoneA, NOON + MINUTE)
         .map((each) => ({ ...each, stays: true }))
         .concat(fault('c1', NOON + 30 * MINUTE)),
-      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29 * MINUTE, over: true })],
+      [suspect('shop-1', zoneA, NOON, { backAt: NOON + 29 * MINUTE })],
       ['blamed', 'shop-1 blamed'],
     ],
     [
@@ -264,7 +264,7 @@ describe('law 13: whatever happened', () => {
       touched,
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       backAt: fc.option(at),
-      over: fc.boolean(),
+      completed: fc.boolean(),
     }),
     { maxLength: 4, selector: ({ rollout }) => rollout },
   );

@@ -32,17 +32,21 @@ export interface Suspect {
   readonly share: number;
   /** When it was gone from every target again; `null`: it is not. */
   readonly backAt: Instant | null;
-  /** Whether it has ended: then nothing can be held or taken back any more. */
-  readonly over: boolean;
+  /** Whether it has gone through: then nothing of it can be held or taken back any more. */
+  readonly completed: boolean;
 }
 
 /** `contested`: it fits as well as another does. */
 export type SuspicionOutcome = 'blamed' | 'contested' | 'cleared';
 
+/** `back`: it was rolled back, and is gone from every target. */
+export const SUSPECT_STATES = ['under-way', 'completed', 'back'] as const;
+export type SuspectState = (typeof SUSPECT_STATES)[number];
+
 export interface Suspicion {
   readonly rollout: string;
   readonly outcome: SuspicionOutcome;
-  readonly over: boolean;
+  readonly state: SuspectState;
   /** How much likelier the typical fault is if it is to blame than if nobody is, as a power of ten: 1 is ten times. */
   readonly score: number;
   /** Faults that came so soon after it that chance is a poor explanation. */
@@ -95,9 +99,10 @@ export function blame(faults: readonly Fault[], suspects: readonly Suspect[], no
     .map((sight): Suspicion => {
       const outcome = outcomes.get(sight.suspect.rollout) ?? 'cleared';
       const { suspect, votes, vetoes, score } = sight;
-      const { rollout, over } = suspect;
+      const { rollout, completed, backAt } = suspect;
+      const state: SuspectState = completed ? 'completed' : backAt === null ? 'under-way' : 'back';
       const reasons = [...(outcome === 'cleared' ? sayTaken(sight, taken) : []), ...reasonsOf(sight)];
-      return { rollout, outcome, over, score, votes: votes.size, vetoes, reasons };
+      return { rollout, outcome, state, score, votes: votes.size, vetoes, reasons };
     })
     .sort((a, b) => RANK[a.outcome] - RANK[b.outcome] || b.score - a.score || (a.rollout < b.rollout ? -1 : 1));
   const since = dated.reduce<Instant | null>(

@@ -201,7 +201,13 @@ describe('law 13: who may have caused a fault', () => {
       [faulty('shop-0', 20)],
       40 * MINUTE,
     );
-    assert.ok(kept !== undefined && kept.backAt === null);
+    assert.ok(kept !== undefined && kept.backAt === null && kept.completed);
+    const [stopped] = suspectsOf(
+      ended({ type: 'RolledBack', data: { id: 'pay-1', kept: 2 } }),
+      [faulty('shop-0', 20)],
+      40 * MINUTE,
+    );
+    assert.deepEqual([stopped?.backAt, stopped?.completed], [null, true], 'what cannot be undone is still there');
     assert.deepEqual(suspectsOf(back, [faulty('shop-0', 20)], 31 * MINUTE + HORIZON_MS), []);
   });
 

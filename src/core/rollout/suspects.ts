@@ -52,7 +52,7 @@ function relations(world: World, services: ReadonlySet<string>): Relations {
 }
 
 function toSuspect(world: World, rollout: Rollout, faulty: readonly FaultyTarget[], related: Relations): Suspect {
-  const { id, change, phase, endedAt } = rollout;
+  const { id, change, phase, endedAt, kept } = rollout;
   const spread = spreadOf(world, rollout);
   const touched = new Map<string, Touch>();
   for (const { target } of faulty) {
@@ -68,8 +68,9 @@ function toSuspect(world: World, rollout: Rollout, faulty: readonly FaultyTarget
     rollout: id,
     touched,
     share: spread.share,
-    backAt: phase === 'rolledBack' ? endedAt : null,
-    over: endedAt !== null,
+    // What cannot be undone was only stopped: it stays where it is.
+    backAt: phase === 'rolledBack' && kept === undefined ? endedAt : null,
+    completed: endedAt !== null && (phase === 'completed' || kept !== undefined),
   };
 }
 

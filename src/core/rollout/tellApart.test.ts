@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Blame, SuspicionOutcome } from '../analysis/blame.ts';
+import type { Blame, SuspectState, SuspicionOutcome } from '../analysis/blame.ts';
 import type { Neighbours } from '../policy/pipeline.ts';
 import type { Assessment } from './assessment.ts';
 import { COMMON_CAUSE_MS } from './commonCause.ts';
@@ -21,7 +21,7 @@ const blameOf = (shop: SuspicionOutcome, pay: SuspicionOutcome, votes = 3): Blam
     return {
       rollout,
       outcome,
-      over: false,
+      state: 'under-way' as const,
       score: 1,
       votes: outcome === 'cleared' ? 0 : votes,
       vetoes: 0,
@@ -136,21 +136,20 @@ describe('law 13: harm is told apart', () => {
   it('what stays contested is found out: the one that fits best goes back, the others wait until it is gone', () => {
     const contested = blameOf('contested', 'contested');
     const reversed: Blame = { ...contested, ranked: contested.ranked.toReversed() };
-    const over: Blame = {
-      ...reversed,
-      ranked: reversed.ranked.map((each) => ({ ...each, over: each.rollout === 'pay-1' })),
-    };
+    const payIs = (state: SuspectState): Blame => ({
+      ...contested,
+      ranked: contested.ranked.map((each) => (each.rollout === 'pay-1' ? { ...each, state } : each)).toReversed(),
+    });
     const held = decide(rolling(), assess({ blame: contested }), SINCE).rollout;
     const later = (blame: Blame, now = SINCE + CONTESTED_MS) => decide(held, assess({ blame }), now);
     assert.deepEqual(later(contested, SINCE + CONTESTED_MS - 1).says, []);
     assert.deepEqual(later(contested).says, ['RollbackOrdered blamed']);
     assert.match(later(contested).rollout.rollback?.says ?? '', /goes back first, to find out/);
     assert.deepEqual(later(reversed).says, [], 'the other one fits better, or is going back already');
-    assert.deepEqual(
-      later(over).says,
-      ['RollbackOrdered blamed'],
-      'the other one is completed: nothing to take back there',
-    );
+    assert.deepEqual(later(payIs('completed')).says, ['RollbackOrdered blamed'], 'nothing to take back there');
+    assert.deepEqual(later(payIs('back')).says, [], 'the other one is just gone: what comes of it is waited for');
+    const after = { ...payIs('back'), ranked: payIs('back').ranked.toReversed() };
+    assert.deepEqual(later(after).says, [], 'however they are ranked');
   });
 
   it('held by it for too long, it goes back: nothing waits for ever', () => {

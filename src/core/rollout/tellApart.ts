@@ -50,9 +50,11 @@ export function accusation(rollout: Rollout, assessment: Assessment, now: Instan
   if (blame === undefined || blame.since === null || outcome === null) return null;
   const forMs = now - blame.since;
   if (outcome === 'blamed') return forMs >= COMMON_CAUSE_MS ? blame.says : null;
-  // Whoever is on its way back already is waited for: two at once would show nothing.
-  const first = blame.ranked.find((each) => each.outcome === 'contested' && !each.over);
-  if (first?.rollout !== rollout.id || forMs < CONTESTED_MS) return null;
+  const contested = blame.ranked.filter((each) => each.outcome === 'contested' && each.state !== 'completed');
+  // One after the other: while one is on its way back, or just gone, whether the harm goes with it is not known yet.
+  const [first] = contested;
+  const waits = contested.some(({ state }) => state === 'back') || first?.rollout !== rollout.id;
+  if (waits || forMs < CONTESTED_MS) return null;
   return `it goes back first, to find out which it was: ${blame.says}`;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SUSPECT_STATES } from '../../core/analysis/blame.ts';
 import { operation, READ } from './operation.ts';
 import { count, instant, named } from './schema.ts';
 
@@ -9,7 +10,7 @@ const suspicion = named(
     outcome: z
       .enum(['blamed', 'contested', 'cleared'])
       .describe('contested: it fits as well as another does; cleared: it does not fit'),
-    over: z.boolean().describe('whether it has ended'),
+    state: z.enum(SUSPECT_STATES).describe('back: it was rolled back, and is gone from every target'),
     score: z
       .number()
       .describe('how much likelier the typical fault is if it is to blame than if nobody is, as a power of ten'),

@@ -13,7 +13,7 @@ const FOUND: BlameBody = {
     {
       rollout: 'pay-1',
       outcome: 'blamed',
-      over: false,
+      state: 'under-way',
       score: 2.1,
       votes: 4,
       vetoes: 0,
@@ -22,7 +22,7 @@ const FOUND: BlameBody = {
     {
       rollout: 'shop-1',
       outcome: 'cleared',
-      over: false,
+      state: 'completed',
       score: -1,
       votes: 0,
       vetoes: 4,
@@ -40,7 +40,7 @@ test('blame says the sum, then every rollout with what speaks for and against it
     'pay-1   blamed',
     '        4 turned unhealthy 1m after it reached what they need',
     '        it has reached 50 % of its service',
-    'shop-1  cleared',
+    'shop-1  cleared (completed)',
     '        4 are where it has never been',
   ]);
   assert.ok(blameLines(FOUND, 40).every((line) => lineWidth(line) <= 40));

@@ -15,8 +15,9 @@ export function blameLines({ outcome, says, faults, since, ranked }: BlameBody, 
   return faults === 0 || ranked.length === 0 ? lines : [...lines, [], ...facts(ranked.flatMap(suspicionFacts), width)];
 }
 
-function suspicionFacts({ rollout, outcome, reasons }: Suspicion): Fact[] {
+function suspicionFacts({ rollout, outcome, state, reasons }: Suspicion): Fact[] {
   const tone = outcome === 'blamed' ? 'bad' : outcome === 'contested' ? 'warn' : 'faint';
   const said: Fact[] = reasons.map((text) => [rollout, text]);
-  return [[rollout, { text: outcome, tone }], ...said];
+  const text = state === 'under-way' ? outcome : `${outcome} (${state === 'back' ? 'rolled back' : state})`;
+  return [[rollout, { text, tone }], ...said];
 }
