@@ -25,17 +25,26 @@ export interface ForeignConfig {
   readonly isEmpty: boolean;
 }
 
-/** What this target is to hold. The same computation that our own agents do for themselves. `applied`: what it holds now, as far as is known. */
-export function desiredConfig(set: AssignmentSet, target: Target, applied: ForeignConfig | null = null): ForeignConfig {
-  const heldIn = (slot: SlotName) => applied?.files.find((file) => file.slot === slot)?.artifact ?? null;
-  return configOf(set, (assignment) => desiredRevision(assignment, target, heldIn(assignment.slot)));
+/** What an agent holds in a slot now, as far as is known; its file has this name. */
+export type HeldIn = (slot: SlotName, name: string) => Digest | null;
+
+/** What this target is to hold. The same computation that our own agents do for themselves. */
+export function desiredConfig(set: AssignmentSet, target: Target, heldIn: HeldIn = () => null): ForeignConfig {
+  return configOf(set, (assignment, name) => desiredRevision(assignment, target, heldIn(assignment.slot, name)));
 }
 
-/** What an agent may hold from before, so that the hash it names can be told: all of the last known good, or all of the candidate. */
+/**
+ * What an agent may hold from before, so that the hash it names can be told: all of the last known good, all of the candidate, or what
+ * cannot be undone.
+ */
 export function otherConfigs(set: AssignmentSet): readonly ForeignConfig[] {
+  const most = Math.max(0, ...set.assignments.map(({ kept = [] }) => kept.length));
   return [
     configOf(set, (assignment) => assignment.lastKnownGood),
     configOf(set, (assignment) => assignment.candidate?.artifact ?? assignment.lastKnownGood),
+    ...Array.from({ length: most }, (_, index) =>
+      configOf(set, ({ kept = [], lastKnownGood }) => kept[index] ?? lastKnownGood),
+    ),
   ];
 }
 
@@ -44,12 +53,15 @@ export function unservedSlots(set: AssignmentSet): readonly Assignment[] {
   return set.assignments.filter(({ slot }) => changeKindOf(slot) !== 'config');
 }
 
-function configOf(set: AssignmentSet, artifactOf: (assignment: Assignment) => Digest | null): ForeignConfig {
+function configOf(
+  set: AssignmentSet,
+  artifactOf: (assignment: Assignment, name: string) => Digest | null,
+): ForeignConfig {
   const served = set.assignments.filter(({ slot }) => changeKindOf(slot) === 'config');
   const files = served.map((assignment): ForeignFile => {
     const { slot, generation } = assignment;
     const name = served.length === 1 ? '' : slot.slice(slot.indexOf('/') + 1);
-    return { slot, name, generation, artifact: artifactOf(assignment) };
+    return { slot, name, generation, artifact: artifactOf(assignment, name) };
   });
   const present = files.filter(({ artifact }) => artifact !== null).map(({ name, artifact }) => [name, artifact]);
   const hash = createHash('sha256')

@@ -3,6 +3,7 @@ import type { Target } from '../../../core/topology/target.ts';
 import type { AssignmentSet } from '../../../engine/ports/fleet.ts';
 import { AgentCapability, RemoteConfigState } from '../../../wire/opamp/generated/opamp_pb.ts';
 import { desiredConfig, type ForeignConfig } from './foreignConfig.ts';
+import { heldBy } from './foreignHeld.ts';
 import { namedConfig, slotByEffect } from './foreignReport.ts';
 import { can, type ForeignMemory, type ForeignState, unservable } from './foreignState.ts';
 
@@ -13,7 +14,7 @@ export function remember(
   set: AssignmentSet,
   target: Target,
 ): ForeignMemory {
-  const desired = desiredConfig(set, target, memory.applied);
+  const desired = desiredConfig(set, target, heldBy(memory, state, set));
   const named = namedConfig(memory, state, set, desired);
   const applied = state.state === RemoteConfigState.APPLIED && named !== null ? named : memory.applied;
   const failedNow = state.state === RemoteConfigState.FAILED && state.hash === desired.hash;
@@ -45,7 +46,7 @@ export function configToOffer(
   now: DurationMs,
   reofferMs: DurationMs,
 ): ForeignConfig | null {
-  const desired = desiredConfig(set, target, memory.applied);
+  const desired = desiredConfig(set, target, heldBy(memory, state, set));
   const { offered } = memory;
   if (unservable(state) !== null || desired.files.length === 0) return null;
   // An agent we never changed is left alone, even by an offer of nothing.

@@ -5,6 +5,7 @@ import type { Target } from '../../../core/topology/target.ts';
 import type { AssignmentSet, SlotReport, TargetReport } from '../../../engine/ports/fleet.ts';
 import { AgentCapability, RemoteConfigState } from '../../../wire/opamp/generated/opamp_pb.ts';
 import { desiredConfig, type ForeignConfig, type ForeignFile, otherConfigs, unservedSlots } from './foreignConfig.ts';
+import { heldBy } from './foreignHeld.ts';
 import { can, type ForeignMemory, type ForeignState, unservable } from './foreignState.ts';
 
 /**
@@ -17,7 +18,7 @@ export function foreignReport(
   set: AssignmentSet,
   target: Target,
 ): TargetReport {
-  const desired = desiredConfig(set, target, memory.applied);
+  const desired = desiredConfig(set, target, heldBy(memory, state, set));
   const named = namedConfig(memory, state, set, desired);
   const served = desired.files.map((file) => servedSlot(memory, state, desired, named, file));
   const unserved = unservedSlots(set).map((assignment) => {
