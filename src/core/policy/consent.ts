@@ -52,17 +52,17 @@ export function consentOf({ change, pipeline, agreement, haltedAt, ...people }: 
   const gates = gatesOf({ ...people, stages, says, rules: approvalRules(pipeline, change) });
   if (!inForce(breakGlass, now)) return { gates, glass: null };
   const { confirmedAt } = breakGlass;
-  // What somebody says no to once they know of the emergency stays shut.
-  const still = says.filter(({ verdict, at }) => verdict === 'approved' || at > confirmedAt);
+  // What somebody says no to once they know of the emergency stays shut; so does what was said at the same moment, before or after.
+  const still = says.filter(({ verdict, at }) => verdict === 'approved' || at >= confirmedAt);
   const firm = new Map(
     gatesOf({ ...people, stages, says: still, rules: lawfulRules(change) }).map((gate) => [gate.stage, gate]),
   );
   const left = gates.map((gate): Gate => {
-    const rejected = gate.rejected.filter(({ at }) => at > confirmedAt);
+    const rejected = gate.rejected.filter(({ at }) => at >= confirmedAt);
     const { needs = [], could = [] } = firm.get(gate.stage) ?? {};
     return { ...gate, needs, could, rejected };
   });
-  return { gates, glass: { breakGlass, gates: left, opensHalt: haltedAt === null || haltedAt <= confirmedAt } };
+  return { gates, glass: { breakGlass, gates: left, opensHalt: haltedAt === null || haltedAt < confirmedAt } };
 }
 
 /** What keeps a stage shut that people, the calendar or the line may keep shut. */

@@ -23,6 +23,7 @@ function shutStory(more: Parameters<typeof pipeline>[0] = {}): PeopleStory {
   const story = new PeopleStory(ASKED, more);
   story.freezes = [HOLIDAYS];
   story.do('olga', { type: 'halt', reason: 'smoke' });
+  story.now++;
   return story;
 }
 
@@ -140,7 +141,6 @@ describe('law 15: break-glass', () => {
 
   it('who halts the line, or says no, once it is confirmed, means it too', () => {
     const story = broken(shutStory());
-    story.now++;
     story.do('carol', { type: 'halt', reason: 'again' });
     assert.deepEqual(story.start('olga').slice(0, 2), ['RolloutStarted', 'BreakGlassUsed'], 'the halt is the old one');
     story.do('olga', { type: 'lift' });
