@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { PeakHours, PeakWindow } from '../policy/peak.ts';
 import { WEEKDAYS } from '../policy/peak.ts';
 import { assess, decide } from './decisions.ts';
@@ -72,5 +73,57 @@ describe('law 4: a bake that must see a peak', () => {
     assert.match(says(3 * HOUR), /; in the peak until at 14400000$/);
     assert.doesNotMatch(says(5 * HOUR), /peak/);
     assert.match(says(HOUR, { peaks: [] }), /waits for a peak \(18:00 to 20:00 UTC\) that the calendar does not give$/);
+  });
+
+  const minutes = (count: number) => count * 60_000;
+  /** A peak of twenty minutes in every hundred. */
+  const often = (since: number) =>
+    Array.from({ length: 6 }, (_, index) => {
+      const starts = minutes(100 * (Math.floor(since / minutes(100)) + index) + 50);
+      return window(starts, starts + minutes(20));
+    }).filter(({ ends }) => ends > since);
+
+  it('whatever happens, no stage passes before its bake has covered one; and left alone it always ends', () => {
+    const looks = fc.array(fc.tuple(fc.integer({ min: 0, max: minutes(40) }), fc.nat({ max: 150 })), { maxLength: 60 });
+    const partly = fc.option(fc.integer({ min: 1, max: minutes(20) }), { nil: undefined });
+    fc.assert(
+      fc.property(looks, partly, fc.boolean(), (story, atLeastMs, healthy) => {
+        const peak = atLeastMs === undefined ? PEAK : { ...PEAK, atLeastMs };
+        const bake = {
+          minimumMs: minutes(5),
+          exposure: { metric: 'requests', atLeast: 100 },
+          deadlineMs: minutes(30),
+          peak,
+        };
+        const stages = ['canary', 'pilot', 'broad'].map((name) => stage(name, { bake }));
+        let rollout = rolloutOf(pipeline({ stages, heldDeadlineMs: minutes(600) }));
+        let now = 0;
+        const look = (exposed: number) => {
+          const before = rollout;
+          const exposure = { api: exposed, web: exposed };
+          rollout = decide(rollout, assess({ peaks: often(rollout.since), exposure }), now).rollout;
+          const passed = rollout.evidence[before.evidence.length];
+          if (passed === undefined) return;
+          assert.equal(before.phase, 'baking');
+          const seen = passed.peak ?? assert.fail('it says which');
+          const covered = Math.min(now, seen.ends) - Math.max(before.since, seen.starts);
+          assert.ok(
+            covered >= (atLeastMs ?? seen.ends - seen.starts),
+            `${covered} of ${seen.starts} from ${before.since}`,
+          );
+        };
+        for (const [elapsed, exposed] of story) {
+          now += elapsed;
+          look(exposed);
+        }
+        for (let step = 0; step < 400 && rollout.endedAt === null; step++) {
+          now += minutes(5);
+          look(healthy ? 100 : 0);
+        }
+        assert.notEqual(rollout.endedAt, null, `${rollout.phase} ${rollout.holds.join()}`);
+        if (healthy) assert.notEqual(rollout.phase, 'rollingBack');
+      }),
+      { numRuns: 200 },
+    );
   });
 });
