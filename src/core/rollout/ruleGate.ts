@@ -4,11 +4,13 @@ import { judgeRules, type RuleOutcome, refusing, sayRefusing } from '../policy/r
 import { ruleFacts } from '../policy/ruleFacts.ts';
 import type { DomainEvent } from '../record/event.ts';
 import type { Assessment } from './assessment.ts';
+import { aheadOf } from './openAhead.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
  * Law 16: what the pipeline's rules have against what these events would open; empty when they open nothing, or no rule minds. The
- * rules are those the rollout was started with, and they are asked anew every time. What goes back never comes here.
+ * rules are those the rollout was started with, and they are asked anew every time, before each step of a wave too. What goes back
+ * never comes here.
  */
 export function rulesAgainst(
   rollout: Rollout,
@@ -16,25 +18,28 @@ export function rulesAgainst(
   assessment: Assessment,
   now: Instant,
 ): readonly RuleOutcome[] {
-  const { rules = [], name } = rollout.pipeline;
   const opening = events.find((event) => event.type === 'WaveOpened');
-  if (rules.length === 0 || opening === undefined) return [];
-  if (assessment.rules === undefined) return rules.map((rule) => unjudged(rule.name));
-  const { stage, wave } = opening.data;
-  const { id, startedBy, startedAt, change, plan } = rollout;
-  const asked = { change, pipeline: name, plan, rollout: { id, startedBy, startedAt }, stage, wave };
-  const facts = ruleFacts(asked, assessment.rules.around, now);
-  return refusing(judgeRules(rules, stage > rollout.stage ? 'stage' : 'wave', facts, assessment.rules.judge));
+  if (opening !== undefined) return against(rollout, opening.data, assessment, now);
+  return events.some(({ type }) => type === 'WaveWidened') ? against(rollout, rollout, assessment, now) : [];
 }
 
 /** What the rules have now against what would open next; empty: nothing. */
 export function sayRules(rollout: Rollout, assessment: Assessment, now: Instant): string {
-  const { id, phase, stage, wave, plan } = rollout;
-  const inStage = phase === 'rehearsing' ? wave : wave + 1;
-  const further = phase === 'rolling' || phase === 'rehearsing';
-  const next = further ? { stage, wave: inStage } : { stage: stage + 1, wave: 0 };
-  const below = plan[next.stage]?.waves[next.wave]?.below;
-  if (below === undefined) return '';
-  const opening: DomainEvent = { type: 'WaveOpened', data: { id, ...next, below, absent: [] } };
-  return rulesAgainst(rollout, [opening], assessment, now).map(sayRefusing).join('; ');
+  const ahead = aheadOf(rollout);
+  return ahead === null ? '' : against(rollout, ahead, assessment, now).map(sayRefusing).join('; ');
+}
+
+function against(
+  rollout: Rollout,
+  { stage, wave }: { readonly stage: number; readonly wave: number },
+  { rules: conditions }: Assessment,
+  now: Instant,
+): readonly RuleOutcome[] {
+  const { rules = [], name } = rollout.pipeline;
+  if (conditions === undefined) return rules.map((rule) => unjudged(rule.name));
+  if (rules.length === 0) return [];
+  const { id, startedBy, startedAt, change, plan } = rollout;
+  const asked = { change, pipeline: name, plan, rollout: { id, startedBy, startedAt }, stage, wave };
+  const facts = ruleFacts(asked, conditions.around, now);
+  return refusing(judgeRules(rules, stage > rollout.stage ? 'stage' : 'wave', facts, conditions.judge));
 }

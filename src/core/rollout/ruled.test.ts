@@ -7,6 +7,7 @@ import type { Assessment } from './assessment.ts';
 import { assess, decide, inPhase } from './decisions.ts';
 import { after, assessment, pipeline, rolloutOf, stage, tally, verdict } from './fixtures.ts';
 import type { Rollout } from './rollout.ts';
+import { rulesAgainst } from './ruleGate.ts';
 import { sayRollout } from './sayRollout.ts';
 
 /* Law 16, the pipeline's own rules: what `require` says is what a rule comes to, so that these tests are about the gate alone. */
@@ -71,6 +72,17 @@ describe('law 16: the rules of a pipeline', () => {
       { type: 'RehearsalStarted', data: { id: 'shop-1' } },
     ]);
     assert.deepEqual(decide(rehearsing, looked(), 1_000).says, ['HoldRaised rule-refused']);
+  });
+
+  it('shut each further step of a wave that is opened in steps, unless they are asked before stages alone', () => {
+    const widened = { type: 'WaveWidened', data: { id: 'shop-1', below: 0.5, targets: 1, absent: [] } } as const;
+    const asked = (rule: Rule) =>
+      rulesAgainst(rolloutOf(under(rule)), [widened], assessment({ rules: conditions() }), 1_000).map(
+        ({ rule }) => rule,
+      );
+    assert.deepEqual(asked(ruleOf('false')), ['mine']);
+    assert.deepEqual(asked(ruleOf('true')), []);
+    assert.deepEqual(asked(ruleOf('false', 'stage')), []);
   });
 
   it('asked before stages alone, they do not shut a wave; asked at the start alone, they shut nothing later', () => {
