@@ -216,19 +216,25 @@ class Stand {
     return (await this.call<View>('GET', `/v1/rollouts/${id}`)).body;
   }
 
-  /** Waits for the rollout to come to a phase, as long as it goes on recording something. */
-  async phase(id: string, phase: string): Promise<void> {
+  /** Waits for something to be so, for as long as the record goes on. */
+  async eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
     for (let seen = -1; ; ) {
-      const found = await until(`${id} goes on after event ${seen}, or is ${phase}`, async () => {
-        const { rollout } = await this.view(id);
-        // A stage that waits for room to open the next one is ready as well.
-        if (rollout.phase === phase && (phase !== 'ready' || rollout.stage === 1)) return 'there';
+      const found = await until(`${what}, or the record goes on after event ${seen}`, async () => {
+        if (await isSo()) return 'so';
         const { body } = await this.call<{ head: number }>('GET', '/v1/log?after=0&limit=1');
         return body.head > seen && body.head;
       });
-      if (found === 'there') return;
+      if (found === 'so') return;
       seen = found;
     }
+  }
+
+  phase(id: string, phase: string): Promise<void> {
+    return this.eventually(`${id} is ${phase}`, async () => {
+      const { rollout } = await this.view(id);
+      // A stage that waits for room to open the next one is ready as well.
+      return rollout.phase === phase && (phase !== 'ready' || rollout.stage === 1);
+    });
   }
 
   async kill(): Promise<void> {
@@ -286,7 +292,7 @@ test('law 5: a rollback under a floor needs no server: when it is gone, the targ
 }, async (t) => {
   const stand = new Stand(t);
   const { witness } = stand;
-  await stand.prepare('4s');
+  await stand.prepare('6s');
   const id = await stand.startRollout('good');
   await stand.phase(id, 'ready');
   witness.forget();
@@ -301,9 +307,9 @@ test('law 12: a target that takes its time holds the rollout and halves its pace
   timeout: 240_000,
 }, async (t) => {
   const stand = new Stand(t);
-  await stand.prepare('3s', { start: 2, most: '50%' });
+  await stand.prepare('6s', { start: 2, most: '50%' });
   const slow = stand.witness.services[5] ?? assert.fail();
-  slow.reloadMs = 8_000;
+  slow.reloadMs = 12_000;
   const id = await stand.startRollout('good');
   const events = async (type: string) => {
     const { body } = await stand.call<{ items: { type: string; data: Record<string, unknown> }[] }>(
@@ -312,10 +318,10 @@ test('law 12: a target that takes its time holds the rollout and halves its pace
     );
     return body.items.filter((event) => event.type === type).map(({ data }) => data);
   };
-  await until('it holds', async () =>
+  await stand.eventually('it holds', async () =>
     (await events('HoldRaised')).some(
       ({ reason, says }) =>
-        reason === 'slow-path' && String(says).includes(`${slow.name} under way for longer than 3s`),
+        reason === 'slow-path' && String(says).includes(`${slow.name} under way for longer than 6s`),
     ),
   );
   await stand.phase(id, 'completed');
