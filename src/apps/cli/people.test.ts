@@ -122,6 +122,8 @@ test('law 15: who may not is told which role it takes, and nothing changes', asy
 
 test('law 15: a change waits for two people, then for an operator, none of them its own', async () => {
   assert.equal((await as('ann', 'apply -f -', changeManifest('by-ann', '{"size": 5}'))).code, 0);
+  const asked = await as('vic', 'get pipeline shop');
+  assert.match(asked.stdout, /^approvals +before it starts: 2 by approver\n +before broad: 1 by operator\nfast-track/m);
   const plan = await as('ann', 'plan by-ann');
   assert.equal(plan.code, EXIT_CODES.refused.code);
   const says = unfolded(plan.stdout);
@@ -217,6 +219,10 @@ test('law 6: a change that cannot be undone says why and how one restores, every
   assert.equal(taken.code, EXIT_CODES.refused.code);
   assert.match(taken.stderr, /is registered as one that cannot be undone/);
 
+  assert.match(
+    (await as('vic', 'get change moves-data')).stdout,
+    /^to restore +restore the orders from the nightly backup$/m,
+  );
   const plan = await as('ann', 'plan moves-data');
   assert.match(
     plan.stdout,

@@ -25,8 +25,9 @@ export function changeRoutes(app: FastifyInstance, controlPlane: ControlPlane): 
     const world = controlPlane.world();
     const change = world.changes.get(params.digest);
     if (change === undefined) throw new HttpProblem('unknown-change', `there is no change ${params.digest}`);
-    // A change never changes; all that can be said of it later is that it was quarantined.
-    const tag = `"${change.digest}${world.quarantine.has(change.digest) ? '-quarantined' : ''}"`;
+    // A change never changes; all that can be said of it later is that it cannot be undone, and that it was quarantined.
+    const said = change.irreversible === undefined ? '' : '-irreversible';
+    const tag = `"${change.digest}${said}${world.quarantine.has(change.digest) ? '-quarantined' : ''}"`;
     reply.header('etag', tag);
     if (!isNamedBy(tag, request.headers['if-none-match'])) return toChange(change, world);
     reply.code(304);

@@ -1,5 +1,6 @@
 import { shortDigest } from '../../../../core/kernel/digest.ts';
 import { type ChangeBody, listChanges } from '../../../../wire/http/change.ts';
+import { irreversibleFacts } from '../../present/approvalLines.ts';
 import { type Fact, facts } from '../../present/facts.ts';
 import { moment } from '../../present/words.ts';
 import type { Run } from '../../tree/runner.ts';
@@ -58,6 +59,7 @@ function changeFacts(change: ChangeBody): Fact[] {
     ['roles', change.roles.join(', ')],
     ...Object.entries(change.slots).map(([slot, digest]): Fact => ['slots', `${slot}: ${digest}`]),
     ['reason', change.reason || '-'],
+    ...irreversibleFacts(change.irreversible),
     ['author', change.author],
     ...(quarantine === null
       ? []

@@ -62,6 +62,20 @@ function pipelineFacts(pipeline: PipelineBody): Fact[] {
         `${name}: ${before === 'start' ? 'before the start' : `before every ${before}`}, ${require.replaceAll(/\s+/g, ' ')}${clock}; else: ${says}`,
       ];
     }),
+    ...(pipeline.approvals ?? []).map(
+      ({ before, role, count }): Fact => [
+        'approvals',
+        `before ${before === 'start' ? 'it starts' : before}: ${count} by ${role}`,
+      ],
+    ),
+    ...(pipeline.fastTrack === undefined
+      ? []
+      : [
+          [
+            'fast-track',
+            `to a last known good: nobody is asked, bakes of ${formatDuration(pipeline.fastTrack.minimumMs)} at the most`,
+          ] satisfies Fact,
+        ]),
     ...(pipeline.neighbours === 'tellApart' ? [['neighbours', 'changed at once, and told apart'] satisfies Fact] : []),
     ...(pipeline.largestStep === undefined ? [] : [['largest step', stepSays(pipeline.largestStep)] satisfies Fact]),
     ['error budget', `${pipeline.errorBudget * 100} % of harmless rollouts may be rolled back by its checks`],
