@@ -7,6 +7,7 @@ import { eventually } from '../../adapters/driver/testing/eventually.ts';
 import { revertAgents } from './revertAgents.ts';
 import { type AgentBench, agentBench, DIGESTS, type FileName } from './testing/agentBench.ts';
 import { SLOT } from './testing/benchFleet.ts';
+import { listWaysBack } from './waysBack.ts';
 
 /** The bench's own spec, as the file that a person would name. */
 function writeConfig(bench: AgentBench): string {
@@ -104,6 +105,44 @@ describe('agent revert', { concurrency: 3 }, () => {
     await bench.startAgent();
     await bench.reported('says so', ({ failureCode, phase }) => phase === 'failed' && failureCode === 'taken-back');
     assert.equal(bench.inFile(), 'good');
+  });
+
+  it('law 8: to any revision that was proven there, whether the agent runs or not; and lists them', async (test) => {
+    const bench = await agentBench(test);
+    const config = writeConfig(bench);
+    const agent = await bench.startAgent();
+    for (const name of ['good', 'better', 'best'] as const) {
+      await brought(bench, name, `shop-${name}`);
+      const generation = bench.fleet.order({ lastKnownGood: DIGESTS[name] });
+      await bench.reported('heard', (slot) => slot.generation === generation);
+    }
+    const ways = await listWaysBack([config], null);
+    assert.deepEqual(
+      ways.map(({ content, is, inForce, kept }) => [content, is, inForce, kept]),
+      [
+        [DIGESTS.old, 'baseline', false, true],
+        [DIGESTS.good, 'earned', false, true],
+        [DIGESTS.better, 'earned', false, true],
+        [DIGESTS.best, 'earned', true, true],
+      ],
+    );
+    const [running] = await revertAgents([config], { ...ORDER, to: DIGESTS.good.slice(7, 15) });
+    assert.deepEqual([running?.by, running?.slots[0]?.holds], ['the running agent', DIGESTS.good]);
+    assert.deepEqual([bench.inFile(), await bench.running()], ['good', 'good']);
+    await bench.server.close();
+    await agent.stop();
+    const [alone] = await revertAgents([config], { ...ORDER, to: 'baseline' });
+    assert.deepEqual([alone?.by, alone?.slots[0]?.outcome, bench.inFile()], ['this command', 'back', 'old']);
+    const [there] = await revertAgents([config], { ...ORDER, to: DIGESTS.better });
+    assert.deepEqual([there?.slots[0]?.holds, await bench.running()], [DIGESTS.better, 'better']);
+    await bench.startServer();
+    await bench.startAgent();
+    await bench.reported('stays there', ({ phase, current }) => phase === 'failed' && current === DIGESTS.better);
+    for (const [to, says] of [
+      [DIGESTS.finest, /nothing that can be gone back to here is sha256:[0-9a-f]+; there is: baseline, /],
+      ['12', /at least six digits/],
+    ] as const)
+      await assert.rejects(revertAgents([config], { ...ORDER, to }), says);
   });
 
   it('a target that nothing was ever rolled out to keeps what it has', async (test) => {

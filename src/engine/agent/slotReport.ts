@@ -1,4 +1,4 @@
-import { aimOf } from '../../core/agent/aim.ts';
+import { aimOf, GOOD_TRIES } from '../../core/agent/aim.ts';
 import type { Content, Slot } from '../../core/agent/slot.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { Target } from '../../core/topology/target.ts';
@@ -31,7 +31,7 @@ export function slotReport(slot: Slot, target: Target): SlotReport {
     baseline: digestOf(slot.baseline?.content ?? slot.holds),
     failed: failure?.artifact ?? null,
     failureCode: failure?.code ?? '',
-    failure: failure?.says ?? '',
+    failure: failure === null ? '' : `${failure.says}${triesOf(slot)}`,
     verifiedBy: slot.verifiedBy,
   };
   // Not shown to be back: then what was left may still be in force, and is what counts.
@@ -56,6 +56,15 @@ export function slotReport(slot: Slot, target: Target): SlotReport {
     return { ...report, phase: 'failed', failureCode: 'drifted', failure: says };
   }
   return report;
+}
+
+/** What becomes of a last known good that did not hold here. */
+function triesOf({ phase, failure, tried }: Slot): string {
+  if (phase.name !== 'failed' || failure?.rollout !== null || tried === null) return '';
+  if (phase.until !== null) return `; it is tried again, as often as ${GOOD_TRIES} times; ${tried.times} so far`;
+  return tried.times < GOOD_TRIES
+    ? ''
+    : `; it was tried ${tried.times} times, and is not again until the agent is restarted`;
 }
 
 /** Somebody changed by hand what we had put there. */
