@@ -6,7 +6,7 @@ import type { Border } from './border.ts';
 import { decideRollout } from './decideRollout.ts';
 import { assess, decide } from './decisions.ts';
 import type { DomainStanding } from './domainBook.ts';
-import { after, assessment, pipeline, recorded, rolloutOf, stage, tally } from './fixtures.ts';
+import { after, assessment, CHANGE, pipeline, recorded, rolloutOf, stage, tally } from './fixtures.ts';
 import { aheadOf } from './openAhead.ts';
 import type { Rollout } from './rollout.ts';
 import type { Tally } from './tally.ts';
@@ -223,6 +223,10 @@ describe('law 11: a way back that goes in steps', () => {
     assert.deepEqual(goingBack('RollbackOrdered').release, { below: 0, at: 0 });
     const event = { type: 'RollbackOrdered', data: { id: 'shop-1', code: 'person', says: '', verdicts: [] } } as const;
     assert.equal(beginRelease(rolloutOf(), recorded(5, 0, event), service).release, null);
+    const irreversible = { reason: 'x', restore: 'y' };
+    const forGood = { ...CHANGE, irreversible } as typeof CHANGE;
+    const ordered = after(rolloutOf(pipeline(), forGood), [event]);
+    assert.equal(beginRelease(ordered, recorded(5, 0, event), { ...service, capacity }).release, null, 'law 6');
   });
 
   for (const phase of ['RollbackOrdered', 'RehearsalStarted'] as const) {

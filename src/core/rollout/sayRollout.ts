@@ -33,7 +33,7 @@ function sayStanding(rollout: Rollout, assessment: Assessment, now: Instant): st
     case 'rollingBack':
       if (rollout.change.irreversible !== undefined)
         return `stopping, ${targets(tally.notBack)} not at rest yet, ${targets(tally.kept)} at rest with it: ${rollout.rollback?.says ?? ''}`;
-      return `rolling back, ${tally.notBack} ${tally.notBack === 1 ? 'target' : 'targets'} not back yet: ${rollout.rollback?.says ?? ''}`;
+      return `rolling back, ${tally.notBack} ${tally.notBack === 1 ? 'target' : 'targets'} not back yet${rollout.release === null ? '' : `, ${tally.moving} under way`}: ${rollout.rollback?.says ?? ''}`;
     case 'rolling':
     case 'rehearsing':
     case 'baking':
