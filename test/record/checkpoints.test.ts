@@ -198,6 +198,28 @@ describe('law 19: a record that was forged, every hash computed anew, is found o
     assert.notEqual(stand.plane.world().halted, null);
   });
 
+  it('rewritten under a server before anything was signed: it knows what it left', async (t) => {
+    const stand = await Stand.of(t);
+    await stand.work(3);
+    forgeLog(stand.directory, (events) => events.map(rename));
+    await stand.work(1);
+    assert.equal((await stand.broken()).position, 4);
+  });
+
+  it('rewritten to the same length under a server that runs: its next append notices, before anything is signed on top', async (t) => {
+    const stand = await grown(t);
+    const signed = await stand.checkpoints();
+    forgeLog(stand.directory, (events) => events.map(rename));
+    await stand.work(1);
+    await until('the line is halted', () => stand.plane.world().halted !== null);
+    assert.match(stand.plane.world().halted?.reason ?? '', /was rewritten while it ran$/);
+    assert.equal(await stand.plane.signCheckpoint(), null);
+    await stand.work(CHECKPOINT_EVENTS);
+    await stand.work(1);
+    assert.equal((await stand.checkpoints()).length, signed.length);
+    await stand.broken();
+  });
+
   it('its checkpoints taken out as well: the copy beside the keys remembers', async (t) => {
     const stand = await grown(t);
     await stand.forge((events) => events.filter(({ type }) => type !== 'CheckpointSigned').map(rename));

@@ -71,13 +71,9 @@ export class Checkpointer {
   async open(queue: CommandQueue): Promise<void> {
     this.#queue = queue;
     this.#end = this.#audit.end;
-    this.#fault ??= this.#audit.fault();
-    if (this.#fault !== null) {
-      const { position, says } = this.#fault;
-      this.#logger.error(`the record is not what was signed: ${says}. Nothing more is signed until that is settled`, {
-        position,
-      });
-    } else if (queue.world.checkpoint !== null) {
+    const fault = this.#fault ?? this.#audit.fault();
+    if (fault !== null) this.#found(fault);
+    else if (queue.world.checkpoint !== null) {
       await this.#witness?.keep(kept(queue.world.checkpoint, false));
     }
     queue.onAppend((events, world) => this.#appended(events, world));
@@ -117,6 +113,7 @@ export class Checkpointer {
   }
 
   #appended(events: readonly StoredEvent[], world: World): void {
+    this.#noticeRewriting(events[0]);
     const last = events.at(-1);
     if (last !== undefined) this.#end = { position: last.position, hash: last.hash };
     if (events.some(({ type }) => type === 'CheckpointSigned')) this.#keep(world.checkpoint, false);
@@ -128,6 +125,30 @@ export class Checkpointer {
       void this.sign();
     } else {
       this.#signSoon();
+    }
+  }
+
+  /** The append was fenced by its position; the hash it was chained to says whether what stands there is what we left there. */
+  #noticeRewriting(first: StoredEvent | undefined): void {
+    const { position, hash } = this.#end;
+    if (this.#fault !== null || first?.position !== position + 1 || first.previousHash === hash) return;
+    const says = `event ${position} had the hash ${hash} when this server appended it, and has ${first.previousHash} now: what stands up to there was rewritten while it ran`;
+    this.#found({ position, says });
+    void this.#halt();
+  }
+
+  #found(fault: RecordFault): void {
+    this.#fault = fault;
+    const { position, says } = fault;
+    const meaning = 'Nothing more is signed until that is settled';
+    this.#logger.error(`the record is not what was signed: ${says}. ${meaning}`, { position });
+  }
+
+  async #halt(): Promise<void> {
+    try {
+      if (this.#queue !== null) await haltOnFault(this.#queue, this);
+    } catch (error) {
+      this.#logger.error('the line could not be halted', { error: String(error) });
     }
   }
 

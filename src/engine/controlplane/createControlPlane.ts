@@ -364,7 +364,8 @@ class LiveControlPlane implements ControlPlane {
     const { signer: verifier, witness = null } = this.#options;
     const held = new Set(verifier.keys.map(({ id }) => id));
     const claim = given === undefined ? null : { ...given, says: 'the checkpoint that was given' };
-    return verifyRecord({ log: this.#store, verifier, held, witness, given: claim });
+    const noticed = this.#checkpointer.fault;
+    return verifyRecord({ log: this.#store, verifier, held, witness, given: claim, noticed });
   }
 
   async signCheckpoint(): Promise<Signed<Checkpoint> | null> {

@@ -3,7 +3,7 @@ import type { CheckpointWitness } from '../ports/checkpointWitness.ts';
 import type { LogVerification } from '../ports/controlPlane.ts';
 import type { Verifier } from '../ports/signer.ts';
 import { type Store, StoreError } from '../ports/store.ts';
-import { LogAudit } from './auditLog.ts';
+import { LogAudit, type RecordFault } from './auditLog.ts';
 import { witnessed } from './checkpointer.ts';
 
 /** How many events are looked at before anything else gets a turn. */
@@ -18,10 +18,13 @@ export interface VerifyParts {
   readonly witness: CheckpointWitness | null;
   /** A checkpoint that somebody kept elsewhere. */
   readonly given: Claim | null;
+  /** What a running server has noticed by itself. */
+  readonly noticed: RecordFault | null;
 }
 
 /** Recomputes every hash, checks every checkpoint and every change of keys, and compares with what is known outside the record. */
-export async function verifyRecord({ log, verifier, held, witness, given }: VerifyParts): Promise<LogVerification> {
+export async function verifyRecord(parts: VerifyParts): Promise<LogVerification> {
+  const { log, verifier, held, witness, given, noticed } = parts;
   let kept: readonly Claim[];
   try {
     kept = await witnessed(witness);
@@ -38,7 +41,7 @@ export async function verifyRecord({ log, verifier, held, witness, given }: Veri
     if (chain.outcome === 'broken') return chain;
     throw error;
   }
-  const fault = audit.fault();
+  const fault = audit.fault() ?? noticed;
   if (fault !== null) return { outcome: 'broken', ...fault };
   const { keys, checkpoints, newest } = audit.audit;
   return {

@@ -54,6 +54,7 @@ async function lookInto(path: string, given: CheckpointBody | null): Promise<Log
         held: new Set(await keyIdsIn(keys)),
         witness: checkpointFile(keys),
         given: given === null ? null : { ...given.document, says: 'the checkpoint that was given' },
+        noticed: null,
       });
       if (found.outcome === 'broken' || found.signed === null) return found as LogVerificationBody;
       const { position, hash, at, key, held } = found.signed;

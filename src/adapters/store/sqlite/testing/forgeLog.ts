@@ -12,13 +12,13 @@ export function forgeLog(
   dataDirectory: string,
   edit: (events: readonly UnstoredEvent[]) => readonly UnstoredEvent[],
 ): void {
-  const database = new DatabaseSync(join(dataDirectory, 'ringfence.db'));
+  const database = new DatabaseSync(join(dataDirectory, 'ringfence.db'), { timeout: 5_000 });
   try {
     const rows = database.prepare('SELECT body FROM event ORDER BY position').all() as { body: string }[];
     const events = rows.map(({ body }) => JSON.parse(body) as UnstoredEvent);
     const forged = edit(events);
     database.exec(
-      'BEGIN; DROP TRIGGER IF EXISTS event_is_never_changed; DROP TRIGGER IF EXISTS event_is_never_removed; DELETE FROM event',
+      'BEGIN IMMEDIATE; DROP TRIGGER IF EXISTS event_is_never_changed; DROP TRIGGER IF EXISTS event_is_never_removed; DELETE FROM event',
     );
     const insert = database.prepare('INSERT INTO event (position, body, hash) VALUES (?, ?, ?)');
     let end = EMPTY_LOG;
