@@ -33,9 +33,12 @@ export class StepPlanner {
     this.#targets = targets;
   }
 
-  /** A target is there now. */
+  /** A target is there now, and is what it says it is: it may have been of another stage before. */
   known(target: Target): void {
-    for (const { stage, places } of this.#orders) if (this.#isIn(stage, target)) places.add(target.uid);
+    for (const { stage, places } of this.#orders) {
+      if (this.#isIn(stage, target)) places.add(target.uid);
+      else places.delete(target.uid);
+    }
   }
 
   gone(uid: string): void {
