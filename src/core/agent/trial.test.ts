@@ -1,6 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AT, after, assigned, CONFIRMED, IN, INPUTS, LIMITS, MOVE, NEW, NOW, OLD, outcome, step } from './fixtures.ts';
+import {
+  AT,
+  after,
+  assigned,
+  CONFIRMED,
+  IN,
+  INPUTS,
+  LIMITS,
+  MOVE,
+  NEW,
+  NOW,
+  OLD,
+  OTHER,
+  outcome,
+  step,
+} from './fixtures.ts';
 import { contentsToKeep, deadlineOf, type Slot } from './slot.ts';
 import type { SlotInput, StartedAfter } from './slotInput.ts';
 import { NO_STRIKES } from './trial.ts';
@@ -20,7 +35,8 @@ describe('law 9: what came into force stands trial', () => {
   it('from the moment it is seen to be well, and what it came from stays on the target', () => {
     const slot = after(IN.checking, INPUTS.checksPassed);
     assert.deepEqual(slot.trial, { move: MOVE, strikes: NO_STRIKES, until: NOW + quietMs });
-    assert.ok(contentsToKeep({ ...SETTLED, wayBack: NEW, proven: true }).has(OLD));
+    const baseline = { content: OTHER, attributes: {} };
+    assert.ok(contentsToKeep({ ...SETTLED, baseline, wayBack: NEW, proven: true }).has(OLD));
   });
 
   it('a confirmation begins the quiet time anew, and forgets nothing', () => {
@@ -92,7 +108,7 @@ describe('law 9: what came into force stands trial', () => {
   });
 
   it('a new revision is a new trial, and what was gone back from has none', () => {
-    const next = after(IN.preparing, INPUTS.prepared);
+    const next = after({ ...IN.preparing, trial: SETTLED.trial }, INPUTS.prepared);
     assert.equal(next.trial, null);
     assert.equal(after({ ...CONFIRMED, trial: SETTLED.trial }, assigned(8, { artifact: null })).trial, null);
   });
