@@ -59,7 +59,10 @@ export class LiveTally {
     this.#uncounted = { targets: standings.targets(this.service), counts: everyone };
   }
 
-  /** Takes up what the rollout orders now. Costs nothing that grows with the fleet: of a wave or a way back that goes on by a step, only that step is counted. */
+  /**
+   * Takes up what the rollout orders now. What it costs does not grow with the fleet: a step that a wave or the way back goes on by
+   * is counted at once, as are the few who are under way when a bake begins; everybody else whom it concerns is left to `countOn`.
+   */
   follow(rollout: Rollout, now: Instant): void {
     const basis = tallyBasisOf(rollout, this.#lastKnownGood, this.#capacity());
     if (isSameBasis(this.#basis, basis)) return;
