@@ -98,6 +98,7 @@ const GOOD: readonly (readonly [rule: keyof typeof RULES, contents: Files, why: 
   ['SQL has one home', { 'src/apps/a.ts': "say('Select one from the list, or DELETE the file from disk.');\n" }, 'a sentence with the same words'],
   ['nothing is left for later', { 'src/core/a.ts': `// What it waits for ${'now'}, and todos of others.\n` }, 'an honest sentence'],
   ['no dead files', { 'src/adapters/store/a.ts': 'new Worker(new URL(`./b.${extension}`, here));\n', 'src/adapters/store/b.ts': '', 'src/adapters/store/a.test.ts': "import './a.ts';\n" }, 'a thread is led to by its name'],
+  ['no dead files', { 'bench/a.ts': "new Worker(new URL('./b.ts', import.meta.url));\n", 'bench/b.ts': '', 'bench/a.test.ts': "import './a.ts';\n" }, 'or by its address'],
   ['no dead files', { 'src/apps/cli/a.ts': "// Writes a page: node src/apps/cli/a.ts\nimport './b.ts';\n", 'src/apps/cli/b.ts': '' }, 'a program that people start by hand'],
   ['documents name files that exist', { 'docs/a/b.md': '[c](../c.md#d), [e](https://f.example/g), `docs/a/`, `src/*/x`, `h.ts`\n', 'docs/c.md': '' }, 'links that lead somewhere, other sites, patterns'],
   ['it speaks of the product alone', { 'docs/a.md': 'see https://example.org/home/me, ~/root/, and the issue at hand\n' }, 'addresses are not paths'],

@@ -13,8 +13,8 @@ export function isProgram(path: string): boolean {
 
 /**
  * Every file that the given ones lead to, themselves included: by import, or because a string names it as a program to start
- * in a thread or process of its own. Such a name is written with the extension that the present file has:
- * `storeThread.${extension}`, `tether${extension}`.
+ * in a thread or process of its own. Such a name is written as an address, `new URL('./worker.ts', import.meta.url)`, or, in what is
+ * published, with the extension that the present file has: `storeThread.${extension}`, `tether${extension}`.
  */
 export function reachableFrom(starts: Iterable<string>, files: readonly SourceFile[]): ReadonlySet<string> {
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -30,6 +30,9 @@ export function reachableFrom(starts: Iterable<string>, files: readonly SourceFi
     }
     for (const [, name] of file.text.matchAll(/([\w-]+)\.?\$\{extension\}/g)) {
       open.push(posix.join(posix.dirname(path), `${name}.ts`));
+    }
+    for (const [, name = ''] of file.text.matchAll(/new URL\('(\.[^']+\.ts)', import\.meta\.url\)/g)) {
+      open.push(posix.join(posix.dirname(path), name));
     }
   }
   return reached;

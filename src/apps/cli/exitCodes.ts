@@ -17,7 +17,10 @@ export const EXIT_CODES = {
     code: 4,
     says: 'The server cannot be reached or cannot answer now, or the token is missing, wrong or not allowed to do this.',
   },
-  rolledBack: { code: 5, says: 'The rollout that was watched was rolled back.' },
+  rolledBack: {
+    code: 5,
+    says: 'The rollout that was watched was rolled back. `judge`: what was recorded would have been.',
+  },
   unfinished: { code: 6, says: 'Watching ended before the rollout did: `--timeout` passed. The rollout goes on.' },
   interrupted: { code: 130, says: 'Ctrl-C. A rollout that was watched goes on.' },
   readerGone: { code: 141, says: 'Whoever read the output stopped reading (`| head`). Said without a message.' },

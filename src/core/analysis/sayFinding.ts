@@ -18,7 +18,16 @@ export function sayFinding({ check, outcome, seen }: Finding): string {
   const exposure = check.kind === 'mean' ? '' : ` of ${formatCount(treated.exposure)} ${unit.exposure}`;
   const levels = `${unit.of(treated.level)}${exposure} on treated targets, ${unit.of(untouched.level)} ${others}`;
   const accepted = `accepted ${check.kind === 'vanished' ? 'at least' : 'up to'} ${said(check, allowed, unit)}`;
-  return `${levels}; ${difference(outcome, lower, upper, unit)} (${accepted})${doubt(seen)}`;
+  return `${levels}; ${difference(isWorseLower(check) ? turned(outcome) : outcome, lower, upper, unit)} (${accepted})${doubt(seen)}`;
+}
+
+function isWorseLower(check: CheckSpec): boolean {
+  return check.kind === 'vanished' || (check.kind === 'mean' && check.worse === 'lower');
+}
+
+/** Where lower is worse, a failure is told by the upper bound. */
+function turned(outcome: Finding['outcome']): Finding['outcome'] {
+  return outcome === 'fail' ? 'pass' : outcome === 'pass' ? 'fail' : outcome;
 }
 
 function difference(outcome: Finding['outcome'], lower: number | null, upper: number | null, unit: Unit): string {

@@ -48,5 +48,18 @@ export function addChangeCommands(program: Command, runner: Runner): void {
     runner,
     async () => (await import('../commands/plan.ts')).plan,
   );
+  runs(
+    program
+      .command('judge')
+      .summary('judge a recorded series, to try the judge on an outage of your own')
+      .description(
+        'Judge figures that were recorded while something was rolled out, window after window as if it were happening, and say when it would have ' +
+          'been rolled back and why. Needs no server. The formats are in docs/guides/judging-recorded-series.md. Ends with 5 when it would have been rolled back.',
+      )
+      .requiredOption('--data <FILE>', 'CSV with a heading, or JSON lines: time, arm, target, metric, value')
+      .requiredOption('--policy <FILE>', 'YAML or JSON: the checks, and the budget of false rollbacks'),
+    runner,
+    async () => (await import('../commands/judge.ts')).judge,
+  );
   addCatalogCommands(program, runner);
 }

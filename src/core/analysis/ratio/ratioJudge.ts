@@ -103,7 +103,9 @@ export class RatioJudge {
     const scale = Math.max(1e-12, rateOf(this.#treated) ?? 0, rateOf(this.#untouched) ?? 0);
     const rejectedBelow = (margin: number) => this.#evidence.ofHarm({ tolerance: 1, margin }) >= enough;
     const rejectedAbove = (margin: number) => this.#evidence.ofNoHarm({ tolerance: 1, margin }) >= enough;
-    return { lower: -edge((x) => rejectedBelow(-x), scale), upper: edge(rejectedAbove, scale) };
+    const [least, most] = [-edge((x) => rejectedBelow(-x), scale), edge(rejectedAbove, scale)];
+    // The evidence is about the exchanged arms where lower is worse.
+    return this.#spec.worse === 'lower' ? { lower: -most, upper: -least } : { lower: least, upper: most };
   }
 
   #boundaries() {

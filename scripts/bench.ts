@@ -1,0 +1,47 @@
+// Measures, each by one command, and says what was measured.
+//
+//   npm run bench                        lists the measurements
+//   npm run bench -- judge               how often the judge is wrong and how soon it finds harm; a quarter of an hour on two cores
+//   npm run bench -- judge --quick       a few runs of everything, to see that it works
+//   --into DIR                           where figures, tables and plots go (.ringfence/bench/NAME when left out)
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { judgeBench } from '../bench/judge/judgeBench.ts';
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const MEASUREMENTS: Readonly<
+  Record<string, { readonly says: string; readonly run: (quick: boolean, into: string) => Promise<unknown> }>
+> = {
+  judge: {
+    says: 'false rollbacks and the delay of finding harm, against the limit and against the judges that users have today',
+    run: (quick, into) =>
+      judgeBench({
+        ...(quick ? { rollouts: 4, delays: 2, stories: 2 } : { rollouts: 2000, delays: 400, stories: 200 }),
+        into,
+        print,
+      }),
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, into: { type: 'string' } },
+});
+const [name] = positionals;
+if (name === undefined)
+  for (const [known, { says }] of Object.entries(MEASUREMENTS)) print(`${known.padEnd(10)} ${says}`);
+else {
+  const measurement = Object.hasOwn(MEASUREMENTS, name) ? MEASUREMENTS[name] : undefined;
+  if (measurement === undefined) {
+    process.stderr.write(`bench: there is no measurement "${name}"; known: ${Object.keys(MEASUREMENTS).join(', ')}\n`);
+    process.exitCode = 2;
+  } else {
+    const into = values.into ?? join('.ringfence', 'bench', name);
+    const started = performance.now();
+    await measurement.run(values.quick, into);
+    print(
+      `${name}: done in ${((performance.now() - started) / 1000).toFixed(0)} s; figures, tables and plots are in ${into}`,
+    );
+  }
+}
