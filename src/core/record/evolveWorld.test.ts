@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Permit } from '../policy/permit.ts';
 import { desiredRevision } from '../rollout/assignment.ts';
 import { assessment, CHANGE, digestOf, pipeline, TARGETS, tally, verdict } from '../rollout/fixtures.ts';
-import type { Permit } from '../policy/permit.ts';
 import type { Service } from '../topology/service.ts';
 import { type Command, decideCommand } from './decideCommand.ts';
 import type { RecordedEvent } from './event.ts';
@@ -135,7 +135,13 @@ describe('the world, through a whole rollout', () => {
     };
     const signed = evolveWorld(story.world, [issued(openings, { name: 'canary', index: 0, opened: 0 })]);
     assert.deepEqual(signed.rollouts.get('shop-1')?.permitted, openings);
-    const back: RecordedEvent = { type: 'RehearsalStarted', data: { id: 'shop-1' }, position: 99, at: 0, actor: 'engine' };
+    const back: RecordedEvent = {
+      type: 'RehearsalStarted',
+      data: { id: 'shop-1' },
+      position: 99,
+      at: 0,
+      actor: 'engine',
+    };
     const withdrawn = evolveWorld(signed, [back]);
     assert.equal(withdrawn.permits.size, 0);
     assert.deepEqual(withdrawn.rollouts.get('shop-1')?.permitted, openings);

@@ -1,8 +1,8 @@
 import type { Digest } from '../kernel/digest.ts';
 import { place } from '../kernel/place.ts';
 import type { SlotName } from '../topology/service.ts';
-import type { Release } from './release.ts';
 import { type Labels, matches, type Selector, type Target } from '../topology/target.ts';
+import type { Release } from './release.ts';
 
 /**
  * What the targets of one role are to hold in one slot: one small document for the whole fleet, the same bytes for everyone.

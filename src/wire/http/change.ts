@@ -53,7 +53,10 @@ export const getChange = operation({
   access: READ,
   params: digestParams,
   answers: {
-    200: { says: 'The change. `ETag` differs only by digest, quarantine, and whether it can be undone.', schema: changeBody },
+    200: {
+      says: 'The change. `ETag` differs only by digest, quarantine, and whether it can be undone.',
+      schema: changeBody,
+    },
     304: { says: 'As named by `If-None-Match`.', schema: null },
   },
   problems: ['unknown-change'],
