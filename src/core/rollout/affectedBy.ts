@@ -18,7 +18,7 @@ export function affectedBy(a: TallyBasis, b: TallyBasis): Affected {
   if (isSameBasis({ ...a, steps: b.steps }, b)) return { who: 'waiting' };
   const { orderedAt, stage, steps, goingBack, release, openings, absent } = b;
   const otherwise = { ...a, orderedAt, stage, steps, goingBack, release, openings, absent };
-  if (!isSameBasis(otherwise, b) || b.signed !== null) return { who: 'everyone' };
+  if (!isSameBasis(otherwise, b)) return { who: 'everyone' };
   const isOpened = ({ uid, labels }: Target) => {
     const where = place(b.rollout, uid);
     return isOpenedAt(where, a.openings, labels) || isOpenedAt(where, b.openings, labels);

@@ -79,8 +79,6 @@ export interface TallyBasis {
   /** The floor that the service asks for. */
   readonly capacity: Capacity | null;
   readonly openings: readonly Opening[];
-  /** What was signed leave for, where the record says another thing now; `null` where it does not. */
-  readonly signed: readonly Opening[] | null;
   readonly absent: Absence;
 }
 
@@ -113,8 +111,8 @@ export function tallyBasisOf(
     keeping: rollout.change.irreversible !== undefined && rollout.rollback !== null,
     release: rollout.release,
     capacity,
-    openings: rollout.openings,
-    signed: signedOtherwise(rollout),
+    // Where the record says another thing now than was signed for, who was reached is who the signatures say.
+    openings: signedOtherwise(rollout) ?? rollout.openings,
     absent: rollout.absent,
   };
 }
@@ -135,7 +133,6 @@ export function isSameBasis(a: TallyBasis, b: TallyBasis): boolean {
     a.release === b.release &&
     a.capacity === b.capacity &&
     a.openings === b.openings &&
-    a.signed === b.signed &&
     a.absent === b.absent &&
     before.every((good, index) => good === after[index])
   );
@@ -161,8 +158,7 @@ export function contributionOf(basis: TallyBasis, standing: Standing, now: Insta
   const sureAt = unsure && lostAt !== null ? lostAt + UNSURE_MS : Number.POSITIVE_INFINITY;
   const underway = progress.is === 'underway' || progress.is === 'slow';
   const kept = keepsCandidate(basis, slots, standing);
-  const reached = told || (isOpenedAt(where, basis.signed ?? [], target.labels) && wasTold(basis.absent, standing));
-  const notBack = !kept && mayHoldCandidate(basis, slots, standing, reached);
+  const notBack = !kept && mayHoldCandidate(basis, slots, standing, told);
   const waits = waitsForRelease(basis, slots, standing, where);
   const toMove = basis.goingBack ? notBack && !waits : underway || progress === LATE;
   const moving = isMoving(standing, slots, told && toMove);
