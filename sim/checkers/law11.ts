@@ -14,7 +14,7 @@ const LEADS_MS = 25_000;
 
 /**
  * Law 11: in no failure domain does a rollout order more targets to move than may be unavailable there, those counted that are away,
- * sick or under way already; and on the way back no more of those that are well go at once.
+ * sick or under way already; and on the way back no more of those that are well go at once, as long as there is room in time.
  */
 export function law11(truth: Truth): Judge {
   const heard = new HeardReports(() => truth.now);
@@ -23,6 +23,14 @@ export function law11(truth: Truth): Judge {
   const opened = new Map<string, number>();
   /** Machines that were well and are going back, since when. */
   const goingBack = new Map<Machine, number>();
+  /** When the way back of each rollout came a step further, and whether it had waited for that for so long that the floor gave way. */
+  const released = new Map<string, { readonly at: number; readonly inTime: boolean }>();
+  const deadlineOf = ({ pipeline }: LoggedRollout) =>
+    Math.min(...pipeline.stages.map(({ applyDeadlineMs }) => applyDeadlineMs));
+  const gaveWay = (rollout: LoggedRollout) => {
+    const { at, inTime } = released.get(rollout.id) ?? { at: rollout.rollbackAt, inTime: true };
+    return !inTime || truth.now - at >= deadlineOf(rollout);
+  };
   const capacityOf = () => truth.scene.capacity;
   const domainOf = (machine: Machine) =>
     `${machine.role} in ${machine.labels[capacityOf()?.domain ?? ''] ?? 'no domain'}`;
@@ -92,6 +100,7 @@ export function law11(truth: Truth): Judge {
       for (const { type, data } of fact.events) {
         const rollout = truth.log.rollouts.get(String(data.id));
         if (rollout === undefined) continue;
+        if (type === 'ReleaseWidened') released.set(rollout.id, { at: truth.now, inTime: !gaveWay(rollout) });
         if (type === 'RehearsalStarted')
           for (const key of opened.keys()) if (key.startsWith(`${rollout.id} `)) opened.delete(key);
         const isOpening = type === 'WaveOpened' || type === 'WaveWidened';
@@ -108,14 +117,22 @@ export function law11(truth: Truth): Judge {
   /** One that was well, confirmed and told to go back waits until its domain can do without it. */
   function judgeUndo(machine: Machine, slot: string, to: string): string | null {
     const { file, running } = machine.holding(slot);
-    const isOrdered = [...truth.log.rollouts.values()].some(
+    const ordered = [...truth.log.rollouts.values()].find(
       ({ phase, change }) => phase === 'rollingBack' && change.slots[slot] === running,
     );
     const host = truth.scene.hosts.find((each) => each.machine === machine);
     const isLed = truth.serverSince(LEADS_MS) !== null && host?.contact === true;
     const isWell =
       machine.isQuiet && !machine.probesBroken && machine.takeBack === null && file === running && !machine.hasLied;
-    if (!isOrdered || !isLed || !isWell || to === running || !confirmedHere(machine, slot, running)) return null;
+    if (
+      ordered === undefined ||
+      gaveWay(ordered) ||
+      !isLed ||
+      !isWell ||
+      to === running ||
+      !confirmedHere(machine, slot, running)
+    )
+      return null;
     const domain = domainOf(machine);
     goingBack.set(machine, truth.now);
     const others = [...goingBack.keys()].filter((other) => other !== machine && domainOf(other) === domain);
