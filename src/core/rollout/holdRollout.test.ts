@@ -104,7 +104,11 @@ describe('laws 2 and 23: the gate closes on permits that are refused and evidenc
     assert.deepEqual(says, ['HoldRaised record-contradicts']);
     const asked = { type: 'promote', assessment: assessment() } as const;
     assert.deepEqual(decide(forgotten(inPhase.ready()), asked, 1_000).says, ['refused no-evidence']);
-    assert.deepEqual(decide(rollout, { type: 'resume' }, 2_000).says, ['refused no-evidence'], 'nobody can vouch for it');
+    assert.deepEqual(
+      decide(rollout, { type: 'resume' }, 2_000).says,
+      ['refused no-evidence'],
+      'nobody can vouch for it',
+    );
     assert.deepEqual(decide(rollout, { type: 'rollback', reason: '' }, 2_000).says, ['RollbackOrdered person']);
     const restored = { ...rollout, openings: inPhase.rolling().openings };
     assert.deepEqual(decide(restored, assess(), 2_000).says, ['HoldLifted record-contradicts', 'BakeStarted']);
