@@ -51,6 +51,9 @@ const STREAM_OF: { readonly [T in EventType]: (data: EventData[T]) => string } =
   RolloutCompleted: ({ id }) => `rollout/${id}`,
 };
 
+/** Everything that this version knows to be on a record. */
+export const EVENT_TYPES: readonly string[] = Object.keys(STREAM_OF);
+
 /** A domain event as it goes into the log. */
 export function toUnstored(event: DomainEvent, at: number, actor: string): UnstoredEvent {
   const streamOf = STREAM_OF[event.type] as (data: unknown) => string;

@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../src/adapters/store/sqlite/openSqliteStore
 import { EMPTY_WORLD, evolveWorld } from '../../src/core/record/evolveWorld.ts';
 import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
 import type { ControlPlane } from '../../src/engine/ports/controlPlane.ts';
-import { fromStored } from '../../src/wire/recordedEvent.ts';
+import { EVENT_TYPES, fromStored } from '../../src/wire/recordedEvent.ts';
 import type { StoredEvent } from '../../src/wire/storedEvent.ts';
 import { ManualClock } from '../support/manualClock.ts';
 import { trackedStore } from '../support/trackedStore.ts';
@@ -23,6 +23,7 @@ import { asFarAs, digestLine, HISTORIES, keptFiles, type Outcome, readHistory, r
 const FINISHED: readonly (readonly [lines: number, digest: string])[] = [
   [20, 'f4106771405946e125f42118dffdf4a7872b2b903b78f3d29f738d9c54dbe267'],
   [30, '50dceefeb4242bd5fdddda3201b5ba13975e4999d9859fde51c2399ba20bfd1f'],
+  [60, '62b27e789517b234b807817ce80b0f88f2feac9b657c1052498857313a83d29b'],
 ];
 
 test('what is kept of a history is never changed and never taken away, only added to', () => {
@@ -31,6 +32,16 @@ test('what is kept of a history is never changed and never taken away, only adde
   // The list itself, as it was when each recording was finished.
   for (const [lines, digest] of FINISHED)
     assert.equal(sha256(`${listed.slice(0, lines).join('\n')}\n`), digest, `the first ${lines} lines of digests.txt`);
+});
+
+test('law 19: every type of event stands in a history', () => {
+  const kept = new Set(
+    keptFiles()
+      .filter((name) => name.endsWith('.jsonl'))
+      .flatMap((name) => readHistory(name).map(({ type }) => type)),
+  );
+  const missing = EVENT_TYPES.filter((type) => !kept.has(type));
+  assert.deepEqual(missing, [], 'play a story that has it: test/histories/README.md');
 });
 
 for (const name of keptFiles().filter((file) => file.endsWith('.jsonl'))) {

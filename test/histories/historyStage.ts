@@ -10,6 +10,7 @@ import type { TokenRole } from '../../src/core/policy/authority.ts';
 import type { Pipeline } from '../../src/core/policy/pipeline.ts';
 import { desiredRevision } from '../../src/core/rollout/assignment.ts';
 import { pipeline, stage } from '../../src/core/rollout/fixtures.ts';
+import { isReleased } from '../../src/core/rollout/release.ts';
 import type { Rollout } from '../../src/core/rollout/rollout.ts';
 import type { Service } from '../../src/core/topology/service.ts';
 import type { Target } from '../../src/core/topology/target.ts';
@@ -127,8 +128,12 @@ export class HistoryStage {
   async beat(): Promise<void> {
     for (const target of this.present) {
       const [assignment] = this.plane.fleet.assignmentsFor(target.uid)?.assignments ?? [];
-      const current = assignment === undefined ? BASELINE : (desiredRevision(assignment, target) ?? BASELINE);
-      if (this.#held.get(target.uid) !== current) this.#requests.delete(target.uid);
+      const desired = assignment === undefined ? BASELINE : (desiredRevision(assignment, target) ?? BASELINE);
+      const before = this.#held.get(target.uid) ?? BASELINE;
+      const release = assignment?.release;
+      const waits = release?.artifact === before && !isReleased(release, target.uid);
+      const current = waits ? before : desired;
+      if (before !== current) this.#requests.delete(target.uid);
       this.#held.set(target.uid, current);
       const generation = assignment?.generation ?? 0;
       const state = { slot: SLOT, generation, phase: 'settled', current, baseline: BASELINE } as const;

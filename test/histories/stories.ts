@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { forgeLog } from '../../src/adapters/store/sqlite/testing/forgeLog.ts';
-import { stage } from '../../src/core/rollout/fixtures.ts';
+import { pipeline, stage } from '../../src/core/rollout/fixtures.ts';
 import { type HistoryStage, OPS, TARGETS } from './historyStage.ts';
 
 const MANUAL = [stage('canary', { promote: 'manual' }), stage('broad')];
@@ -175,6 +175,35 @@ export const STORIES: Readonly<Record<string, (on: HistoryStage) => Promise<void
     await on.until('the second ring', () => on.rollout(id).stage === 1 && on.rollout(id).phase === 'baking');
     assert.ok((await on.plane.rollback(OPS, id, 'in steps as well')).ok);
     await on.until('the way back', () => on.rollout(id).phase === 'rolledBack');
+  },
+
+  'signal-accepted': async (on) => {
+    const catalog = {
+      name: 'backstage',
+      source: 'catalog-info.yaml',
+      entities: { checkout: { dependsOn: ['shop'], standsFor: [] } },
+    };
+    const watched = pipeline().checks.map((check) => ({ ...check, effect: 'signal' as const }));
+    await on.prepare({ checks: watched });
+    await on.apply({ kind: 'Catalog', catalog });
+    const id = await on.start('bad');
+    const bad = on.rollout(id).change.slots['config/shop'];
+    on.failing = (_, holds) => (holds === bad ? 0.2 : 0.001);
+    await on.until('the hold', () => on.rollout(id).holds.includes('signal-failed'));
+    assert.ok((await on.plane.resume(OPS, id)).ok);
+    await on.until('the next ring', () => on.rollout(id).stage === 1);
+    await on.until('the hold', () => on.rollout(id).holds.includes('signal-failed'));
+    assert.ok((await on.plane.resume(OPS, id)).ok);
+    await on.until('the end', () => on.rollout(id).phase === 'completed');
+    assert.ok((await on.plane.removeCatalog(OPS, 'backstage')).ok);
+  },
+
+  'back-in-steps': async (on) => {
+    await on.prepare({}, { capacity: { domain: 'ring', unavailable: { count: 1 } } });
+    await on.start('good');
+    await on.until('the second ring', () => on.rollout().stage === 1 && on.rollout().phase === 'baking');
+    assert.ok((await on.plane.rollback(OPS, 'shop-1', 'one by one')).ok);
+    await on.until('the way back', () => on.rollout().phase === 'rolledBack');
   },
 
   'cannot-be-undone': async (on) => {
