@@ -31,7 +31,7 @@ import type { RuleLookup } from './ruleLookup.ts';
 const SOON_MS = 100;
 const IDLE_MS = 1000;
 /** So many targets are counted in one go; between two of them everybody else gets their turn. */
-const COUNTED_AT_ONCE = 10_000;
+const COUNTED_AT_ONCE = 2_000;
 
 /** What is kept about a rollout that is not over, and about one that has ended until the next one of its service begins. */
 interface Followed {
