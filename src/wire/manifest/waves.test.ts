@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { parseManifests } from './parseManifests.ts';
+import { parseManifestValue } from './parseManifestValue.ts';
 
 const PIPELINE = (waves: string, more = '') => `apiVersion: ringfence.dev/v1
 kind: Pipeline
@@ -102,6 +104,47 @@ spec:
         ? JSON.stringify(parsed.value[0]?.kind === 'Service' ? parsed.value[0].service.traffic : null)
         : parsed.error.map(({ position, says }) => `${position?.line}:${position?.column} ${says}`).join('\n');
       assert.match(found, expected);
+    });
+  }
+});
+
+describe('whatever stands in the place of waves, steps, traffic, peaks and entities', () => {
+  const document = (kind: string, spec: object) => ({
+    apiVersion: 'ringfence.dev/v1',
+    kind,
+    metadata: { name: 'x' },
+    spec,
+  });
+  const staged = (stage: object) => {
+    const stages = [{ name: 'a', targets: {}, bake: { minimum: '5s' }, ...stage }];
+    return document('Pipeline', { service: 'x', stages, checks: [] });
+  };
+  const HOURS = { from: '18:00', to: '20:00', timeZone: 'UTC', days: ['mon'], atLeast: '1m' };
+  const service = (more: object) => document('Service', { roles: { a: {} }, slots: { 'config/a': {} }, ...more });
+  const places: readonly (readonly [string, (value: unknown) => object])[] = [
+    ['waves', (value) => staged({ waves: value })],
+    ['a wave', (value) => staged({ waves: [value, '100%'] })],
+    ['the traffic of a wave', (value) => staged({ waves: [{ traffic: value }, '100%'] })],
+    ['a peak', (value) => staged({ bake: { minimum: '5s', peak: value } })],
+    ...Object.keys(HOURS).map((field): [string, (value: unknown) => object] => {
+      return [`${field} of a peak`, (value) => staged({ bake: { minimum: '5s', peak: { ...HOURS, [field]: value } } })];
+    }),
+    ['largestStep', (value) => document('Pipeline', { service: 'x', stages: [], checks: [], largestStep: value })],
+    ['traffic', (value) => service({ traffic: value })],
+    ['the metric of traffic', (value) => service({ traffic: { metric: value } })],
+    ['metrics beside traffic', (value) => service({ traffic: { metric: 'a' }, metrics: value })],
+    ['entities', (value) => document('Catalog', { entities: value })],
+    ['an entity', (value) => document('Catalog', { entities: { a: value } })],
+    ['dependsOn of an entity', (value) => document('Catalog', { entities: { a: { dependsOn: value } } })],
+  ];
+  for (const [place, documentOf] of places) {
+    it(`${place}: it is read or refused, and nothing breaks`, () => {
+      fc.assert(
+        fc.property(fc.oneof(fc.jsonValue(), fc.constantFrom(null, 0, '', [], {}, [null], { a: null })), (value) => {
+          const read = parseManifestValue(documentOf(value));
+          assert.ok(read.ok || read.error.every(({ says }) => says !== ''));
+        }),
+      );
     });
   }
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LargestStep, WaveSize } from '../../core/policy/pipeline.ts';
-import { always, asMapping, fields, list, mistake } from './fields.ts';
+import { always, asList, asMapping, fields, list, mistake } from './fields.ts';
 import { pattern } from './scalars.ts';
 import { size } from './size.ts';
 
@@ -22,7 +22,8 @@ const wave = z.union([size, fields(WAVE, { traffic: share })], {
  * add nobody is left out when it is planned.
  */
 export const waves = list('a list of waves such as [1, { traffic: 10% }, 100%]', wave, 100).superRefine(
-  (found: readonly unknown[], sink) => {
+  (value: unknown, sink) => {
+    const found = asList(value);
     if (!found.every(isWave)) return;
     const newest: { count?: number; share?: number; traffic?: number } = {};
     found.forEach((size, index) => {
