@@ -216,6 +216,32 @@ describe('Backstage entities as dependencies', () => {
       }),
     );
   });
+
+  it('whatever stands in an entity is read or refused with its place', () => {
+    const kinds = fc.constantFrom('Component', 'API', 'System', 'Resource', 'Group');
+    const any = fc.oneof(fc.jsonValue(), fc.constantFrom(null, 0, '', [], {}, [null], ['component:a']));
+    const names = fc.constantFrom(
+      'dependsOn',
+      'dependencyOf',
+      'system',
+      'consumesApis',
+      'providesApis',
+      'subcomponentOf',
+    );
+    const entities = fc.record({
+      kind: fc.oneof(kinds, any),
+      metadata: fc.oneof(any, fc.record({ name: fc.oneof(fc.constant('a'), any), namespace: any, annotations: any })),
+      spec: fc.oneof(any, fc.dictionary(names, any)),
+    });
+    fc.assert(
+      fc.property(entities, (drawn) => {
+        const file = readBackstage(JSON.stringify({ apiVersion: 'backstage.io/v1alpha1', ...drawn }), 'x.yaml');
+        if (file.ok) return;
+        assert.ok(file.error.length > 0 && file.error.every(({ says, position }) => says !== '' && position !== null));
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
 
 describe('what is meant as Backstage entities', () => {
