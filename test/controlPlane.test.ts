@@ -11,43 +11,17 @@ import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Digest } from '../src/core/kernel/digest.ts';
 import { desiredRevision } from '../src/core/rollout/assignment.ts';
-import { pipeline, stage } from '../src/core/rollout/fixtures.ts';
-import type { Service } from '../src/core/topology/service.ts';
 import type { Target } from '../src/core/topology/target.ts';
 import { createControlPlane } from '../src/engine/controlplane/createControlPlane.ts';
-import type { ManifestInput } from '../src/engine/ports/controlPlane.ts';
-import type { Logger } from '../src/engine/ports/logger.ts';
 import { type Store, StoreError } from '../src/engine/ports/store.ts';
 import { ManualClock } from './support/manualClock.ts';
+import { BASELINE, change, PIPELINE, quiet, SERVICE, settled, TARGETS } from './support/shopInStory.ts';
 import { trackedStore } from './support/trackedStore.ts';
 
 /*
  * The engine on its real store, through its ports only: what a link tells it of targets, what people ask of it. The targets here
  * are lines of the story that each test tells; real agents are in the tests that start them.
  */
-
-const SERVICE: Service = {
-  name: 'shop',
-  roles: ['api', 'web'],
-  slots: { 'config/shop': { roles: ['api', 'web'], schema: { type: 'object', required: ['limit'] }, maxBytes: 100 } },
-  metrics: { requests: { counter: 'requests_total' }, failures: { counter: 'failures_total' } },
-  dependsOn: [],
-};
-const BASELINE: Digest = `sha256:${'b'.repeat(64)}`;
-const TARGETS: readonly Target[] = ['canary', 'canary', 'broad', 'broad', 'broad', 'broad'].map((ring, index) => ({
-  uid: index.toString(16).padStart(32, '0'),
-  name: `shop-${index}`,
-  service: 'shop',
-  role: index % 2 === 0 ? 'api' : 'web',
-  labels: { ring },
-}));
-const PIPELINE = pipeline({ stages: [stage('canary'), stage('broad')] });
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-function change(name: string, content: unknown): ManifestInput {
-  const bytes = Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));
-  return { kind: 'Change', change: { name, service: 'shop', roles: [], slots: { 'config/shop': bytes }, reason: '' } };
-}
 
 describe('the control plane on its store', () => {
   const vault = memoryVault();
@@ -113,17 +87,7 @@ describe('the control plane on its store', () => {
       const before = held.get(target.uid);
       held.set(target.uid, desired);
       if (before !== desired) requests.delete(target.uid);
-      const slot = {
-        slot: 'config/shop',
-        generation: assignment?.generation ?? 0,
-        current: desired,
-        baseline: BASELINE,
-        failed: null,
-        failureCode: '',
-        failure: '',
-        verifiedBy: 'file',
-      };
-      plane.fleet.report(target.uid, { slots: [{ ...slot, phase: 'settled' }], checks: [] });
+      plane.fleet.report(target.uid, { slots: [settled(desired, assignment?.generation ?? 0)], checks: [] });
       const total = (requests.get(target.uid) ?? 0) + 100;
       requests.set(target.uid, total);
       const counted = {
