@@ -1,3 +1,4 @@
+import { formatSize } from '../../../core/topology/capacity.ts';
 import type { PlanBody } from '../../../wire/http/plan.ts';
 import type { RolloutViewBody } from '../../../wire/http/rollout.ts';
 import type { Fact } from './facts.ts';
@@ -20,14 +21,14 @@ export function capacityFacts({ rollout, tally }: RolloutViewBody): Fact[] {
   return facts;
 }
 
+export function floorSays({ domain, unavailable }: NonNullable<PlanBody['capacity']>): string {
+  return `at most ${formatSize(unavailable)} of each role in each ${domain} unavailable at once, both ways`;
+}
+
 /** In which steps a plan would be carried out, where the service asks for a floor or the pipeline for a pace. */
 export function stepFacts({ capacity, stages }: PlanBody): Fact[] {
   const facts: Fact[] = [];
-  if (capacity !== undefined) {
-    const { domain, unavailable } = capacity;
-    const most = 'count' in unavailable ? unavailable.count : `${Number((unavailable.share * 100).toFixed(6))}%`;
-    facts.push(['capacity', `at most ${most} of each role in each ${domain} unavailable at once, both ways`]);
-  }
+  if (capacity !== undefined) facts.push(['capacity', floorSays(capacity)]);
   for (const { name, steps } of stages) {
     if (steps === undefined) continue;
     const { expected, concurrency } = steps;

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../../core/kernel/instant.ts';
 import { percent } from '../../../../core/kernel/percent.ts';
 import { sayPeakHours } from '../../../../core/policy/peak.ts';
+import { formatSize } from '../../../../core/topology/capacity.ts';
 import { formatSelector } from '../../../../core/topology/target.ts';
 import { listPipelines, type PipelineBody } from '../../../../wire/http/pipeline.ts';
 import { type Fact, facts } from '../../present/facts.ts';
@@ -101,11 +102,14 @@ function waveSays(wave: PipelineBody['stages'][number]['waves'][number]): string
 }
 
 function stageSays(stage: PipelineBody['stages'][number]): string {
-  const { name, targets, waves, bake, applyDeadlineMs, tolerateFailures, promote } = stage;
+  const { name, targets, waves, concurrency, bake, applyDeadlineMs, tolerateFailures, promote } = stage;
   const exposure = bake.exposure === null ? '' : ` and ${bake.exposure.atLeast} ${bake.exposure.metric} per role`;
   return [
     `${name}: ${formatSelector(targets)}`,
     `waves ${waves.map(waveSays).join(', ')}`,
+    ...(concurrency === undefined
+      ? []
+      : [`${formatSize(concurrency.start)} at once at first, ${formatSize(concurrency.most)} at the most`]),
     `bake ${formatDuration(bake.minimumMs)}${exposure}${bake.peak === undefined ? '' : ` and a peak (${sayPeakHours(bake.peak)})`} within ${formatDuration(bake.deadlineMs)}`,
     `apply within ${formatDuration(applyDeadlineMs)}, ${tolerateFailures === 0 ? 'no failure' : count(tolerateFailures, 'failure')} tolerated`,
     promote === 'manual' ? 'a person promotes' : 'promotes by itself',

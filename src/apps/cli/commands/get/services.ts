@@ -3,6 +3,7 @@ import { getService, listServices, type ServiceView } from '../../../../wire/htt
 import type { ApiClient } from '../../apiClient.ts';
 import { CliError } from '../../cliError.ts';
 import { dependentsSay, neighboursSay } from '../../present/blastWords.ts';
+import { floorSays } from '../../present/capacityFacts.ts';
 import { type Fact, facts } from '../../present/facts.ts';
 import type { Run } from '../../tree/runner.ts';
 import { showList } from './showList.ts';
@@ -64,6 +65,7 @@ function serviceFacts(service: ServiceView): Fact[] {
     }),
     ...Object.entries(service.metrics).map(([metric, { counter }]): Fact => ['metrics', `${metric}: ${counter}`]),
     ...(service.traffic === undefined ? [] : [['traffic', trafficSays(service.traffic)] satisfies Fact]),
+    ...(service.capacity === undefined ? [] : [['capacity', floorSays(service.capacity)] satisfies Fact]),
     ...service.assignments.map((each): Fact => {
       const moving =
         each.candidate === null ? '' : `; ${each.candidate.rollout} brings ${shortDigest(each.candidate.artifact)}`;
