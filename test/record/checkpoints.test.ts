@@ -275,6 +275,17 @@ describe('law 19: a record that was forged, every hash computed anew, is found o
     }
   });
 
+  it('law 20: a server that was overtaken does not take the log for closed when it ends', async (t) => {
+    const stand = await grown(t);
+    await stand.plane.signCheckpoint();
+    // As another control plane would, that got past the lock.
+    forgeLog(stand.directory, (events) => [...events, ...events.filter(isToken).slice(0, 2)]);
+    await stand.stop();
+    await stand.start();
+    assert.equal((await stand.intact()).head, 13);
+    assert.equal(stand.plane.world().halted, null);
+  });
+
   it('a witness that cannot be read is no witness that agrees', async (t) => {
     const stand = await grown(t);
     await stand.stop();

@@ -107,9 +107,19 @@ export class Checkpointer {
     this.#closed = true;
     await this.sign();
     this.#cancel?.();
-    const world = this.#queue?.world;
-    if (world !== undefined && this.#fault === null && unsignedEvents(world) === 0) this.#keep(world.checkpoint, true);
+    if (this.#queue !== null && (await this.#isLast(this.#queue))) this.#keep(this.#queue.world.checkpoint, true);
     await this.#keeping;
+  }
+
+  /** Whether the log ends with our checkpoint, and nobody else is at work on it. */
+  async #isLast(queue: CommandQueue): Promise<boolean> {
+    if (this.#fault !== null || unsignedEvents(queue.world) > 0) return false;
+    try {
+      await queue.look();
+      return !queue.isOvertaken;
+    } catch {
+      return false;
+    }
   }
 
   #appended(events: readonly StoredEvent[], world: World): void {
