@@ -53,7 +53,8 @@ export const agentRevert: Run<RevertGiven, []> = async ({ output }, { config, sl
   if (list === true) {
     const waysBack = await asCliErrors(() => listWaysBack(config, slot ?? null));
     output.document({ waysBack });
-    output.lines(waysBack.map(wayBackLine));
+    const nothing = [segment('nothing was ever changed here: there is nothing to go back to')];
+    output.lines(waysBack.length === 0 ? [nothing] : waysBack.map(wayBackLine));
     return 'done';
   }
   const who = `${userInfo().username} on ${hostname()}`;
@@ -77,9 +78,10 @@ function revertLine({
 }: TakenBackSlot & { agent: string; by: string }) {
   const held = holds === null ? 'something unknown' : named(holds);
   const where = segment(`${clean(agent)}  ${clean(slot)}  `);
+  const shown = verifiedBy === '' ? '' : `, shown by ${clean(verifiedBy)}`;
   switch (outcome) {
     case 'back':
-      return [where, segment('back', 'good'), segment(`  holds ${held}, shown by ${clean(verifiedBy)}; done by ${by}`)];
+      return [where, segment('back', 'good'), segment(`  holds ${held}${shown}; done by ${by}`)];
     case 'stuck':
       return [where, segment('stuck', 'bad'), segment(`  ${held} was put back, but: ${clean(says)}`)];
     case 'not-proven-here':
