@@ -3,7 +3,8 @@ import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { driverFor } from '../../adapters/driver/driverRegistry.ts';
 import { systemHost } from '../../adapters/host/systemHost.ts';
 import type { Content, Slot } from '../../core/agent/slot.ts';
-import { shortDigest } from '../../core/kernel/digest.ts';
+import type { Trial } from '../../core/agent/trial.ts';
+import { type Digest, shortDigest } from '../../core/kernel/digest.ts';
 import { ok } from '../../core/kernel/result.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import { readSlotRecord } from '../../engine/agent/slotRecord.ts';
@@ -86,14 +87,22 @@ function slotLines({ slot, file, found, record, problem }: SlotStatus): readonly
   if (problem !== '') return [`  ${slot}  ${problem}`];
   if (record === null || record.baseline === null)
     return [`  ${slot}  ${shown(found)}, never changed by this agent  ${file}`];
-  const { holds, baseline, confirmed, failure, phase, assignment } = record;
-  const kept = confirmed.map(shortDigest).join(', ') || 'none';
+  const { holds, baseline, confirmed, earned, failure, phase, assignment, trial, proven } = record;
+  const listed = (digests: readonly Digest[]) => digests.map(shortDigest).join(', ') || 'none';
   const drifted = found === holds || 'move' in phase || 'revert' in phase ? '' : `, but the file holds ${shown(found)}`;
   return [
     `  ${slot}  ${phase.name}, holds ${shown(holds)}${drifted}  ${file}`,
-    `    baseline ${shown(baseline.content)}; confirmed and kept: ${kept}; generation ${assignment?.generation ?? 'none'}`,
+    `    baseline ${shown(baseline.content)}; confirmed and kept: ${listed(confirmed)}; of whole rollouts: ${listed(earned)}; generation ${assignment?.generation ?? 'none'}`,
+    ...(trial === null || trial.until === null || (proven && holds === trial.move.to)
+      ? []
+      : [`    on trial; ${strikesOf(trial)} against it`]),
     ...(failure === null ? [] : [`    failed ${shortDigest(failure.artifact)} (${failure.code}): ${failure.says}`]),
   ];
+}
+
+function strikesOf({ strikes }: Trial): string {
+  const { started, restarted, sickened } = strikes;
+  return `${started} starts of the agent, ${restarted} of the service, ${sickened} onsets of a failing check`;
 }
 
 function shown(content: Content | null): string {

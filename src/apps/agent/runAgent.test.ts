@@ -96,7 +96,7 @@ describe('ringfence agent', () => {
     assert.match(
       words.stdout,
       new RegExp(
-        `config/shop  watching, holds ${DIGESTS.good.slice(7, 19)} .*\n.*baseline no file; confirmed and kept: ${DIGESTS.good.slice(7, 19)}`,
+        `config/shop  watching, holds ${DIGESTS.good.slice(7, 19)} .*\n.*baseline no file; confirmed and kept: ${DIGESTS.good.slice(7, 19)}; of whole rollouts: none; .*\n.*on trial; 0 starts of the agent`,
       ),
     );
 
