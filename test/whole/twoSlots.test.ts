@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { agentPaths, readRecord } from '../../src/adapters/agentdisk/agentDirectory.ts';
+import type { Slot } from '../../src/core/agent/slot.ts';
+import { readSlotRecord } from '../../src/engine/agent/slotRecord.ts';
 import { until } from '../http/apiUnderTest.ts';
 import { type Ready, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
 
@@ -74,9 +78,9 @@ class Stand {
     assert.equal(status, 200, JSON.stringify(body));
   }
 
-  async prepare(): Promise<void> {
+  async prepare(minimum = '1s'): Promise<void> {
     this.#ready = await startServerProcess(this.#t, join(this.#folder, 'data')).ready();
-    const bake = { minimum: '1s', exposure: { metric: 'requests', atLeast: 400 }, deadline: '2m' };
+    const bake = { minimum, exposure: { metric: 'requests', atLeast: 400 }, deadline: '20m' };
     const stages = RINGS.map((ring) => ({ name: ring, targets: { ring }, waves: ['100%'], bake, applyDeadline: '1m' }));
     await this.apply('Service', 'shop', {
       roles: { api: {} },
@@ -126,6 +130,14 @@ class Stand {
     this.#t.after(() => agents.kill('SIGKILL'));
   }
 
+  async killAgents(): Promise<void> {
+    const { agents } = this;
+    if (agents === null) return;
+    const ended = once(agents, 'exit');
+    agents.kill('SIGKILL');
+    await ended;
+  }
+
   /** Registers a change of both slots and starts it as soon as the fleet can be measured. */
   async roll(name: string, shop: string): Promise<string> {
     const contents = { 'config/shop': { content: shop }, 'config/till': { content: 'new' } };
@@ -141,6 +153,13 @@ class Stand {
       const { phase } = (await this.call<View>('GET', `/v1/rollouts/${id}`)).body.rollout;
       return (phase === 'completed' || phase === 'rolledBack') && phase;
     });
+  }
+
+  /** What the canary's agent has written down of a slot. */
+  async record(slot: string): Promise<Slot | null> {
+    const text = await readRecord(agentPaths(join(this.#folder, 'target-0', 'state')), slot);
+    const read = text === null ? null : readSlotRecord(text);
+    return read?.ok ? read.value : null;
   }
 
   /** What is in every file: of each target the first slot, then the second. */
@@ -165,6 +184,33 @@ test('law 7: one slot fails at verify: the other goes back with it, and so does 
   assert.match(slots, /verify-failed/);
 });
 
+test('law 9: a canary that starts again and again while the stage bakes goes back by itself, and takes the rollout with it', {
+  timeout: 120_000,
+}, async (t) => {
+  const stand = new Stand(t);
+  await stand.prepare('10m');
+  const id = await stand.roll('looping', 'new');
+  const slots = ['config/shop', 'config/till'];
+  const records = async () => Promise.all(slots.map((slot) => stand.record(slot)));
+  await until('both slots are confirmed', async () =>
+    (await records()).every((record) => record?.confirmed.length === 1),
+  );
+  for (let starts = 1; starts <= 3; starts++) {
+    await stand.killAgents();
+    stand.startAgents();
+    if (starts === 3) break;
+    await until(`start ${starts} is counted`, async () =>
+      (await records()).every((record) => record?.trial?.strikes.started === starts),
+    );
+  }
+  assert.equal(await stand.ended(id), 'rolledBack');
+  assert.deepEqual(stand.held, ['old', 'old', 'old', 'old']);
+  const { body } = await stand.call('GET', '/v1/targets');
+  assert.match(JSON.stringify(body), /crash-loop/);
+  const again = await stand.call('POST', '/v1/rollouts', { change: 'looping' });
+  assert.match(JSON.stringify(again.body), /quarantined/);
+});
+
 test('law 7: a rollback that a person orders restores both slots of every target, although an agent is killed meanwhile', {
   timeout: 120_000,
 }, async (t) => {
@@ -173,7 +219,7 @@ test('law 7: a rollback that a person orders restores both slots of every target
   const id = await stand.roll('good', 'new');
   await until('both slots of the canary have it', () => stand.held[0] === 'new' && stand.held[1] === 'new');
   await stand.call('POST', `/v1/rollouts/${id}/rollback`, { reason: 'to see both back' });
-  stand.agents?.kill('SIGKILL');
+  await stand.killAgents();
   stand.startAgents();
   assert.equal(await stand.ended(id), 'rolledBack');
   assert.deepEqual(stand.held, ['old', 'old', 'old', 'old']);
