@@ -172,7 +172,15 @@ test('a name that would lead elsewhere is not asked for', async () => {
 });
 
 test('a list is read page by page until there is enough', async () => {
-  const service = (name: string) => ({ name, roles: [], slots: {}, metrics: {}, dependsOn: [], neededBy: [], assignments: [] });
+  const service = (name: string) => ({
+    name,
+    roles: [],
+    slots: {},
+    metrics: {},
+    dependsOn: [],
+    neededBy: [],
+    assignments: [],
+  });
   const answer: RequestListener = (request, response) => {
     const { searchParams } = new URL(request.url ?? '', 'http://x');
     const from = Number(searchParams.get('cursor') ?? 0);
