@@ -43,6 +43,24 @@ export function addLineCommands(program: Command, runner: Runner): void {
     async () => (await import('../commands/freeze.ts')).removeFreeze,
   );
 
+  const target = program
+    .command('target')
+    .summary('retire targets that are gone for good')
+    .description('Targets enrol by themselves when their agent connects; "ringfence get targets" lists them.')
+    .usage('COMMAND [options]');
+  runs(
+    target
+      .command('retire')
+      .summary('forget a target that is gone for good')
+      .description(
+        'Forget a target that is gone for good, so that no rollout waits for it and no floor counts it as unavailable. One that comes back enrols again.',
+      )
+      .argument('<TARGET>', 'its name or its uid')
+      .option('--service <SERVICE>', 'where several services have a target of that name'),
+    runner,
+    async () => (await import('../commands/target.ts')).retire,
+  );
+
   program.commandsGroup('The record and its keys:');
   const log = program
     .command('log')
