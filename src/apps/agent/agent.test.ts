@@ -12,6 +12,11 @@ import type { Clock } from '../../engine/ports/clock.ts';
 import { type AgentBench, agentBench, DIGESTS, FILES, type FileName } from './testing/agentBench.ts';
 import { SLOT } from './testing/benchFleet.ts';
 
+/** What a slot's record says that it holds. */
+function holdsIn(record: string): unknown {
+  return (JSON.parse(record || '{}') as { readonly holds?: unknown }).holds;
+}
+
 /** Starts the agent and waits until the server knows what the target holds. */
 async function running(bench: AgentBench): Promise<AgentBench> {
   await bench.startAgent();
@@ -370,6 +375,35 @@ describe('an agent beside a real service, with a real server', { concurrency: 3 
     full = false;
     bench.fleet.order({ candidate: DIGESTS.good, rollout: 'shop-2' });
     await bench.reported('with room again', ({ phase, current }) => phase === 'settled' && current === DIGESTS.good);
+  });
+
+  it('law 5: back needs no room, and that it went back is written down once there is some, with nothing new ordered', async (test) => {
+    const bench = await agentBench(test);
+    let full = false;
+    let tried = 0;
+    let kept = '';
+    const openDisk: typeof openAgentDisk = async (...where) => {
+      const disk = await openAgentDisk(...where);
+      const writeRecord: AgentDisk['writeRecord'] = async (slot, record) => {
+        if (full) tried++;
+        if (full) throw new AgentDiskError('disk-full', 'there is no room left on the disk');
+        await disk.writeRecord(slot, record);
+        if (record.includes('"holds"')) kept = record;
+      };
+      return { ...disk, writeRecord };
+    };
+    await bench.startAgent({ openDisk });
+    bench.fleet.order({ candidate: DIGESTS.good });
+    await bench.reported('in force', ({ phase, current }) => phase === 'settled' && current === DIGESTS.good);
+    await eventually('that is written down', () => holdsIn(kept) === DIGESTS.good);
+    full = true;
+    bench.fleet.order({});
+    await bench.reported('back', ({ phase }) => phase === 'settled' && bench.inFile() === 'old');
+    assert.equal(holdsIn(kept), DIGESTS.good, 'there was no room to say so');
+    const before = tried;
+    await eventually('it goes on trying though nothing happens', () => tried >= before + 4);
+    full = false;
+    await eventually('it is written down after all', () => holdsIn(kept) !== DIGESTS.good);
   });
 
   it('a wrong wall clock changes nothing', async (test) => {

@@ -13,6 +13,9 @@ import { brokenOff, SlotEffects, type SlotTools } from './slotEffects.ts';
 import { logSlotEvent } from './slotEventLog.ts';
 import { readSlotRecord, writeSlotRecord } from './slotRecord.ts';
 
+/** How soon what could not be kept on disk is tried to be kept again. */
+const KEEP_AGAIN_MS: DurationMs = 1_000;
+
 export interface SlotRunnerOptions {
   readonly name: SlotName;
   readonly target: () => Target;
@@ -49,6 +52,7 @@ export class SlotRunner {
   #closed = false;
   #cancelDeadline = () => {};
   #cancelInspect = () => {};
+  #cancelKeep = () => {};
   readonly #onceAtRest = new Set<() => void>();
 
   private constructor(options: SlotRunnerOptions, tools: SlotTools, slot: Slot, written: string) {
@@ -130,6 +134,7 @@ export class SlotRunner {
     this.#closed = true;
     this.#cancelDeadline();
     this.#cancelInspect();
+    this.#cancelKeep();
     this.#step?.abort();
     await this.#lane;
   }
@@ -183,8 +188,15 @@ export class SlotRunner {
     } catch (error) {
       if (!(error instanceof AgentDiskError)) throw error;
       this.#options.logger.error(`the state of ${this.name} cannot be kept: ${error.message}`, { slot: this.name });
+      this.#keepLater();
       return error;
     }
+  }
+
+  /** Going back asks for no room on the disk; that it went back is written down as soon as there is some. */
+  #keepLater(): void {
+    this.#cancelKeep();
+    this.#cancelKeep = this.#options.clock.after(KEEP_AGAIN_MS, () => this.give({ kind: 'tick' }));
   }
 
   #begin(effect: SlotEffect, slot: Slot): void {
