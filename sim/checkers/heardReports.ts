@@ -4,6 +4,7 @@ import type { Fact } from '../fact.ts';
 /** The last that a server has heard of a target, which is all that it can decide on. */
 export interface HeardReport {
   readonly report: TargetReport;
+  readonly at: number;
   /** Since when one of its own checks has failed without a break, as far as the server knows; `null`: none does. */
   readonly sickSince: number | null;
 }
@@ -24,7 +25,7 @@ export class HeardReports {
     const key = `${fact.server} ${fact.uid}`;
     const isSick = fact.report.checks.some(({ healthy }) => !healthy);
     const sickSince = isSick ? (this.#heard.get(key)?.sickSince ?? this.#now()) : null;
-    this.#heard.set(key, { report: fact.report, sickSince });
+    this.#heard.set(key, { report: fact.report, at: this.#now(), sickSince });
   }
 
   of(server: string, uid: string): HeardReport | null {

@@ -5,6 +5,8 @@ import type { Truth } from '../truth.ts';
 import type { Judge } from './checker.ts';
 import { HeardReports } from './heardReports.ts';
 
+/** What the server has known for so long it is expected to have reckoned with. */
+const KNOWN_MS = 500;
 const UNDER_WAY = ['preparing', 'applying', 'verifying', 'provisional'];
 
 /**
@@ -74,12 +76,13 @@ export function law12(truth: Truth): Judge {
   function judgeSilence(server: string, rollout: LoggedRollout, says: string): string | null {
     for (const [uid, name] of truth.log.targets) {
       if (!says.includes(`${name}: did not confirm`)) continue;
-      const atIt = heard
-        .of(server, uid)
-        ?.report.slots.find(
-          ({ slot, phase, generation }) =>
-            slot in rollout.change.slots && generation >= rollout.position && UNDER_WAY.includes(phase),
-        );
+      const known = heard.of(server, uid);
+      // What it has said just now came after the decision.
+      if (known === null || truth.now - known.at < KNOWN_MS) continue;
+      const atIt = known.report.slots.find(
+        ({ slot, phase, generation }) =>
+          slot in rollout.change.slots && generation >= rollout.position && UNDER_WAY.includes(phase),
+      );
       if (atIt !== undefined)
         return `${rollout.id} is rolled back for the silence of ${name}, which says that it is ${atIt.phase}`;
     }

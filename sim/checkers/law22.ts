@@ -26,8 +26,11 @@ export function law22(truth: Truth): Judge {
     }
     return truth.now - (sickAt.get(rollout.id) ?? Number.NEGATIVE_INFINITY) < SLACK_MS;
   };
-  /** By server and uid: the slots in which it reports failure, and since when it reports any. */
-  const failing = new Map<string, { readonly slots: readonly SlotReport[]; readonly since: number }>();
+  /** By server and uid: the slots in which it reports failure, and since when of each. */
+  const failing = new Map<
+    string,
+    { readonly slots: readonly SlotReport[]; readonly since: ReadonlyMap<string, number> }
+  >();
   return {
     take: (fact) => {
       heard.take(fact);
@@ -38,7 +41,10 @@ export function law22(truth: Truth): Judge {
       // What a target refuses to take did no harm: that holds (law 23), and does not roll back.
       const slots = fact.report.slots.filter(({ phase, refusal }) => phase === 'failed' && refusal === undefined);
       if (slots.length === 0) failing.delete(key);
-      else failing.set(key, { slots, since: failing.get(key)?.since ?? truth.now });
+      else {
+        const before = failing.get(key)?.since;
+        failing.set(key, { slots, since: new Map(slots.map(({ slot }) => [slot, before?.get(slot) ?? truth.now])) });
+      }
       return null;
     },
     look: () => {
@@ -50,13 +56,15 @@ export function law22(truth: Truth): Judge {
           const failed = failing.get(`${server} ${uid}`);
           const machine = truth.machineOf(uid);
           if (failed === undefined || machine === null) continue;
-          const byChecks = failed.slots.every(({ failureCode }) => BY_CHECKS.includes(failureCode));
+          const slots = failed.slots.filter((slot) => isAbout(slot, rollout, machine.role));
+          if (slots.length === 0) continue;
+          const since = Math.min(...slots.map(({ slot }) => failed.since.get(slot) ?? truth.now));
+          const byChecks = slots.every(({ failureCode }) => BY_CHECKS.includes(failureCode));
           const patienceMs = SLACK_MS + (byChecks ? COMMON_CAUSE_MS : 0);
-          if (truth.now - Math.max(failed.since, rollout.waveAt) < patienceMs) continue;
+          if (truth.now - Math.max(since, rollout.waveAt) < patienceMs) continue;
           if (truth.serverSince(patienceMs) === null) continue;
           if (truth.log.openedStage(rollout, uid, machine.role, machine.labels) === null) continue;
-          if (!failed.slots.some((slot) => isAbout(slot, rollout, machine.role))) continue;
-          const seconds = Math.round((truth.now - failed.since) / 1000);
+          const seconds = Math.round((truth.now - since) / 1000);
           return `${rollout.id} is ${sayStanding(rollout)}, and ${machine.name} has reported failure for ${seconds} s`;
         }
       }

@@ -104,14 +104,14 @@ export class Machine {
   /** Installed anew under its old name: nothing is left of its agent, nor of what that did. */
   reinstall(): void {
     this.wasReinstalled = true;
+    for (const [slot, bytes] of this.#owners) this.writeFile(slot, this.baseline.get(slot) ?? 'absent', bytes);
+    this.restartService();
     Object.assign(this.directory, { uid: null, starts: 0, role: null });
     this.directory.records.clear();
     this.directory.kept.clear();
     this.#edits.clear();
     this.takenBack.clear();
     this.takeBack = null;
-    for (const [slot, bytes] of this.#owners) this.writeFile(slot, this.baseline.get(slot) ?? 'absent', bytes);
-    this.restartService();
   }
 
   /**
