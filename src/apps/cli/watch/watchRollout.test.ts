@@ -171,6 +171,6 @@ test('in a terminal: a token is asked for without being shown', { skip: NO_TERMI
   await eventually('the question', () => terminal.screen.text.includes('(it is not shown):'));
   terminal.type(`x\x7f${server.adminToken}\r`);
   assert.equal(await terminal.code, EXIT_CODES.done.code);
-  assert.match(terminal.screen.text, /signed in to .* as admin/);
+  assert.match(terminal.screen.text, /signed in to .* as server admin \(admin\)/);
   assert.ok(!terminal.bytes().includes(server.adminToken.slice(0, 12)));
 });
