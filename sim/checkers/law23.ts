@@ -35,9 +35,10 @@ export function law23(truth: Truth): Judge {
       const key = `${uid}/${assignment.slot}`;
       const last = newest.get(key) ?? null;
       const known = last?.assignment.generation ?? -1;
-      // What comes again under the same generation says the same, or is refused.
       if (known > assignment.generation) continue;
-      if (known === assignment.generation && !sameData(last?.assignment, assignment)) continue;
+      // What comes again under the same generation says the same, or is refused; but what no permit fits was never taken for true.
+      const differs = known === assignment.generation && !sameData(last?.assignment, assignment);
+      if (differs && isCovered(last)) continue;
       const before = last === null ? null : { ...last, before: null };
       newest.set(key, { assignment, permits: set.permits, at: truth.now, before });
     }
@@ -76,6 +77,13 @@ export function law23(truth: Truth): Judge {
       return `${machine.name} applies ${to} in ${slot}, and ${fault}`;
     },
   };
+}
+
+/** Whether leave came with the document for just what it opens. */
+function isCovered(heard: Heard | null): boolean {
+  const candidate = heard?.assignment.candidate ?? null;
+  if (heard === null || candidate === null) return heard !== null;
+  return heard.permits.some(({ document }) => sameData(document.openings, candidate.openings));
 }
 
 /** The first stage that gives the candidate to this target; `null`: none does. */
