@@ -124,6 +124,24 @@ describe('a person takes a target back', () => {
     });
   }
 
+  it('law 18: what had failed here is not tried again after a person went back from something else', () => {
+    const at = generation + 10;
+    const tried = after(
+      slot,
+      assigned(at, { artifact: D, rollout: 'shop-99', lastKnownGood: C }),
+      { kind: 'prepared', found: C, attributes: {} },
+      INPUTS.applied,
+      INPUTS.verified,
+      INPUTS.checkFailed,
+      INPUTS.reverted,
+    );
+    assert.deepEqual([tried.phase.name, tried.holds, tried.failure?.artifact], ['failed', C, D]);
+    const back = after(tried, order(null), INPUTS.reverted);
+    assert.deepEqual([back.holds, back.failure?.code, [...back.takenBack].sort()], [B, 'taken-back', [C, D]]);
+    const again = after(back, assigned(at + 1, { artifact: D, rollout: 'shop-99', lastKnownGood: C }));
+    assert.deepEqual([again.phase.name, again.holds], ['failed', B]);
+  });
+
   it('a person who starts the agent anew lets it try again what it had given up', () => {
     const behind: Slot = {
       ...CALM,

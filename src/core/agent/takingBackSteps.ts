@@ -59,12 +59,16 @@ function provenBefore({ holds, proven, wayBack, confirmed, baseline, takenBack }
   return confirmed.filter((digest) => digest !== holds).at(-1) ?? baseline.content;
 }
 
-/** A person who names where to go means to stay there: then nothing on the way, and nothing that the server wants now, is taken again either. */
+/**
+ * A person who names where to go means to stay there: then nothing on the way, and nothing that the server wants now, is taken again either.
+ * What had failed here stays away as well: one failure alone is remembered, and this one takes its place.
+ */
 function leave(slot: Slot, content: Content, to: Content, ordered: Ordered, at: Moment): Decision {
   const { phase, assignment, holds } = slot;
   const wanted = assignment && wantedContent(slot, assignment, at.target);
   const others = ordered.to === null ? [] : [holds, wanted, 'move' in phase ? phase.move.to : null];
-  const away = new Set([...others, content].filter((each) => each !== null));
+  const failed = slot.failure === null || slot.failure.rollout === null ? null : slot.failure.artifact;
+  const away = new Set([...others, failed, content].filter((each) => each !== null));
   away.delete(to);
   const taken = [...away].map((each): SlotEvent => ({ type: 'TakenBack', content: each, to }));
   const back = goBack(slot, to, content === 'absent' ? null : failureOf(slot, content, ordered.says), at);
