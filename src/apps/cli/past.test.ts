@@ -30,7 +30,7 @@ test('law 19: every moment of a rollout is shown as the record has it', async ()
   const baked = of('BakeStarted');
   const { code, stdout } = await show(baked.position);
   assert.equal(code, 0);
-  assert.match(stdout, new RegExp(`^as of event ${baked.position}, \\d{4}-.*Z \\(.* ago\\)$`, 'm'));
+  assert.match(stdout, new RegExp(`^as of event ${baked.position}, \\d{4}-.*Z \\((?:.* ago|just now)\\)$`, 'm'));
   assert.match(stdout, /baking {2}shop-1 {2}first [0-9a-f]{12} {2}for /);
   assert.match(stdout, /^ {2}"canary" bakes: \S+ of 100ms$/m);
   assert.match(stdout, /canary +1 target +baking\n.*broad +2 targets +not open$/m);

@@ -10,7 +10,7 @@
 //   fails: N        every N-th /work says 500
 // GET /config says which bytes it holds; /work is counted in /metrics. No file is like an empty one.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -29,10 +29,20 @@ let config: TinyConfig = {};
 let digest: string | null = null;
 let reads = 0;
 
+/** `null`: there is no such file, or it has just gone. */
+function bytesOf(file: string): Buffer | null {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 function readConfig(): void {
   if (config.deaf === true) return;
   reads++;
-  const bytes = existsSync(configFile) ? readFileSync(configFile) : null;
+  const bytes = bytesOf(configFile);
   digest = bytes === null ? null : createHash('sha256').update(bytes).digest('hex');
   try {
     config = bytes === null ? {} : JSON.parse(bytes.toString('utf8'));
