@@ -116,6 +116,7 @@ describe('what share of the traffic a target takes', () => {
           assert.ok(traffic !== null && traffic <= 1 && share <= 1);
         }
         for (const [role, whole] of byRole) assert.ok(Math.abs(whole - 1) < 1e-9, role);
+        assert.equal(sum.reach(targets.length).traffic, 1, 'all of it is all of it');
       }),
     );
   });

@@ -107,7 +107,7 @@ export class TrafficTally {
       const of = part.#roles.get(role);
       if (of !== undefined) traffic = Math.max(traffic, shareOfRole(of, whole));
     }
-    return { targets: part.#targets, share, traffic: Math.min(1, traffic) };
+    return { targets: part.#targets, share, traffic: wholeAt1(traffic) };
   }
 }
 
@@ -116,6 +116,11 @@ function shareOfRole(part: RoleTraffic, whole: RoleTraffic): number {
   if (whole.sum <= NOTHING) return part.targets / whole.targets;
   const average = whole.sum / whole.known;
   return (part.sum + (part.targets - part.known) * average) / (average * whole.targets);
+}
+
+/** Many shares added up miss 1 by their rounding; all of it is 1. */
+function wholeAt1(share: number): number {
+  return share > 1 - NOTHING ? 1 : share;
 }
 
 /** Adds targets up to what they come to. */
@@ -144,7 +149,7 @@ export class ReachSum {
     return {
       targets: this.#targets,
       share: of === 0 ? 0 : this.#targets / of,
-      traffic: this.#shares === null ? null : Math.min(1, Math.max(0, ...this.#byRole.values())),
+      traffic: this.#shares === null ? null : wholeAt1(Math.max(0, ...this.#byRole.values())),
     };
   }
 }
