@@ -119,36 +119,6 @@ describe('the world, through a whole rollout', () => {
     assert.deepEqual(good.rollouts.get('shop-1')?.permitted, openings, 'leave for the good opens no stage');
   });
 
-  it('laws 1 and 23: what was signed leave for stays known of the rollout when the leave itself is withdrawn', () => {
-    const story = new Story().prepare();
-    story.start();
-    const { openings } = story.world.rollouts.get('shop-1') ?? assert.fail();
-    const issued = (opened: typeof openings, stage: Permit['stage']): RecordedEvent => {
-      const scope = { service: 'shop', role: 'api', rollout: 'shop-1', change: CHANGE.digest, slots: CHANGE.slots };
-      const document: Permit = {
-        ...{ kind: 'permit', ...scope, stage, openings: opened, generation: 9 },
-        ...{ issued: 0, expires: null, evidence: [] },
-      };
-      const permit = { document, key: 'k', signature: '' };
-      const data = { id: 'shop-1', role: 'api', permit };
-      return { type: 'PermitIssued', data, position: story.world.position + 1, at: 0, actor: 'engine' };
-    };
-    const signed = evolveWorld(story.world, [issued(openings, { name: 'canary', index: 0, opened: 0 })]);
-    assert.deepEqual(signed.rollouts.get('shop-1')?.permitted, openings);
-    const back: RecordedEvent = {
-      type: 'RehearsalStarted',
-      data: { id: 'shop-1' },
-      position: 99,
-      at: 0,
-      actor: 'engine',
-    };
-    const withdrawn = evolveWorld(signed, [back]);
-    assert.equal(withdrawn.permits.size, 0);
-    assert.deepEqual(withdrawn.rollouts.get('shop-1')?.permitted, openings);
-    const good = evolveWorld(signed, [issued([], null)]);
-    assert.deepEqual(good.rollouts.get('shop-1')?.permitted, openings, 'leave for the good opens no stage');
-  });
-
   it('a rollback is one append, and takes the candidate from everybody at once', () => {
     const story = new Story().prepare();
     story.start();
