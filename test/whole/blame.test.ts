@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { until } from '../http/apiUnderTest.ts';
+import { callServer } from '../server/callServer.ts';
 import { type Ready, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
 
 /*
@@ -59,17 +60,8 @@ class Stand {
     this.#folder = temporaryFolder(t);
   }
 
-  async call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
-    const response = await fetch(`${this.#ready?.http}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#ready?.adminToken}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    return { status: response.status, body: (await response.json()) as T };
+  call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    return callServer({ http: this.#ready?.http, token: this.#ready?.adminToken }, method, path, body);
   }
 
   async prepare(): Promise<void> {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { until } from '../http/apiUnderTest.ts';
+import { callServer } from '../server/callServer.ts';
 import { type Ready, type ServerProcess, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
 
 /*
@@ -109,17 +110,8 @@ class Stand {
     this.#folder = temporaryFolder(t);
   }
 
-  async call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
-    const response = await fetch(`${this.#ready?.http}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#ready?.adminToken}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    return { status: response.status, body: (await response.json()) as T };
+  call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    return callServer({ http: this.#ready?.http, token: this.#ready?.adminToken }, method, path, body);
   }
 
   /** With a floor, in three stages; or without one, in a single stage that goes at a pace. */

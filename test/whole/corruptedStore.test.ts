@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { forgeLog, replaceDeep } from '../../src/adapters/store/sqlite/testing/forgeLog.ts';
 import type { UnstoredEvent } from '../../src/wire/storedEvent.ts';
 import { until } from '../http/apiUnderTest.ts';
+import { callServer } from '../server/callServer.ts';
 import { type Ready, type ServerProcess, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
 
 /*
@@ -69,17 +70,8 @@ class Stand {
     await this.#server?.ended();
   }
 
-  async call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
-    const response = await fetch(`${this.#ready?.http}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    return { status: response.status, body: (await response.json()) as T };
+  call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    return callServer({ http: this.#ready?.http, token: this.#token }, method, path, body);
   }
 
   async prepare(): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { KeyBody } from '../../src/wire/http/key.ts';
 import type { CheckpointBody, LogVerificationBody } from '../../src/wire/http/log.ts';
+import { callServer } from '../server/callServer.ts';
 import { type Ready, type ServerProcess, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
 
 /*
@@ -40,17 +41,13 @@ class Stand {
   }
 
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.#ready?.http}${path}`, {
+    const { status, body: answer } = await callServer<T>(
+      { http: this.#ready?.http, token: this.#token },
       method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const answer = (await response.json()) as T;
-    assert.ok(response.ok, `${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+      path,
+      body,
+    );
+    assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status} ${JSON.stringify(answer)}`);
     return answer;
   }
 

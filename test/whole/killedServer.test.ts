@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { until } from '../http/apiUnderTest.ts';
+import { callServer } from '../server/callServer.ts';
 import { type Ready, type ServerProcess, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
 
 /*
@@ -70,17 +71,8 @@ class Stand {
     await this.server?.ended();
   }
 
-  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(`${this.ready?.http}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    return { status: response.status, body: await response.json() };
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    return callServer({ http: this.ready?.http, token: this.#token }, method, path, body);
   }
 
   /** The log from the beginning; what was seen before must still be there, hash for hash. */

@@ -12,6 +12,7 @@ import { agentPaths, readRecord } from '../../src/adapters/agentdisk/agentDirect
 import type { Slot } from '../../src/core/agent/slot.ts';
 import { readSlotRecord } from '../../src/engine/agent/slotRecord.ts';
 import { until } from '../http/apiUnderTest.ts';
+import { callServer } from '../server/callServer.ts';
 import { type Ready, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
 
 /*
@@ -59,17 +60,8 @@ class Stand {
     this.#folder = temporaryFolder(t);
   }
 
-  async call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
-    const response = await fetch(`${this.#ready?.http}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#ready?.adminToken}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    return { status: response.status, body: (await response.json()) as T };
+  call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    return callServer({ http: this.#ready?.http, token: this.#ready?.adminToken }, method, path, body);
   }
 
   async apply(kind: string, name: string, spec: object): Promise<void> {
