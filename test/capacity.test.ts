@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
-import { createRules } from '../src/adapters/rules/createRules.ts';
-import { createSigner } from '../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
-import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Digest } from '../src/core/kernel/digest.ts';
 import { desiredRevision } from '../src/core/rollout/assignment.ts';
 import { pipeline, stage } from '../src/core/rollout/fixtures.ts';
 import type { Service } from '../src/core/topology/service.ts';
 import type { Target } from '../src/core/topology/target.ts';
-import { createControlPlane } from '../src/engine/controlplane/createControlPlane.ts';
 import type { Store } from '../src/engine/ports/store.ts';
 import { ManualClock } from './support/manualClock.ts';
-import { trackedStore } from './support/trackedStore.ts';
+import { type OpenEngine, openEngine } from './support/openEngine.ts';
 
 /*
  * Laws 11 and 12 through the whole engine: its real store, a clock that the test owns, and targets that take two beats for a move.
@@ -54,22 +48,14 @@ describe('a floor and a pace, through the whole engine', () => {
   let directory = '';
   let store: Store;
   let clock: ManualClock;
-  let plane: Awaited<ReturnType<typeof createControlPlane>>;
+  let plane: OpenEngine['plane'];
   let held: Map<string, Digest>;
   let moving: Set<string>;
   /** The most of one zone that were in between at once. */
   let most = 0;
 
   async function open(): Promise<void> {
-    const tracked = trackedStore(await openSqliteStore(directory));
-    store = tracked.store;
-    clock.settled = tracked.idle;
-    const entropy = { bytes: randomBytes };
-    const signer = await createSigner(vault, entropy);
-    const logger = { debug() {}, info() {}, warn() {}, error() {} };
-    plane = await createControlPlane({
-      ...{ store, clock, calendar: createCalendar(), rules: createRules(), entropy, signer, logger },
-    });
+    ({ store, plane } = await openEngine(directory, clock, vault));
   }
 
   beforeEach(async () => {

@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
-import { createRules } from '../src/adapters/rules/createRules.ts';
-import { createSigner } from '../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
-import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Digest } from '../src/core/kernel/digest.ts';
 import { desiredRevision } from '../src/core/rollout/assignment.ts';
 import type { Target } from '../src/core/topology/target.ts';
-import { createControlPlane } from '../src/engine/controlplane/createControlPlane.ts';
 import { type Store, StoreError } from '../src/engine/ports/store.ts';
 import { ManualClock } from './support/manualClock.ts';
-import { BASELINE, change, PIPELINE, quiet, SERVICE, settled, TARGETS } from './support/shopInStory.ts';
-import { trackedStore } from './support/trackedStore.ts';
+import { type OpenEngine, openEngine } from './support/openEngine.ts';
+import { BASELINE, change, PIPELINE, SERVICE, settled, TARGETS } from './support/shopInStory.ts';
 
 /*
  * The engine on its real store, through its ports only: what a link tells it of targets, what people ask of it. The targets here
@@ -28,25 +22,14 @@ describe('the control plane on its store', () => {
   let directory = '';
   let store: Store;
   let clock: ManualClock;
-  let plane: Awaited<ReturnType<typeof createControlPlane>>;
+  let plane: OpenEngine['plane'];
   /** What each target holds; reported on every beat. */
   let held: Map<string, Digest>;
   let requests: Map<string, number>;
 
   const open = async () => {
-    const tracked = trackedStore(await openSqliteStore(directory));
-    store = tracked.store;
     clock ??= new ManualClock();
-    clock.settled = tracked.idle;
-    plane = await createControlPlane({
-      store,
-      clock,
-      calendar: createCalendar(),
-      rules: createRules(),
-      entropy: { bytes: randomBytes },
-      signer: await createSigner(vault, { bytes: randomBytes }),
-      logger: quiet,
-    });
+    ({ store, plane } = await openEngine(directory, clock, vault));
   };
   const close = async () => {
     await plane.close();

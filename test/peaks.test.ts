@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
-import { createRules } from '../src/adapters/rules/createRules.ts';
-import { createSigner } from '../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
-import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { PeakHours } from '../src/core/policy/peak.ts';
 import type { Pipeline } from '../src/core/policy/pipeline.ts';
-import { createControlPlane } from '../src/engine/controlplane/createControlPlane.ts';
 import type { ControlPlane, ManifestInput } from '../src/engine/ports/controlPlane.ts';
 import type { Store } from '../src/engine/ports/store.ts';
 import { parseManifestValue } from '../src/wire/manifest/parseManifestValue.ts';
 import { connectShopFleet, type ShopFleet, shopManifests } from './http/shopFleet.ts';
 import { ManualClock } from './support/manualClock.ts';
-import { trackedStore } from './support/trackedStore.ts';
+import { openEngine } from './support/openEngine.ts';
 
 /*
  * Law 4 through the whole engine: its real store and calendar, a clock that the test owns, and targets that do as they are told.
@@ -44,14 +38,7 @@ describe('a peak, through the whole engine', () => {
   const vault = memoryVault();
 
   async function open(): Promise<void> {
-    const tracked = trackedStore(await openSqliteStore(directory));
-    store = tracked.store;
-    clock.settled = tracked.idle;
-    const entropy = { bytes: randomBytes };
-    const logger = { debug() {}, info() {}, warn() {}, error() {} };
-    const signer = await createSigner(vault, entropy);
-    const [calendar, rules] = [createCalendar(), createRules()];
-    plane = await createControlPlane({ store, clock, calendar, rules, entropy, signer, logger });
+    ({ store, plane } = await openEngine(directory, clock, vault));
   }
   async function close(): Promise<void> {
     fleet.stop();

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
-import { createRules } from '../src/adapters/rules/createRules.ts';
-import { createSigner } from '../src/adapters/signing/createSigner.ts';
 import { ed25519 } from '../src/adapters/signing/ed25519.ts';
 import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
-import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import { canonicalJson } from '../src/core/kernel/canonicalJson.ts';
 import type { Digest } from '../src/core/kernel/digest.ts';
 import { judgePermits } from '../src/core/policy/judgePermit.ts';
@@ -19,11 +14,9 @@ import { checkWith, learnKeys, NO_TRUST, type SignatureCheck, type Trust } from 
 import { type Assignment, desiredRevision } from '../src/core/rollout/assignment.ts';
 import { pipeline, stage } from '../src/core/rollout/fixtures.ts';
 import type { Target } from '../src/core/topology/target.ts';
-import { createControlPlane } from '../src/engine/controlplane/createControlPlane.ts';
 import type { AssignmentSet } from '../src/engine/ports/fleet.ts';
-import type { Logger } from '../src/engine/ports/logger.ts';
 import { ManualClock } from './support/manualClock.ts';
-import { trackedStore } from './support/trackedStore.ts';
+import { type OpenEngine, openEngine } from './support/openEngine.ts';
 
 /*
  * The engine on its real store with real keys. The targets here take nothing that they have not judged themselves, each by the keys that it
@@ -33,7 +26,6 @@ import { trackedStore } from './support/trackedStore.ts';
 const SLOT = 'config/shop';
 const BASELINE: Digest = `sha256:${'b'.repeat(64)}`;
 const HOUR = 3_600_000;
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const CHECK: SignatureCheck = {
   verify: (publicKey, document, signature) =>
     ed25519.verify(publicKey, Buffer.from(canonicalJson(document)), signature),
@@ -54,7 +46,7 @@ class Stand {
   readonly #trust = new Map<string, Trust>();
   readonly #held = new Map(TARGETS.map(({ uid }) => [uid, BASELINE]));
   #requests = 0;
-  plane!: Awaited<ReturnType<typeof createControlPlane>>;
+  plane!: OpenEngine['plane'];
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -62,22 +54,9 @@ class Stand {
 
   async open(vault = memoryVault()): Promise<void> {
     await this.close();
-    const tracked = trackedStore(await openSqliteStore(this.#directory));
-    this.clock.settled = tracked.idle;
-    const entropy = { bytes: randomBytes };
-    const signer = await createSigner(vault, entropy);
-    const { store } = tracked;
-    const { clock } = this;
-    this.plane = await createControlPlane({
-      store,
-      clock,
-      calendar: createCalendar(),
-      rules: createRules(),
-      entropy,
-      signer,
-      logger: quiet,
-    });
-    this.#opened.push(store, this.plane);
+    const { store, plane } = await openEngine(this.#directory, this.clock, vault);
+    this.plane = plane;
+    this.#opened.push(store, plane);
     for (const target of TARGETS) await this.plane.fleet.introduce(target);
   }
 

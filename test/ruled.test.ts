@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
-import { createRules } from '../src/adapters/rules/createRules.ts';
-import { createSigner } from '../src/adapters/signing/createSigner.ts';
-import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
-import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Pipeline } from '../src/core/policy/pipeline.ts';
 import type { Target } from '../src/core/topology/target.ts';
-import { createControlPlane } from '../src/engine/controlplane/createControlPlane.ts';
 import type { ControlPlane, ManifestInput } from '../src/engine/ports/controlPlane.ts';
 import type { Store } from '../src/engine/ports/store.ts';
 import { parseManifests } from '../src/wire/manifest/parseManifests.ts';
 import { parseManifestValue } from '../src/wire/manifest/parseManifestValue.ts';
 import { connectShopFleet, type ShopFleet, shopManifests, shopTargets } from './http/shopFleet.ts';
 import { ManualClock } from './support/manualClock.ts';
-import { trackedStore } from './support/trackedStore.ts';
+import { openEngine } from './support/openEngine.ts';
 
 /*
  * The rules of docs/guides/rules.md through the whole engine: its real store, signer and CEL, a clock that the test owns, and targets
@@ -41,19 +34,7 @@ describe('the rules of a pipeline, through the whole engine', () => {
   async function open(at: number, rules?: readonly string[]): Promise<void> {
     directory = await mkdtemp(join(tmpdir(), 'ringfence-ruled-'));
     clock = new ManualClock(at);
-    const tracked = trackedStore(await openSqliteStore(directory));
-    store = tracked.store;
-    clock.settled = tracked.idle;
-    const entropy = { bytes: randomBytes };
-    plane = await createControlPlane({
-      store,
-      clock,
-      calendar: createCalendar(),
-      rules: createRules(),
-      entropy,
-      signer: await createSigner(memoryVault(), entropy),
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
-    });
+    ({ store, plane } = await openEngine(directory, clock));
     const applied = await plane.apply('token:author', await manifests(rules));
     assert.ok(applied.ok, JSON.stringify(applied));
     fleet = await connectShopFleet(plane);

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createCalendar } from '../src/adapters/calendar/createCalendar.ts';
-import { createRules } from '../src/adapters/rules/createRules.ts';
-import { createSigner } from '../src/adapters/signing/createSigner.ts';
-import { memoryVault } from '../src/adapters/signing/testing/memoryVault.ts';
-import { openSqliteStore } from '../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Digest } from '../src/core/kernel/digest.ts';
 import { desiredRevision } from '../src/core/rollout/assignment.ts';
 import type { Target } from '../src/core/topology/target.ts';
-import { createControlPlane } from '../src/engine/controlplane/createControlPlane.ts';
 import type { ControlPlane } from '../src/engine/ports/controlPlane.ts';
 import type { Store } from '../src/engine/ports/store.ts';
 import { ManualClock } from './support/manualClock.ts';
-import { trackedStore } from './support/trackedStore.ts';
+import { openEngine } from './support/openEngine.ts';
 
 /*
  * Law 13 where it is not clear: two rollouts of neighbours came to the same target within a minute. The whole engine on its real store,
@@ -89,19 +82,7 @@ describe('law 13: what is not clear is found out', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'ringfence-apart-'));
     clock = new ManualClock();
-    const tracked = trackedStore(await openSqliteStore(directory));
-    store = tracked.store;
-    clock.settled = tracked.idle;
-    const entropy = { bytes: randomBytes };
-    plane = await createControlPlane({
-      store,
-      clock,
-      calendar: createCalendar(),
-      rules: createRules(),
-      entropy,
-      signer: await createSigner(memoryVault(), entropy),
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
-    });
+    ({ store, plane } = await openEngine(directory, clock));
     const applied = await plane.apply('token:author', [...service('pay'), ...service('shop', 'pay')]);
     assert.ok(applied.ok, JSON.stringify(applied));
     fleet = new Fleet(plane);

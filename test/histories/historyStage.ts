@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
-import { createRules } from '../../src/adapters/rules/createRules.ts';
-import { createSigner } from '../../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
-import { openSqliteStore } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
 import type { Digest } from '../../src/core/kernel/digest.ts';
 import type { TokenRole } from '../../src/core/policy/authority.ts';
 import type { Pipeline } from '../../src/core/policy/pipeline.ts';
@@ -14,18 +9,16 @@ import { isReleased } from '../../src/core/rollout/release.ts';
 import type { Rollout } from '../../src/core/rollout/rollout.ts';
 import type { Service } from '../../src/core/topology/service.ts';
 import type { Target } from '../../src/core/topology/target.ts';
-import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
 import type { ChangeInput, ManifestInput } from '../../src/engine/ports/controlPlane.ts';
 import type { Store } from '../../src/engine/ports/store.ts';
 import type { StoredEvent } from '../../src/wire/storedEvent.ts';
 import { ManualClock } from '../support/manualClock.ts';
-import { trackedStore } from '../support/trackedStore.ts';
+import { type OpenEngine, openEngine } from '../support/openEngine.ts';
 
 export const OPS = 'token:ops';
 
 const SLOT = 'config/shop';
 const BASELINE: Digest = `sha256:${'b'.repeat(64)}`;
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 export const TARGETS: readonly Target[] = ['canary', 'canary', 'broad', 'broad', 'broad', 'broad'].map(
   (ring, index) => ({
@@ -45,7 +38,7 @@ export class HistoryStage {
   readonly #held = new Map(TARGETS.map(({ uid }) => [uid, BASELINE]));
   readonly #requests = new Map<string, number>();
   #store!: Store;
-  plane!: Awaited<ReturnType<typeof createControlPlane>>;
+  plane!: OpenEngine['plane'];
   /** Who takes part. */
   present: readonly Target[] = TARGETS;
   /** Which share of a target's requests fails under what it holds. */
@@ -56,19 +49,9 @@ export class HistoryStage {
   }
 
   async open(): Promise<void> {
-    const tracked = trackedStore(await openSqliteStore(this.directory));
-    this.#store = tracked.store;
-    this.clock.settled = tracked.idle;
-    const entropy = { bytes: (count: number) => new Uint8Array(randomBytes(count)) };
-    this.plane = await createControlPlane({
-      store: this.#store,
-      clock: this.clock,
-      calendar: createCalendar(),
-      rules: createRules(),
-      entropy,
-      signer: await createSigner(this.#vault, entropy),
-      logger: quiet,
-    });
+    const { store, plane } = await openEngine(this.directory, this.clock, this.#vault);
+    this.#store = store;
+    this.plane = plane;
     for (const target of this.present) await this.plane.fleet.introduce(target);
   }
 

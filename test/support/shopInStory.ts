@@ -4,7 +4,6 @@ import type { Service } from '../../src/core/topology/service.ts';
 import type { Target } from '../../src/core/topology/target.ts';
 import type { ManifestInput } from '../../src/engine/ports/controlPlane.ts';
 import type { SlotReport } from '../../src/engine/ports/fleet.ts';
-import type { Logger } from '../../src/engine/ports/logger.ts';
 
 /** The shop of which tests of the engine tell: a service of two roles, two canaries of six targets, and changes with one slot. */
 
@@ -26,7 +25,6 @@ export const TARGETS: readonly Target[] = ['canary', 'canary', 'broad', 'broad',
   }),
 );
 export const PIPELINE = pipeline({ stages: [stage('canary'), stage('broad')] });
-export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 export function change(name: string, content: unknown): ManifestInput {
   const bytes = Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));
