@@ -2,7 +2,7 @@ import type { CheckSpec } from './checkSpec.ts';
 import { MeanJudge } from './mean/meanJudge.ts';
 import type { TargetWindow } from './ratio/fleetPast.ts';
 import { above, quantileOf } from './ratio/quantileSamples.ts';
-import { RatioJudge } from './ratio/ratioJudge.ts';
+import { RatioJudge, rateOf } from './ratio/ratioJudge.ts';
 
 /** What one target counted and measured in one window, by metric. A metric that is missing was not reported: that is not 0. */
 export interface TargetSample {
@@ -133,7 +133,7 @@ function ratio(spec: ConstructorParameters<typeof RatioJudge>[0], split: Split):
     noHarm: () => judge.noHarm(),
     seen: (alpha) => {
       const { treated, untouched, dispersion, compared, allowed } = judge.seen;
-      const [own, other] = [levelOf(treated), levelOf(untouched)];
+      const [own, other] = [rateOf(treated), rateOf(untouched)];
       const { lower, upper } = judge.difference(alpha);
       return {
         estimate: own === null || other === null ? null : own - other,
@@ -187,10 +187,6 @@ function sum(values: readonly number[] | undefined): number | null {
 
 function pair(events: number | null, exposure: number | null): Count | null {
   return events === null || exposure === null ? null : { events, exposure };
-}
-
-function levelOf({ events, exposure }: { readonly events: number; readonly exposure: number }): number | null {
-  return exposure > 0 ? events / exposure : null;
 }
 
 function finite(value: number): number | null {

@@ -1,7 +1,5 @@
+import type { CheckEffect } from '../policy/pipeline.ts';
 import type { Margin, Worse } from './margin.ts';
-
-/** A guardrail that fails rolls back; a signal that fails holds. */
-export type CheckEffect = 'guardrail' | 'signal';
 
 interface Named {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { leastRejected } from '../leastRejected.ts';
 import { allowedAt, type Margin, type Worse } from '../margin.ts';
 import { logSumExp } from '../ratio/ratioEvidence.ts';
 import { type MeanBoundary, MeanEvidence } from './meanEvidence.ts';
@@ -9,6 +10,8 @@ export interface MeanSpec {
 }
 
 const LONGEST_PAST = 2880;
+/** Of a difference worth telling, as a share of the untouched level: where the search for a bound begins. */
+const SCALE = 0.01;
 /** Where nothing is known of the noise, one target's window may be off by half. */
 const UNKNOWN_VARIANCE = 0.25;
 
@@ -100,8 +103,8 @@ export class MeanJudge {
     const enough = -Math.log(alpha);
     const at = (relative: number): MeanBoundary => ({ relative, absolute: 0 });
     return {
-      lower: -edge((x) => this.#evidence.ofMore(at(-x)) >= enough),
-      upper: edge((x) => this.#evidence.ofLess(at(x)) >= enough),
+      lower: -leastRejected((x) => this.#evidence.ofMore(at(-x)) >= enough, SCALE),
+      upper: leastRejected((x) => this.#evidence.ofLess(at(x)) >= enough, SCALE),
     };
   }
 
@@ -127,16 +130,4 @@ export class MeanJudge {
     );
     return logSumExp(found) - Math.log(found.length);
   }
-}
-
-/** The least x in [−1000, 1000] from which on `rejected` holds; Infinity when it does not anywhere. */
-function edge(rejected: (x: number) => boolean): number {
-  let [low, high] = [-1000, 1000];
-  if (!rejected(high)) return Number.POSITIVE_INFINITY;
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (rejected(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
 }

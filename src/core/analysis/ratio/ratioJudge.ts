@@ -1,3 +1,4 @@
+import { leastRejected } from '../leastRejected.ts';
 import { allowedAt, boundariesOf, type Margin } from '../margin.ts';
 import type { Dispersion } from './dispersion.ts';
 import { FleetPast, type TargetWindow } from './fleetPast.ts';
@@ -103,7 +104,7 @@ export class RatioJudge {
     const scale = Math.max(1e-12, rateOf(this.#treated) ?? 0, rateOf(this.#untouched) ?? 0);
     const rejectedBelow = (margin: number) => this.#evidence.ofHarm({ tolerance: 1, margin }) >= enough;
     const rejectedAbove = (margin: number) => this.#evidence.ofNoHarm({ tolerance: 1, margin }) >= enough;
-    const [least, most] = [-edge((x) => rejectedBelow(-x), scale), edge(rejectedAbove, scale)];
+    const [least, most] = [-leastRejected((x) => rejectedBelow(-x), scale), leastRejected(rejectedAbove, scale)];
     // The evidence is about the exchanged arms where lower is worse.
     return this.#spec.worse === 'lower' ? { lower: -most, upper: -least } : { lower: least, upper: most };
   }
@@ -135,7 +136,7 @@ export class RatioJudge {
   }
 }
 
-function rateOf({ events, exposure }: ArmTotal): number | null {
+export function rateOf({ events, exposure }: ArmTotal): number | null {
   return exposure > 0 ? events / exposure : null;
 }
 
@@ -153,29 +154,4 @@ function add(total: { events: number; exposure: number; expected: number }, more
   total.events += more.events;
   total.exposure += more.exposure;
   total.expected += more.expected;
-}
-
-/** The least x from which on `rejected` holds, found by doubling and halving about `scale`; Infinity when it never does. */
-function edge(rejected: (x: number) => boolean, scale: number): number {
-  let reach = scale;
-  let low = -scale * 2 ** 20;
-  for (let step = 0; step < 40 && !rejected(reach); step++) {
-    low = reach;
-    reach *= 2;
-  }
-  if (!rejected(reach)) return Number.POSITIVE_INFINITY;
-  if (low < 0) {
-    let down = -scale;
-    while (rejected(down) && down > low) {
-      reach = down;
-      down *= 2;
-    }
-    low = down;
-  }
-  for (let step = 0; step < 30; step++) {
-    const middle = (low + reach) / 2;
-    if (rejected(middle)) reach = middle;
-    else low = middle;
-  }
-  return reach;
 }
