@@ -5,7 +5,7 @@ import { ago } from '../../present/words.ts';
 import type { Segment } from '../../terminal/styledLine.ts';
 import type { Run } from '../../tree/runner.ts';
 import { showList } from './showList.ts';
-import { unknownName } from './unknownName.ts';
+import { targetsNamed } from './targetsNamed.ts';
 
 interface TargetOptions {
   readonly limit: number;
@@ -47,16 +47,8 @@ export const getTargets: Run<TargetOptions, [name?: string]> = async (context, o
       none: 'No target. Targets enrol by themselves when their agent connects: see "ringfence agent --help".',
     });
   }
-  const { items } = await client.list(listTargets, query, Number.POSITIVE_INFINITY);
-  const found = items.filter((each) => each.name === name || each.uid === name);
+  const found = await targetsNamed(client, query, name);
   const [target] = found;
-  if (target === undefined)
-    throw unknownName(
-      'target',
-      name,
-      items.map((each) => each.name),
-      'ringfence get targets',
-    );
   context.output.document(target);
   context.output.lines(facts(targetFacts(target, now), context.output.width));
   if (found.length > 1) context.output.notice(`${found.length} targets are called ${name}; --service says which`);
