@@ -1,4 +1,5 @@
 import type { Refusal } from '../kernel/refusal.ts';
+import { sayMetric } from '../topology/metric.ts';
 import type { Service } from '../topology/service.ts';
 import type { Change } from './change.ts';
 import type { Conditions } from './conditions.ts';
@@ -31,17 +32,18 @@ export function refuseByMetrics(
       const seen = conditions.metric(role, metric);
       // A path that is new with this change need not have been counted before it.
       if (seen === 'present' || metric === change.newPath) continue;
-      const family = spec.counter.split('{')[0] ?? spec.counter;
+      const source = sayMetric(spec);
+      const family = source.split('{')[0] ?? source;
       refusals.push(
         seen === 'absent'
           ? {
               code: 'metric-without-data',
-              says: `${by} uses metric "${metric}" (${spec.counter}), and targets of role "${role}" expose no such counter`,
+              says: `${by} uses metric "${metric}" (${source}), and targets of role "${role}" expose no such counter`,
               remedy: meant(family, conditions.exposedCounters),
             }
           : {
               code: 'metric-without-data',
-              says: `${by} uses metric "${metric}" (${spec.counter}), and no connected target of role "${role}" has reported its counters yet`,
+              says: `${by} uses metric "${metric}" (${source}), and no connected target of role "${role}" has reported its counters yet`,
               remedy: 'see that its agents are connected and can read their metrics, then try again',
             },
       );

@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/canonicalJson.ts';
 import type { DurationMs } from '../kernel/instant.ts';
 import type { Capacity } from './capacity.ts';
+import type { MetricSpec } from './metric.ts';
 import type { TrafficSource } from './traffic.ts';
 
 /** A named thing on a target that holds one revision at a time: `config/frontend`. What stands before the slash is the change kind. */
@@ -16,11 +17,6 @@ export interface SlotSpec {
   /** JSON Schema that a new revision must satisfy before anything moves; `null` for none. */
   readonly schema: Json | null;
   readonly maxBytes: number;
-}
-
-/** Something counted on every target, e.g. `shop_requests_total{code=~"5.."}`: a counter in Prometheus exposition, with matchers. */
-export interface MetricSpec {
-  readonly counter: string;
 }
 
 /** What runs. Roles are its kinds of member; what is proven on one role proves nothing for another. */

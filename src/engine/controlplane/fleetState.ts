@@ -325,7 +325,9 @@ export class FleetState implements Fleet {
       (slot) => world.assignments.get(assignmentKey(service, role, slot)) ?? [],
     );
     const watches = Object.fromEntries(
-      Object.entries(spec?.metrics ?? {}).map(([name, metric]) => [name, metric.counter]),
+      Object.entries(spec?.metrics ?? {}).flatMap(([name, metric]) =>
+        'counter' in metric ? [[name, metric.counter]] : [],
+      ),
     );
     const set = {
       service,

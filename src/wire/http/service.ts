@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { neighbourBody } from './blast.ts';
+import { metricBody } from './metric.ts';
 import { operation, READ } from './operation.ts';
 import { count, digest, named, nameParams, pageOf, pageQuery } from './schema.ts';
 
@@ -66,7 +67,7 @@ export const serviceBody = named(
     name: z.string(),
     roles: z.array(z.string()),
     slots: z.record(z.string(), slotSpec),
-    metrics: z.record(z.string(), z.object({ counter: z.string() })),
+    metrics: z.record(z.string(), metricBody),
     dependsOn: z.array(z.string()).describe('as its manifest says it'),
     neededBy: z.array(z.string()).describe('what needs it directly, from manifests and catalogues'),
     traffic: z

@@ -4,17 +4,12 @@ import type { Service } from '../../core/topology/service.ts';
 import { envelope } from './envelope.ts';
 import { always, asList, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
 import { jsonSchema } from './jsonSchema.ts';
-import { duration, name, pattern, slotName, wholeNumber, word } from './scalars.ts';
+import { metrics } from './metrics.ts';
+import { duration, name, slotName, wholeNumber, word } from './scalars.ts';
 import { size } from './size.ts';
 import { metricOfTrafficExists, traffic } from './trafficSource.ts';
 
 const MIB = 1024 * 1024;
-
-/** A counter of a Prometheus exposition with matchers, as PromQL writes them: `shop_requests_total{code=~"5.."}`. */
-const counter = pattern(
-  'a counter with optional matchers, such as shop_requests_total{code=~"5.."}',
-  /^[A-Za-z_:][A-Za-z0-9_:]*(?:\{ *(?:[A-Za-z_][A-Za-z0-9_]* *(?:=~|!~|!=|=) *"(?:[^"\\\n]|\\.)*" *(?:, *(?=[A-Za-z_}])|(?=\})))*\})?$/,
-);
 
 const roleNames = list('a list of roles', name, 256).superRefine(...distinct('a role'));
 
@@ -47,7 +42,7 @@ const spec = fields('a mapping with roles, slots and metrics', {
     .optional()
     .describe('the floor under the service; left out: none'),
   slots: entries('a mapping of one slot or more', slotName, slot, 1),
-  metrics: entries('a mapping of metrics', word, fields('a mapping with counter', { counter }), 0).default({}),
+  metrics: metrics.default({}),
 })
   .superRefine(rolesOfSlotsExist, always)
   .superRefine(metricOfTrafficExists, always);

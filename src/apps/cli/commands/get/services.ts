@@ -1,4 +1,5 @@
 import { shortDigest } from '../../../../core/kernel/digest.ts';
+import { sayMetric } from '../../../../core/topology/metric.ts';
 import { getService, listServices, type ServiceView } from '../../../../wire/http/service.ts';
 import type { ApiClient } from '../../apiClient.ts';
 import { CliError } from '../../cliError.ts';
@@ -63,7 +64,7 @@ function serviceFacts(service: ServiceView): Fact[] {
         `${slot} on ${spec.roles.join(', ')}; at most ${spec.maxBytes} bytes${spec.schema === null ? '' : '; has a schema'}`,
       ];
     }),
-    ...Object.entries(service.metrics).map(([metric, { counter }]): Fact => ['metrics', `${metric}: ${counter}`]),
+    ...Object.entries(service.metrics).map(([name, metric]): Fact => ['metrics', `${name}: ${sayMetric(metric)}`]),
     ...(service.traffic === undefined ? [] : [['traffic', trafficSays(service.traffic)] satisfies Fact]),
     ...(service.capacity === undefined ? [] : [['capacity', floorSays(service.capacity)] satisfies Fact]),
     ...service.assignments.map((each): Fact => {

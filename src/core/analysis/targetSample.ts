@@ -1,0 +1,25 @@
+/** How many values fell above each bound's predecessor and not above the bound. Bounds grow; the last may be infinite. Mergeable. */
+export interface Sketch {
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+  /** Of all values. */
+  readonly sum: number;
+}
+
+/** All values of a metric that were measured: one by one, or as a sketch. Of a counter it is how much it grew. */
+export type Figures = readonly number[] | Sketch;
+
+/** What one target counted and measured in one window, by metric. A metric that is missing was not reported: that is not 0. */
+export interface TargetSample {
+  readonly target: string;
+  readonly treated: boolean;
+  /** Treated in the stage that bakes now, and not in one before. */
+  readonly inStage: boolean;
+  /** The time that its figures cover, in minutes: what reports late covers more than the window it falls into. */
+  readonly minutes: number;
+  readonly values: ReadonlyMap<string, Figures>;
+}
+
+export function isSketch(figures: Figures): figures is Sketch {
+  return 'bounds' in figures;
+}
