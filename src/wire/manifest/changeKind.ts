@@ -1,13 +1,47 @@
+/** What people are told of a kind of change: `ringfence get kinds`. */
+export interface ChangeKindFacts {
+  /** What a change of this kind is. */
+  readonly says: string;
+  /** Who carries it out: the agent beside the target, or the server itself. */
+  readonly by: 'agent' | 'server';
+  /** What a slot of this kind holds. */
+  readonly content: string;
+  /** How it is shown by its effect. */
+  readonly verified: string;
+  readonly undone: string;
+}
+
 /**
  * The kinds of change this version knows: what may stand before the slash of a slot's name. Whoever handles changes by kind
- * (drivers, preparers) keeps a `Record<ChangeKind, …>`, so that a new name here does not compile until everyone handles it.
+ * (drivers, slots of an agent's file) keeps a record of {@link AgentKind} or {@link ServerKind}, so that a new name here does not
+ * compile until everyone handles it.
  */
 export const CHANGE_KINDS = {
-  config: 'a configuration file, replaced as a whole',
-} as const satisfies Readonly<Record<string, string>>;
+  config: {
+    says: 'a configuration file, replaced as a whole',
+    by: 'agent',
+    content: 'the bytes of the file',
+    verified: 'the running service says which SHA-256 it holds; where it cannot be asked, the file is read back',
+    undone: 'the old bytes, mode and owner are put back, and the service is told again, or restarted',
+  },
+} as const satisfies Readonly<Record<string, ChangeKindFacts>>;
 
 export type ChangeKind = keyof typeof CHANGE_KINDS;
 
+type KindBy<By extends ChangeKindFacts['by']> = {
+  [Kind in ChangeKind]: (typeof CHANGE_KINDS)[Kind]['by'] extends By ? Kind : never;
+}[ChangeKind];
+
+/** Carried out by the agent: each has a driver, and a slot in the agent's file. */
+export type AgentKind = KindBy<'agent'>;
+
+/** Carried out by the server: no agent has a slot of these. */
+export type ServerKind = KindBy<'server'>;
+
 export function isChangeKind(text: string): text is ChangeKind {
   return Object.hasOwn(CHANGE_KINDS, text);
+}
+
+export function isAgentKind(text: string): text is AgentKind {
+  return isChangeKind(text) && CHANGE_KINDS[text].by === 'agent';
 }

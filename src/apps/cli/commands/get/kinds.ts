@@ -1,8 +1,15 @@
-import { CHANGE_KINDS } from '../../../../wire/manifest/changeKind.ts';
+import { CHANGE_KINDS, type ChangeKindFacts } from '../../../../wire/manifest/changeKind.ts';
 import type { ManifestKindName } from '../../../../wire/manifest/parsedManifest.ts';
+import { type StyledLine, segment } from '../../terminal/styledLine.ts';
 import type { Run } from '../../tree/runner.ts';
 import { showList } from './showList.ts';
 import { unknownName } from './unknownName.ts';
+
+interface Kind extends Partial<ChangeKindFacts> {
+  readonly kind: string;
+  readonly of: 'manifest' | 'change';
+  readonly says: string;
+}
 
 const MANIFESTS: Readonly<Record<ManifestKindName, string>> = {
   Service: 'what runs: its roles, slots, metrics and dependencies',
@@ -14,9 +21,9 @@ const MANIFESTS: Readonly<Record<ManifestKindName, string>> = {
 };
 
 export const getKinds: Run<object, [name?: string]> = async (context, _options, name) => {
-  const all = [
-    ...Object.entries(MANIFESTS).map(([kind, says]) => ({ kind, of: 'manifest', says })),
-    ...Object.entries(CHANGE_KINDS).map(([kind, says]) => ({ kind, of: 'change', says })),
+  const all: readonly Kind[] = [
+    ...Object.entries(MANIFESTS).map(([kind, says]) => ({ kind, of: 'manifest', says }) as const),
+    ...Object.entries(CHANGE_KINDS).map(([kind, facts]) => ({ kind, of: 'change', ...facts }) as const),
   ];
   const items = name === undefined ? all : all.filter(({ kind }) => kind === name);
   if (items.length === 0)
@@ -26,7 +33,7 @@ export const getKinds: Run<object, [name?: string]> = async (context, _options, 
       all.map(({ kind }) => kind),
       'ringfence get kinds',
     );
-  return showList(
+  const exit = showList(
     context,
     { items, more: false },
     {
@@ -35,4 +42,17 @@ export const getKinds: Run<object, [name?: string]> = async (context, _options, 
       none: '',
     },
   );
+  context.output.lines(items.flatMap(aboutChanges));
+  return exit;
 };
+
+/** How changes of the kind are carried out; nothing for a kind of manifest. */
+function aboutChanges({ kind, by, content, verified, undone }: Kind): readonly StyledLine[] {
+  if (by === undefined) return [];
+  const says = { 'carried out by': `the ${by}`, 'a slot holds': content, 'shown by': verified, 'undone by': undone };
+  return [
+    [],
+    [segment(kind, 'strong')],
+    ...Object.entries(says).map(([what, how]) => [segment(`  ${what.padEnd(14)}  `, 'faint'), segment(how ?? '')]),
+  ];
+}
