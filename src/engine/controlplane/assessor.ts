@@ -14,11 +14,12 @@ import type { Target } from '../../core/topology/target.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { TargetObservations } from '../ports/fleet.ts';
+import type { Measurement } from '../ports/figures.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { BlameDesk } from './blameDesk.ts';
 import type { CommandQueue } from './commandQueue.ts';
+import { grownBy } from './counterFigures.ts';
 import { ExposureLedger, PAST } from './exposureLedger.ts';
 import type { FleetState } from './fleetState.ts';
 import type { FreezeLookup } from './freezeLookup.ts';
@@ -118,19 +119,18 @@ export class Assessor {
     this.#schedule(SOON_MS);
   }
 
-  counted(
-    target: Target,
-    observation: TargetObservations['observations'][number],
-    delta: number,
-    first: boolean,
-  ): void {
+  /** This was measured on a target since it was last heard of; `first`: on the one of its slots that speaks for all. */
+  measured(target: Target, measurement: Measurement, first: boolean): void {
+    const { metric, under } = measurement;
+    if (under === undefined) return;
+    const delta = grownBy(measurement);
     let underCandidate = false;
     for (const { rollout, ledger } of this.#byService.get(target.service) ?? []) {
       if (rollout.endedAt !== null) continue;
-      ledger.count(rollout, target, observation, delta);
-      underCandidate ||= rollout.change.slots[observation.slot] === observation.artifact;
+      ledger.count(rollout, target, { ...under, metric }, delta);
+      underCandidate ||= rollout.change.slots[under.slot] === under.artifact;
     }
-    if (first && !underCandidate) this.#past.count(target, observation.metric, delta, this.#clock.now());
+    if (first && !underCandidate) this.#past.count(target, metric, delta, this.#clock.now());
   }
 
   /** What is known now. While a large fleet is counted anew the tally is the one of the moment before; see {@link whole}. */

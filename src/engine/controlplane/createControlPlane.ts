@@ -128,7 +128,7 @@ class LiveControlPlane implements ControlPlane {
       admits: (token) => this.tokenOf(token)?.role === 'agent',
       enrol: async (target) => first(await queue.submit(`agent:${target.name}`, { type: 'enrol', target })),
       artifact: (digest) => store.getArtifact(digest),
-      counted: (target, observation, delta, isFirst) => this.#assessor.counted(target, observation, delta, isFirst),
+      measured: (target, measurement, isFirst) => this.#assessor.measured(target, measurement, isFirst),
       heard: (target) => this.#assessor.heardOf(target),
       isOvertaken: () => queue.isOvertaken,
     });

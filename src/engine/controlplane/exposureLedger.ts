@@ -3,10 +3,11 @@ import type { Instant } from '../../core/kernel/instant.ts';
 import { stageOf } from '../../core/rollout/planStages.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Target } from '../../core/topology/target.ts';
-import type { TargetObservations } from '../ports/fleet.ts';
+import type { Measurement } from '../ports/figures.ts';
 import type { MeasuredWindow } from '../ports/store.ts';
 
-type Observation = TargetObservations['observations'][number];
+/** What was counted, and what was in force meanwhile. */
+type Observation = Pick<Measurement, 'metric'> & NonNullable<Measurement['under']>;
 type Arm = MeasuredWindow['arm'];
 
 /** The name under which the untouched arm's past is kept: what it counted before the rollout and during all of it. */

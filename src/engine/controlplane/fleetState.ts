@@ -10,6 +10,7 @@ import type { SlotName } from '../../core/topology/service.ts';
 import { nameKey, type Target } from '../../core/topology/target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TargetView } from '../ports/controlPlane.ts';
+import type { Measurement } from '../ports/figures.ts';
 import type {
   AssignmentSet,
   Confirmation,
@@ -19,13 +20,12 @@ import type {
   TargetReport,
 } from '../ports/fleet.ts';
 import type { Verifier } from '../ports/signer.ts';
-
+import { grownBy } from './counterFigures.ts';
 import { enforcePermits } from './enforcePermits.ts';
 import { FaultBook } from './faultBook.ts';
+import { ObservedTotals } from './observedTotals.ts';
 import { TrafficMeter } from './trafficMeter.ts';
 import { WaitingSets } from './waitingSets.ts';
-
-type Observation = TargetObservations['observations'][number];
 
 /** What is known of one target now, and only in memory: it is told again by the target itself after every reconnect. */
 interface Live {
@@ -37,8 +37,8 @@ interface Live {
   report: TargetReport | null;
   slots: ReadonlyMap<SlotName, SlotStanding> | null;
   failingChecks: readonly string[];
-  /** Totals last heard, by metric, slot, artifact and epoch. */
-  totals: ReadonlyMap<string, number>;
+  /** What it had counted when it was last heard of; `null`: nothing was heard of that yet. */
+  totals: ObservedTotals | null;
   /** Whether a metric was there when last heard of, by its name. */
   present: ReadonlyMap<string, boolean>;
   exposedCounters: readonly string[];
@@ -46,7 +46,6 @@ interface Live {
 }
 
 /** Shared by all that have counted nothing, who are many. */
-const NOTHING_COUNTED: Live['totals'] = new Map();
 const NOTHING_SEEN: Live['present'] = new Map();
 const NO_CHECKS: Live['failingChecks'] = [];
 
@@ -62,10 +61,10 @@ export interface FleetStateOptions {
   readonly enrol: (target: Target) => Promise<Result<void, Refusal>>;
   readonly artifact: (digest: Digest) => Promise<Uint8Array | null>;
   /**
-   * One target counted this much more of a metric than when it was last heard of. It reports the same counters for every slot it
-   * has; `first` marks one of them, for whoever cares about the target and not about its slots.
+   * This was measured on a target since it was last heard of. It reports the same metrics for every slot it has; `first` marks one
+   * of them, for whoever cares about the target and not about its slots.
    */
-  readonly counted: (target: Target, observation: Observation, delta: number, first: boolean) => void;
+  readonly measured: (target: Target, measurement: Measurement, first: boolean) => void;
   /** Something was heard of a target that may let a rollout go on. */
   readonly heard: (target: Target) => void;
 }
@@ -131,23 +130,16 @@ export class FleetState implements Fleet {
     const source = this.#options.world().services.get(target.service)?.traffic;
     const takes = source !== undefined && 'metric' in source ? source.metric : null;
     const [firstSlot] = observations.observations.map((observation) => observation.slot).sort();
-    const totals = new Map<string, number>();
     const present = new Map(live.present);
-    for (const observation of observations.observations) {
-      present.set(observation.metric, observation.present);
-      if (!observation.present) continue;
-      const { metric, slot, artifact, epoch, total } = observation;
-      const key = `${metric}\n${slot}\n${artifact}\n${epoch}`;
-      // What a target had counted before this process first heard of it cannot be told apart in time; it is not counted.
-      const before = live.totals.get(key) ?? (live.totals.size > 0 ? 0 : total);
-      totals.set(key, Math.max(before, total));
-      const more = Math.max(0, total - before);
-      if (metric === takes && slot === firstSlot) this.#traffic.count(uid, more, this.#options.clock.monotonic());
-      this.#options.counted(target, observation, more, slot === firstSlot);
+    for (const observation of observations.observations) present.set(observation.metric, observation.present);
+    live.totals ??= new ObservedTotals();
+    const now = this.#options.clock.monotonic();
+    const shown = observations.observations.filter((observation) => observation.present);
+    for (const measurement of live.totals.take(shown, now)) {
+      const first = measurement.under?.slot === firstSlot;
+      if (first && measurement.metric === takes) this.#traffic.count(uid, grownBy(measurement), now);
+      this.#options.measured(target, measurement, first);
     }
-    // A target that read nothing this time (its service is restarting) goes on from where it was.
-    for (const [key, total] of live.totals) if (!totals.has(key) && totals.size < 256) totals.set(key, total);
-    live.totals = totals;
     live.present = present;
     this.#options.heard(target);
   }
@@ -372,7 +364,7 @@ export class FleetState implements Fleet {
         report: null,
         slots: null,
         failingChecks: NO_CHECKS,
-        totals: NOTHING_COUNTED,
+        totals: null,
         present: NOTHING_SEEN,
         exposedCounters: [],
         scrapeError: '',

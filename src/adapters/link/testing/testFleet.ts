@@ -46,7 +46,7 @@ export class TestFleet extends FleetState {
       isOvertaken: () => false,
       enrol: (target) => this.#enrol(target),
       artifact: async (digest) => this.artifacts.get(digest) ?? null,
-      counted: () => {},
+      measured: () => {},
       heard: () => {},
     });
     this.#record = record;

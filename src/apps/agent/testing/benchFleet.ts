@@ -64,7 +64,7 @@ export class BenchFleet extends FleetState {
         return ok(undefined);
       },
       artifact: async (digest) => this.#artifacts.get(digest) ?? null,
-      counted: () => {},
+      measured: () => {},
       heard: () => {},
     });
     this.#record = record;
