@@ -102,20 +102,24 @@ export class MeanPast {
  */
 function heavyEnough(blocks: readonly number[], length: number, least: number): number {
   let variance = Math.max(LEAST_VARIANCE, least);
-  while (variance < HEAVIEST && meanEvidence(blocks, length, variance) > 1) variance *= 1.25;
+  while (variance < HEAVIEST && isTooHeavy(blocks, length, variance)) variance *= 1.25;
   return variance;
 }
 
-function meanEvidence(blocks: readonly number[], length: number, variance: number): number {
-  let worst = 0;
-  for (const effect of EFFECTS) {
-    for (const tilt of [effect / variance, -effect / variance]) {
+function isTooHeavy(blocks: readonly number[], length: number, variance: number): boolean {
+  const largest = blocks.reduce((most, block) => Math.max(most, Math.abs(block)), 0);
+  return EFFECTS.some((effect) => {
+    const cost = (effect * effect * length) / (2 * variance);
+    if ((effect / variance) * largest <= cost) return false; // no block is evidence of so much
+    return [effect / variance, -effect / variance].some((tilt) => {
       let sum = 0;
-      for (const block of blocks) sum += Math.exp(tilt * block - (tilt * tilt * variance * length) / 2);
-      worst = Math.max(worst, sum / blocks.length);
-    }
-  }
-  return worst;
+      for (const block of blocks) {
+        sum += Math.exp(tilt * block - cost);
+        if (sum > blocks.length) return true;
+      }
+      return false;
+    });
+  });
 }
 
 /** Beyond that a mean says next to nothing. */

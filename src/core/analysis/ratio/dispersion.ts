@@ -102,12 +102,23 @@ function blocksOf(
   return blocks;
 }
 
-/** Variance over mean, not below `least`: raised only where it is surely higher, and then by twice its standard error more. */
+/**
+ * Variance over mean, not below `least`: raised only where it is surely higher (it is asked at many lengths), and then by twice its standard
+ * error more. A ratio of sums, since the mean of ratios leans upwards: what is divided by is itself counted.
+ */
 function variance(blocks: readonly Block[], least: number): number {
-  const strays = blocks.map(({ events, expected, doubt }) => (events - expected) ** 2 / (expected + doubt));
-  const mean = average(strays);
-  const error = Math.sqrt(average(strays.map((stray) => (stray - mean) ** 2)) / strays.length);
-  return mean - 2 * error > least ? mean + 2 * error : least;
+  let squares = 0;
+  let allowed = 0;
+  for (const { events, expected, doubt } of blocks) {
+    squares += (events - expected) ** 2;
+    allowed += expected + doubt;
+  }
+  const factor = squares / allowed;
+  let strays = 0;
+  for (const { events, expected, doubt } of blocks)
+    strays += ((events - expected) ** 2 - factor * (expected + doubt)) ** 2;
+  const error = Math.sqrt(strays) / allowed;
+  return factor - 2.5 * error > least ? factor + 2 * error : least;
 }
 
 /**
@@ -115,34 +126,44 @@ function variance(blocks: readonly Block[], least: number): number {
  * where the past's own blocks do so more often, by more than chance, the factor is raised until they do not.
  */
 function heavyEnough(blocks: readonly Counted[], least: number): number {
-  let factor = least;
-  while (factor < HEAVIEST && isTooHeavy(blocks, factor)) factor *= 1.2;
-  return factor;
+  if (!isTooHeavy(blocks, least)) return least;
+  let [heavy, enough] = [least, least * STEP];
+  while (enough < HEAVIEST && isTooHeavy(blocks, enough)) [heavy, enough] = [enough, enough * STEP];
+  for (let halving = 0; halving < 4; halving++) {
+    const middle = Math.sqrt(heavy * enough);
+    if (isTooHeavy(blocks, middle)) heavy = middle;
+    else enough = middle;
+  }
+  return enough;
 }
+
+const STEP = 1.25;
 
 function isTooHeavy(blocks: readonly Counted[], factor: number): boolean {
   return ALTERNATIVES.some((alternative) => {
     const boundary = { tolerance: 1, margin: 0 };
-    const { treated, untouched } = tiltOf(alternative, boundary, { ratio: KNOWN, dispersion: factor, share: null });
-    const evidence = blocks.map(({ events, expected }) => treated * events - (untouched * expected) / KNOWN);
-    return REACHED.some((reached) => {
-      const allowed = blocks.length / reached;
-      const found = evidence.reduce((count, nats) => (nats >= Math.log(reached) ? count + 1 : count), 0);
-      return found > allowed + 1.5 * Math.sqrt(allowed);
+    const tilt = tiltOf(alternative, boundary, { ratio: KNOWN, dispersion: factor, share: null });
+    const cost = tilt.untouched / KNOWN;
+    const found = REACHED.map(() => 0);
+    for (const { events, expected } of blocks) {
+      const nats = tilt.treated * events - cost * expected;
+      for (let index = 0; index < REACHED.length && nats >= (REACHED[index]?.nats ?? 0); index++)
+        found[index] = (found[index] ?? 0) + 1;
+    }
+    return REACHED.some(({ times }, index) => {
+      const allowed = blocks.length / times;
+      return (found[index] ?? 0) > allowed + 1.5 * Math.sqrt(allowed) + 1;
     });
   });
 }
 
-const REACHED: readonly number[] = [100, 1000, 10_000];
+/** In growing order. One block too many may always be chance: many kinds of evidence are asked for at many lengths. */
+const REACHED = [100, 1000, 10_000].map((times) => ({ times, nats: Math.log(times) }));
 
 /** As if the untouched arm were so large that its rate is known. */
 const KNOWN = 1e-6;
 /** Beyond that counts say next to nothing. */
 const HEAVIEST = 1e6;
-
-function average(figures: readonly number[]): number {
-  return figures.length === 0 ? 0 : total(figures, 0, figures.length) / figures.length;
-}
 
 function total(figures: readonly number[], from: number, to: number): number {
   let sum = 0;
