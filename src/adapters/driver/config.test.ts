@@ -22,7 +22,8 @@ import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Content } from '../../core/agent/slot.ts';
 import { type Driver, DriverError, type Revision } from '../../engine/ports/driver.ts';
-import type { AgentReload, AgentSlot } from '../../wire/manifest/agent.ts';
+import type { AgentReload } from '../../wire/manifest/agent.ts';
+import type { ConfigSlot } from '../../wire/manifest/slot/configSlot.ts';
 import { systemClock } from '../clock/systemClock.ts';
 import { systemHost } from '../host/systemHost.ts';
 import { DRIVERS, type DriverMaker, driverFor } from './driverRegistry.ts';
@@ -30,7 +31,15 @@ import { startTinyService, type TinyService } from './testing/startTinyService.t
 
 const TOOLS = { host: systemHost(systemClock), clock: systemClock };
 const SIGNAL = new AbortController().signal;
-const PLAIN: AgentSlot = { file: '', mode: null, reload: null, restart: null, verify: null, watchForMs: 0 };
+const PLAIN: ConfigSlot = {
+  kind: 'config',
+  file: '',
+  mode: null,
+  reload: null,
+  restart: null,
+  verify: null,
+  watchForMs: 0,
+};
 
 function contentOf(bytes: string | Uint8Array): Content {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -46,8 +55,8 @@ interface Place {
   readonly folder: string;
   readonly file: string;
   readonly pidFile: string;
-  slot(rest?: Partial<AgentSlot>): AgentSlot;
-  driver(rest?: Partial<AgentSlot>): Driver;
+  slot(rest?: Partial<ConfigSlot>): ConfigSlot;
+  driver(rest?: Partial<ConfigSlot>): Driver;
 }
 
 function place(test: TestContext, text: string | null = 'old'): Place {
@@ -55,7 +64,7 @@ function place(test: TestContext, text: string | null = 'old'): Place {
   test.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'shop.json');
   if (text !== null) writeFileSync(file, text);
-  const slot = (rest: Partial<AgentSlot> = {}) => ({ ...PLAIN, file, ...rest });
+  const slot = (rest: Partial<ConfigSlot> = {}) => ({ ...PLAIN, file, ...rest });
   return { folder, file, pidFile: join(folder, 'shop.pid'), slot, driver: (rest) => DRIVERS.config(slot(rest), TOOLS) };
 }
 
@@ -69,7 +78,7 @@ function bySignal({ pidFile }: Place): AgentReload {
   return { kind: 'signal', signal: 'SIGHUP', pidFile };
 }
 
-function asked({ url }: TinyService, withinMs = 5_000): NonNullable<AgentSlot['verify']> {
+function asked({ url }: TinyService, withinMs = 5_000): NonNullable<ConfigSlot['verify']> {
   return { kind: 'http', url: `${url}/config`, sha256Field: 'held.digest', withinMs };
 }
 
@@ -460,7 +469,7 @@ describe('kinds of change', () => {
     const whole: Driver = DRIVERS.config(PLAIN, TOOLS);
     const { undo: _, ...withoutUndo } = whole;
     // @ts-expect-error: `undo` is missing.
-    const maker: DriverMaker = () => withoutUndo;
+    const maker: DriverMaker<'config'> = () => withoutUndo;
     assert.equal(typeof maker, 'function');
   });
 });

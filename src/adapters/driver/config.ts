@@ -13,7 +13,7 @@ import { type FileAttributes, SlotFile, type StageName } from './slotFile.ts';
 const NEW_FILE_MODE = 0o644;
 
 /** A configuration file that a service reads at its start and again when told to. */
-export const configDriver: DriverMaker = (spec, tools): Driver => {
+export const configDriver: DriverMaker<'config'> = (spec, tools): Driver => {
   const file = new SlotFile(spec.file);
   const reload = spec.reload && reloadFor(spec.reload, tools, 'reload');
   const restart = spec.restart && reloadFor(spec.restart, tools, 'restart');

@@ -3,22 +3,27 @@ import { changeKindOf, type SlotName } from '../../core/topology/service.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
 import type { Driver } from '../../engine/ports/driver.ts';
 import type { Host } from '../../engine/ports/host.ts';
-import type { AgentSlot } from '../../wire/manifest/agent.ts';
 import { type AgentKind, isAgentKind } from '../../wire/manifest/changeKind.ts';
+import type { AgentSlot, SlotOf } from '../../wire/manifest/slot/agentSlots.ts';
 import { configDriver } from './config.ts';
 
 /** Makes the driver of one slot. What it returns is a whole `Driver`: a kind that cannot be undone does not type-check. */
-export type DriverMaker = (spec: AgentSlot, tools: { readonly host: Host; readonly clock: Clock }) => Driver;
+export type DriverMaker<Kind extends AgentKind> = (spec: SlotOf<Kind>, tools: DriverTools) => Driver;
+
+export interface DriverTools {
+  readonly host: Host;
+  readonly clock: Clock;
+}
 
 /** Every change kind that agents can carry out, one file each. */
 export const DRIVERS = {
   config: configDriver,
-} as const satisfies Readonly<Record<AgentKind, DriverMaker>>;
+} as const satisfies { readonly [Kind in AgentKind]: DriverMaker<Kind> };
 
 /** The error names the kind and those there are. */
-export function driverFor(slot: SlotName, spec: AgentSlot, tools: Parameters<DriverMaker>[1]): Result<Driver, string> {
+export function driverFor(slot: SlotName, spec: AgentSlot, tools: DriverTools): Result<Driver, string> {
   const kind = changeKindOf(slot);
-  if (isAgentKind(kind)) return ok(DRIVERS[kind](spec, tools));
+  if (isAgentKind(kind) && kind === spec.kind) return ok((DRIVERS[kind] as DriverMaker<AgentKind>)(spec, tools));
   return err(
     `${slot}: this agent cannot change things of kind "${kind}"; it knows: ${Object.keys(DRIVERS).join(', ')}`,
   );

@@ -10,7 +10,8 @@ import type { SlotName } from '../../core/topology/service.ts';
 import { readSlotRecord } from '../../engine/agent/slotRecord.ts';
 import { AgentDiskError } from '../../engine/ports/agentDisk.ts';
 import { DriverError } from '../../engine/ports/driver.ts';
-import type { AgentSlot, AgentSpec } from '../../wire/manifest/agent.ts';
+import type { AgentSpec } from '../../wire/manifest/agent.ts';
+import { type AgentSlot, slotPlace } from '../../wire/manifest/slot/agentSlots.ts';
 import { loadAgentSpecs } from './loadAgentSpecs.ts';
 
 /** What one agent's directory says, read while it runs or not. */
@@ -55,7 +56,7 @@ async function statusOf(spec: AgentSpec): Promise<AgentStatus> {
 }
 
 async function slotStatus(paths: AgentPaths, slot: SlotName, where: AgentSlot): Promise<SlotStatus> {
-  const { file } = where;
+  const file = slotPlace(where);
   const driver = driverFor(slot, where, { host: systemHost(systemClock), clock: systemClock });
   if (!driver.ok) return { slot, file, found: null, record: null, problem: driver.error };
   try {

@@ -11,7 +11,15 @@ import { type Mortal, mortal } from './testing/mortal.ts';
 function withTill({ bench }: Mortal): string {
   const file = join(bench.folder, 'till.json');
   writeFileSync(file, FILES.old);
-  const till = { file, mode: null, reload: null, restart: null, verify: null, watchForMs: 30_000 };
+  const till = {
+    kind: 'config' as const,
+    file,
+    mode: null,
+    reload: null,
+    restart: null,
+    verify: null,
+    watchForMs: 30_000,
+  };
   bench.spec = { ...bench.spec, slots: { [TILL]: till, [SLOT]: bench.spec.slots[SLOT] ?? assert.fail() } };
   return file;
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { AgentCheck, AgentReload, AgentSpec } from '../../wire/manifest/agent.ts';
+import type { AgentCheck, AgentSpec } from '../../wire/manifest/agent.ts';
 import { parseManifests } from '../../wire/manifest/parseManifests.ts';
 import { renderProblem } from '../../wire/manifest/renderProblem.ts';
+import { resolvedSlot } from '../../wire/manifest/slot/agentSlots.ts';
 import { AgentStartError } from './agentIo.ts';
 
 /**
@@ -55,10 +56,6 @@ function fromFolder(folder: string, spec: AgentSpec): AgentSpec {
   const at = (path: string) => resolve(folder, path);
   /** A program is looked up on the PATH unless a folder is named. */
   const program = ([first = '', ...rest]: readonly string[]) => [first.includes('/') ? at(first) : first, ...rest];
-  const reload = (how: AgentReload): AgentReload => {
-    if (how.kind === 'signal') return { ...how, pidFile: at(how.pidFile) };
-    return how.kind === 'command' ? { ...how, command: program(how.command) } : how;
-  };
   const check = (each: AgentCheck): AgentCheck =>
     each.probe.kind === 'exec' ? { ...each, probe: { ...each.probe, command: program(each.probe.command) } } : each;
   return {
@@ -67,15 +64,7 @@ function fromFolder(folder: string, spec: AgentSpec): AgentSpec {
     directory: at(spec.directory),
     trust: { ...spec.trust, keysFile: spec.trust.keysFile && at(spec.trust.keysFile) },
     slots: Object.fromEntries(
-      Object.entries(spec.slots).map(([slot, where]) => [
-        slot,
-        {
-          ...where,
-          file: at(where.file),
-          reload: where.reload && reload(where.reload),
-          restart: where.restart && reload(where.restart),
-        },
-      ]),
+      Object.entries(spec.slots).map(([name, slot]) => [name, resolvedSlot(slot, { path: at, command: program })]),
     ),
     checks: spec.checks.map(check),
   };

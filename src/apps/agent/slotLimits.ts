@@ -1,5 +1,6 @@
 import type { SlotLimits } from '../../core/agent/slotInput.ts';
-import type { AgentCheck, AgentReload, AgentSlot } from '../../wire/manifest/agent.ts';
+import type { AgentCheck } from '../../wire/manifest/agent.ts';
+import { type AgentSlot, slotSpans } from '../../wire/manifest/slot/agentSlots.ts';
 
 /** Disks, and what else takes time besides what has a limit of its own. */
 const SLACK_MS = 10_000;
@@ -9,30 +10,20 @@ const PROVISIONAL_AT_MOST_MS = 3_600_000;
 const TRIAL: SlotLimits['trial'] = { quietMs: 600_000, strikes: 3 };
 
 /** How long each step of a slot may take, from the limits that its manifest gives to what the step does. */
-export function slotLimits(
-  { reload, restart, verify, watchForMs }: AgentSlot,
-  checks: readonly AgentCheck[],
-): SlotLimits {
-  const reloadMs = spanOf(reload);
-  const verifyMs = verify?.withinMs ?? 0;
+export function slotLimits(slot: AgentSlot, checks: readonly AgentCheck[]): SlotLimits {
+  const { applyMs, verifyMs, undoMs, restarts } = slotSpans(slot);
   const slowestCheckMs = checks.map(({ everyMs, timeoutMs, failures }) => failures * (everyMs + timeoutMs));
   const checkWithinMs = Math.max(0, ...slowestCheckMs) + SLACK_MS;
-  const toldWithinMs = Math.max(reloadMs, spanOf(restart));
   return {
-    applyWithinMs: reloadMs + SLACK_MS,
+    applyWithinMs: applyMs + SLACK_MS,
     verifyWithinMs: verifyMs + SLACK_MS,
     checkWithinMs,
     // Where a restart may follow, the checks are asked before it.
-    revertWithinMs: toldWithinMs + verifyMs + SLACK_MS + (restart === null ? 0 : checkWithinMs),
-    watchForMs,
+    revertWithinMs: undoMs + SLACK_MS + (restarts ? checkWithinMs : 0),
+    watchForMs: slot.watchForMs,
     provisionalAtMostMs: PROVISIONAL_AT_MOST_MS,
     retryMs: { first: 1_000, most: 60_000 },
     retryGoodMs: { first: 60_000, most: 3_600_000 },
     trial: TRIAL,
   };
-}
-
-/** A signal waits for nothing. */
-function spanOf(told: AgentReload | null): number {
-  return told === null || told.kind === 'signal' ? 0 : told.timeoutMs;
 }

@@ -1,6 +1,7 @@
 import type { DurationMs } from '../../core/kernel/instant.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Labels } from '../../core/topology/target.ts';
+import type { AgentSlot } from './slot/agentSlots.ts';
 
 /**
  * The agent's own local file, read. It is never sent to the server. Paths stand as they were written: relative ones are meant
@@ -36,21 +37,6 @@ export interface AgentTrust {
 export interface AgentGuard {
   /** It is never in the first stage of a rollout: a server that has lost its rings is refused. */
   readonly neverFirst: boolean;
-}
-
-/** Where a slot lives on this target, and how a new revision of it is brought into force and read back. */
-export interface AgentSlot {
-  readonly file: string;
-  /** Permission bits, e.g. 0o644; `null` keeps those the file has. */
-  readonly mode: number | null;
-  /** `null`: the service watches the file by itself. */
-  readonly reload: AgentReload | null;
-  /** On the way back, where a reload does not bring the old revision into force; `null`: then it is reloaded again. */
-  readonly restart: AgentReload | null;
-  /** `null`: the file is read back. */
-  readonly verify: AgentVerify | null;
-  /** How long after its confirmation a failing check still takes a new revision back. */
-  readonly watchForMs: DurationMs;
 }
 
 /** How a service is told something: to read its file again, or to start anew. */

@@ -216,6 +216,7 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
   labels: fc.dictionary(names, labelValues, { maxKeys: 3 }),
   slots: perSlot(
     fc.record({
+      kind: fc.constant('config' as const),
       file: fc.uuid(),
       mode: optional(fc.nat({ max: 0o777 })),
       reload: optional(reloads),

@@ -47,7 +47,8 @@ export const labelValue = pattern(
 
 const SLOT = 'a slot such as config/shop: the kind of change, a slash, and a name';
 
-const SLOT_NAME = '[a-z0-9](?:[-a-z0-9._]{0,61}[a-z0-9])?';
+/** A slot's own name, as part of a pattern. */
+export const SLOT_NAME = '[a-z0-9](?:[-a-z0-9._]{0,61}[a-z0-9])?';
 const KNOWN_KINDS = Object.keys(CHANGE_KINDS);
 
 /** `config/shop`. Editors are told the known kinds; the parser takes any word for one first, so that it can say which is unknown. */

@@ -100,6 +100,7 @@ export async function agentBench(
       labels: { ring: 'canary' },
       slots: {
         [SLOT]: {
+          kind: 'config',
           file,
           mode: null,
           reload: { kind: 'signal', signal: 'SIGHUP', pidFile },
