@@ -1,6 +1,6 @@
 import { EMPTY_LOG, type EventRow, type LogEnd } from '../../src/adapters/store/hashChain.ts';
 import type { Digest } from '../../src/core/kernel/digest.ts';
-import type { MeasuredWindow } from '../../src/engine/ports/store.ts';
+import type { JudgedWindow, MeasuredWindow, PastPart } from '../../src/engine/ports/store.ts';
 
 /** What is on the disk of a control plane: everything that outlives its process. Plain data; only what got here is durable. */
 export class SimDatabase {
@@ -9,6 +9,9 @@ export class SimDatabase {
   readonly artifacts = new Map<Digest, Uint8Array>();
   readonly cursors = new Map<string, number>();
   readonly windows: MeasuredWindow[] = [];
+  readonly judged: JudgedWindow[] = [];
+  /** By service and name. */
+  readonly past = new Map<string, PastPart>();
   /** Seeds of signing keys, which lie beside the record. */
   readonly signingSeeds: Uint8Array[] = [];
   /** Every write is refused while it is. */

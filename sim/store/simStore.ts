@@ -8,10 +8,13 @@ import {
   followLink,
   type LogEnd,
 } from '../../src/adapters/store/hashChain.ts';
+import { canonicalJson, type Json } from '../../src/core/kernel/canonicalJson.ts';
 import type { Digest } from '../../src/core/kernel/digest.ts';
 import {
   type AppendOutcome,
+  type JudgedWindow,
   type MeasuredWindow,
+  type PastPart,
   type Store,
   StoreError,
   type VerifyOutcome,
@@ -131,6 +134,36 @@ export class SimStore implements Store {
     );
   }
 
+  addJudged(windows: readonly JudgedWindow[]): Promise<void> {
+    return this.#write(() => {
+      const kept = windows.map(({ rollout, at, body }) => ({ rollout, at, body: asStored(body) }));
+      this.#database.judged.push(...kept);
+    });
+  }
+
+  judged(rollout: string): Promise<readonly JudgedWindow[]> {
+    return this.#inTurn(() => this.#database.judged.filter((window) => window.rollout === rollout));
+  }
+
+  keepPast(parts: readonly PastPart[]): Promise<void> {
+    return this.#write(() => {
+      const kept = parts.map((part) => ({ ...part, body: asStored(part.body) }));
+      for (const part of kept) {
+        const key = `${part.service}\n${part.part}`;
+        if (part.body === null) this.#database.past.delete(key);
+        else this.#database.past.set(key, part);
+      }
+    });
+  }
+
+  past(service: string): Promise<readonly PastPart[]> {
+    return this.#inTurn(() =>
+      [...this.#database.past.values()]
+        .filter((part) => part.service === service)
+        .sort((a, b) => (a.part < b.part ? -1 : 1)),
+    );
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#tail;
@@ -173,6 +206,11 @@ export class SimStore implements Store {
     this.#tail = turn.catch(() => {});
     return turn;
   }
+}
+
+/** As it would come back from a disk: what is no JSON is refused, and nobody else's object is kept. */
+function asStored(body: Json): Json {
+  return JSON.parse(canonicalJson(body)) as Json;
 }
 
 function isSorted(rows: readonly EventRow[]): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalJson } from '../../core/kernel/canonicalJson.ts';
+import { canonicalJson, type Json } from '../../core/kernel/canonicalJson.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { MeasuredWindow, Store } from '../../engine/ports/store.ts';
 import type { StoredEvent, UnstoredEvent } from '../../wire/storedEvent.ts';
@@ -434,6 +434,37 @@ export function storeContract(name: string, make: () => StoreUnderTest): void {
         assert.deepEqual([before.status, spoilt.status, after.status], ['fulfilled', 'rejected', 'fulfilled']);
         assert.deepEqual(await store.windows('shop-1'), []);
         assert.equal(await store.head(), 2);
+      });
+
+      test('what the judge found comes back as it was added, each rollout by itself, over a new start', async () => {
+        const judged = (at: number, body: Json, rollout = 'shop-1') => ({ rollout, at, body });
+        await store.addJudged([]);
+        await store.addJudged([
+          judged(2000, [{ harm: 0.25, says: 'ü \0' }]),
+          judged(1000, null),
+          judged(1, {}, 'shop-2'),
+        ]);
+        await store.addJudged([judged(3000, [])]);
+        await assert.rejects(store.addJudged([judged(4000, []), judged(5000, [1n] as never)]));
+        await reopen();
+        assert.deepEqual(await store.judged('shop-1'), [
+          judged(2000, [{ harm: 0.25, says: 'ü \0' }]),
+          judged(1000, null),
+          judged(3000, []),
+        ]);
+        assert.deepEqual(await store.judged('shop-2'), [judged(1, {}, 'shop-2')]);
+        assert.deepEqual(await store.judged('shop-3'), []);
+      });
+
+      test('a part of the past takes the place of the one before it, and nothing takes it away', async () => {
+        const part = (name: string, body: Json, service = 'shop') => ({ service, part: name, body });
+        await store.keepPast([part('b', [1]), part('a', { level: 0.5 }), part('a', 'theirs', 'mail'), part('c', 3)]);
+        await store.keepPast([part('b', [1, 2]), part('c', null), part('never there', null)]);
+        await assert.rejects(store.keepPast([part('b', []), part('d', 1n as never)]));
+        await reopen();
+        assert.deepEqual(await store.past('shop'), [part('a', { level: 0.5 }), part('b', [1, 2])]);
+        assert.deepEqual(await store.past('mail'), [part('a', 'theirs', 'mail')]);
+        assert.deepEqual(await store.past('other'), []);
       });
     });
 

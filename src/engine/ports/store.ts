@@ -1,3 +1,4 @@
+import type { Json } from '../../core/kernel/canonicalJson.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { StoredEvent, UnstoredEvent } from '../../wire/storedEvent.ts';
@@ -36,6 +37,16 @@ export interface Store {
   /** All windows of a rollout, oldest first. */
   windows(rollout: string): Promise<readonly MeasuredWindow[]>;
 
+  /** What the judge found, beside the log. Batched; durable when resolved. All of a batch or nothing. */
+  addJudged(windows: readonly JudgedWindow[]): Promise<void>;
+  /** Everything that it found of a rollout, in the order in which it was added. */
+  judged(rollout: string): Promise<readonly JudgedWindow[]>;
+
+  /** Parts of what is known of services' pasts: each in the place of the one of that name. All of a batch or nothing. */
+  keepPast(parts: readonly PastPart[]): Promise<void>;
+  /** Of one service, by the parts' names. */
+  past(service: string): Promise<readonly PastPart[]>;
+
   /** Releases the lock and the thread. No call may follow. */
   close(): Promise<void>;
 }
@@ -57,6 +68,21 @@ export interface MeasuredWindow {
   readonly metric: string;
   readonly at: Instant;
   readonly count: number;
+}
+
+/** What the judge found in one window of a rollout. The store does not look into it. */
+export interface JudgedWindow {
+  readonly rollout: string;
+  /** End of the window. */
+  readonly at: Instant;
+  readonly body: Json;
+}
+
+/** A part of what is known of a service's past, under a name of its own; `null` is nothing, and forgets what was there. */
+export interface PastPart {
+  readonly service: string;
+  readonly part: string;
+  readonly body: Json;
 }
 
 export type StoreFault =

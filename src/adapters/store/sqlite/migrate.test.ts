@@ -7,10 +7,14 @@ import { numbered } from '../storeFixtures.ts';
 import { freshDirectory } from './freshStore.ts';
 import { MIGRATIONS, migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 import { APPLICATION_ID, openDatabase } from './openDatabase.ts';
+import { openSqliteLog } from './openSqliteLog.ts';
 import { openSqliteStore } from './openSqliteStore.ts';
 
 /** Of every migration there ever was. A line is added with each new one and never changed: databases were made by it. */
-const FROZEN: readonly string[] = ['22275eefd771861296472a2d4f988cdf0990d1aa69f4baaadff547dff39a5bf4'];
+const FROZEN: readonly string[] = [
+  '22275eefd771861296472a2d4f988cdf0990d1aa69f4baaadff547dff39a5bf4',
+  '86193587103678b0970396a0e85d0136639b4643cfb1c8ee3ba21a349b873c9a',
+];
 
 test('migrations are numbered without gaps, and none was changed', () => {
   assert.deepEqual(
@@ -88,4 +92,22 @@ test('a database of a later version is left alone, and says which version it nee
     fault: 'newer',
     message: new RegExp(`later version of Ringfence: its schema is 1000, this program knows up to ${SCHEMA_VERSION}`),
   });
+});
+
+test('the log of an earlier version is read as it lies, without the tables that came later', async (t) => {
+  const directory = freshDirectory(t);
+  const store = await openSqliteStore(directory);
+  await store.append(0, numbered(2));
+  await store.close();
+  const file = join(directory, 'ringfence.db');
+  const database = new DatabaseSync(file);
+  database.exec('DROP TABLE judged_window; DROP TABLE fleet_past; PRAGMA user_version = 1');
+  database.close();
+  const log = openSqliteLog(file);
+  assert.equal((await log.read(0)).length, 2);
+  assert.equal((await log.verify()).outcome, 'intact');
+  await log.close();
+  const again = await openSqliteStore(directory);
+  assert.deepEqual(await again.judged('shop-1'), []);
+  await again.close();
 });

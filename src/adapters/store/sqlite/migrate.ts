@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { migration0001 } from './migrations/migration0001.ts';
+import { migration0002 } from './migrations/migration0002.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
@@ -12,7 +13,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [migration0001];
+export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002];
 
 /** The newest schema this program knows. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -42,6 +42,10 @@ export async function openSqliteStore(directory: string, options: SqliteStoreOpt
     setCursor: (name, position) => call('setCursor', name, position),
     addWindows: (windows) => call('addWindows', windows),
     windows: (rollout) => call('windows', rollout),
+    addJudged: (windows) => call('addJudged', windows),
+    judged: (rollout) => call('judged', rollout),
+    keepPast: (parts) => call('keepPast', parts),
+    past: (service) => call('past', service),
     close: thread.close,
   };
 }

@@ -2,13 +2,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Digest } from '../../../core/kernel/digest.ts';
 import {
   type AppendOutcome,
+  type JudgedWindow,
   type MeasuredWindow,
+  type PastPart,
   StoreError,
   type VerifyOutcome,
 } from '../../../engine/ports/store.ts';
 import type { StoredEvent, UnstoredEvent } from '../../../wire/storedEvent.ts';
 import { artifactDigest } from '../artifactDigest.ts';
 import { type BrokenLink, brokenEnd, chainEvent, EMPTY_LOG, followLink, type LogEnd } from '../hashChain.ts';
+import { addJudgedWindow } from './statements/addJudgedWindow.ts';
 import { addWindow } from './statements/addWindow.ts';
 import { appendEvent } from './statements/appendEvent.ts';
 import { getArtifact } from './statements/getArtifact.ts';
@@ -17,9 +20,12 @@ import { putArtifact } from './statements/putArtifact.ts';
 import { readCursor } from './statements/readCursor.ts';
 import { readEvents } from './statements/readEvents.ts';
 import { readHash } from './statements/readHash.ts';
+import { readJudgedWindows } from './statements/readJudgedWindows.ts';
 import { readLogEnd } from './statements/readLogEnd.ts';
+import { readPastParts } from './statements/readPastParts.ts';
 import { readWindows } from './statements/readWindows.ts';
 import { writeCursor } from './statements/writeCursor.ts';
+import { writePastPart } from './statements/writePastPart.ts';
 
 /** How many events `verifyPage` checks at a time: few enough that an append waiting behind it hardly notices. */
 const VERIFY_PAGE_EVENTS = 500;
@@ -37,6 +43,10 @@ export interface StoreSession {
   setCursor(name: string, position: number): void;
   addWindows(windows: readonly MeasuredWindow[]): void;
   windows(rollout: string): readonly MeasuredWindow[];
+  addJudged(windows: readonly JudgedWindow[]): void;
+  judged(rollout: string): readonly JudgedWindow[];
+  keepPast(parts: readonly PastPart[]): void;
+  past(service: string): readonly PastPart[];
 }
 
 export function storeSession(database: DatabaseSync, file: string): StoreSession {
@@ -53,6 +63,13 @@ export function storeSession(database: DatabaseSync, file: string): StoreSession
     addWindow: addWindow(database),
     readWindows: readWindows(database),
   };
+  // A log that is only looked at may lie in a database from before there was a judge: what it lacks is not asked for.
+  const judge = lazily(() => ({
+    addWindow: addJudgedWindow(database),
+    readWindows: readJudgedWindows(database),
+    writePart: writePastPart(database),
+    readParts: readPastParts(database),
+  }));
 
   const corrupt = (says: string) =>
     new StoreError(
@@ -138,5 +155,14 @@ export function storeSession(database: DatabaseSync, file: string): StoreSession
     setCursor: statements.writeCursor,
     addWindows: (windows) => windows.forEach(statements.addWindow),
     windows: statements.readWindows,
+    addJudged: (windows) => windows.forEach(judge().addWindow),
+    judged: (rollout) => judge().readWindows(rollout),
+    keepPast: (parts) => parts.forEach(judge().writePart),
+    past: (service) => judge().readParts(service),
   };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => (made ??= make());
 }

@@ -28,7 +28,13 @@ import {
 import { inTransaction } from './transaction.ts';
 
 /** What may share a transaction. Not artifacts: nobody's append should wait until somebody's 16 MiB are written with it. */
-const GROUPED: ReadonlySet<CallName> = new Set<CallName>(['append', 'setCursor', 'addWindows']);
+const GROUPED: ReadonlySet<CallName> = new Set<CallName>([
+  'append',
+  'setCursor',
+  'addWindows',
+  'addJudged',
+  'keepPast',
+]);
 const MAX_GROUP = 256;
 
 assert(parentPort, 'storeThread.ts runs as a worker');
