@@ -13,8 +13,11 @@ export type MetricSpec =
   | { readonly check: string }
   /** Whether the agent says over OpAMP that this component is healthy, 1 or 0; `''` is the agent as a whole, `a/b` a component in one. */
   | { readonly health: string }
-  /** A PromQL query of one of the service's sources, asked once a window; `target` is the label that names the target. */
-  | { readonly query: string; readonly source: string; readonly target: string }
+  /**
+   * A PromQL query of one of the service's sources, asked once a window; `target` is the label that names the target. `as: counter`:
+   * its series only ever rise, and what is meant is by how much they did from one answer to the next.
+   */
+  | { readonly query: string; readonly source: string; readonly target: string; readonly as?: 'counter' }
   /** Sent to us by OpenTelemetry SDKs or collectors; `target` is the attribute that names the target. */
   | { readonly otlp: string; readonly where?: Readonly<Record<string, string>>; readonly target: string }
   /** Whether an alert with these labels fires for the target, 1 or 0; `target` is the label that names the target. */
@@ -22,7 +25,7 @@ export type MetricSpec =
 
 export type MetricKind = MetricSpec extends infer Spec
   ? Spec extends unknown
-    ? Exclude<keyof Spec, 'source' | 'target' | 'where'>
+    ? Exclude<keyof Spec, 'source' | 'target' | 'where' | 'as'>
     : never
   : never;
 

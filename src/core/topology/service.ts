@@ -2,7 +2,9 @@ import type { Json } from '../kernel/canonicalJson.ts';
 import type { DurationMs } from '../kernel/instant.ts';
 import type { Capacity } from './capacity.ts';
 import type { MetricSpec } from './metric.ts';
+import type { MetricSource } from './metricSource.ts';
 import type { TrafficSource } from './traffic.ts';
+import type { UserShares } from './userShares.ts';
 
 /** A named thing on a target that holds one revision at a time: `config/frontend`. What stands before the slash is the change kind. */
 export type SlotName = string;
@@ -25,12 +27,16 @@ export interface Service {
   readonly roles: readonly string[];
   readonly slots: Readonly<Record<SlotName, SlotSpec>>;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
+  /** Servers that are asked for some of the metrics, by name; left out: none. */
+  readonly sources?: Readonly<Record<string, MetricSource>>;
   /** How late an effect of a request may come, by the longest asynchronous path: no bake is shorter. Left out: at once. */
   readonly asynchronousPathMs?: DurationMs;
   /** From where it is known how much traffic each target takes; left out: nobody knows. */
   readonly traffic?: TrafficSource;
   /** How many of its targets may be unavailable at once (law 11); left out: nobody asks. */
   readonly capacity?: Capacity;
+  /** By role: those whose members are parts of its users, and which the server holds itself. Left out: every member is a host or a process. */
+  readonly shares?: Readonly<Record<string, UserShares>>;
   /** Names of the services this one needs. */
   readonly dependsOn: readonly string[];
 }

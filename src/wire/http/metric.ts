@@ -13,7 +13,7 @@ export const metricBody = named(
     z.object({ histogram: text }),
     z.object({ check: text }),
     z.object({ health: text }),
-    z.object({ query: text, source: text, target: text }),
+    z.object({ query: text, source: text, target: text, as: z.literal('counter').exactOptional() }),
     z.object({ otlp: text, where: labels.exactOptional(), target: text }),
     z.object({ alert: labels, source: text, target: text }),
   ]),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { neighbourBody } from './blast.ts';
 import { metricBody } from './metric.ts';
+import { sourceBody } from './metricSource.ts';
 import { operation, READ } from './operation.ts';
 import { count, digest, named, nameParams, pageOf, pageQuery } from './schema.ts';
 
@@ -68,12 +69,20 @@ export const serviceBody = named(
     roles: z.array(z.string()),
     slots: z.record(z.string(), slotSpec),
     metrics: z.record(z.string(), metricBody),
+    sources: z
+      .record(z.string(), sourceBody)
+      .optional()
+      .describe('servers that are asked for some of the metrics, by name'),
     dependsOn: z.array(z.string()).describe('as its manifest says it'),
     neededBy: z.array(z.string()).describe('what needs it directly, from manifests and catalogues'),
     traffic: z
       .union([z.object({ metric: z.string() }), z.object({ label: z.string() })])
       .optional()
       .describe('from where it is known how much traffic each target takes; left out: nobody knows'),
+    shares: z
+      .record(z.string(), z.record(z.string(), count))
+      .optional()
+      .describe('by role: the parts of its users in each ring; left out: every member is a target of its own'),
     asynchronousPathMs: z.number().optional().describe('no bake is shorter'),
     capacity: capacityBody.optional().describe('left out: no floor is asked for'),
     assignments: z.array(assignmentBody).describe('what the targets of each role are to hold in each slot'),

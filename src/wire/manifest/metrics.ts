@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { METRIC_KINDS, type MetricKind, type MetricSpec } from '../../core/topology/metric.ts';
 import { always, asMapping, entries, mistake, variants } from './fields.ts';
-import { labelValue, pattern, word } from './scalars.ts';
+import { labelValue, oneOf, pattern, word } from './scalars.ts';
 
 /** A family of a Prometheus exposition with matchers, as PromQL writes them: `shop_requests_total{code=~"5.."}`. */
 const SELECTOR =
@@ -20,7 +20,7 @@ const BESIDE: Readonly<Record<MetricKind, readonly string[]>> = {
   histogram: [],
   check: [],
   health: [],
-  query: ['source', 'target'],
+  query: ['source', 'target', 'as'],
   otlp: ['where', 'target'],
   alert: ['source', 'target'],
 };
@@ -45,6 +45,9 @@ const metric = variants(`a mapping with ${METRIC_KINDS.join(', ')}`, METRIC_KIND
   where: entries('a mapping of attributes to values', attribute, labelValue, 1)
     .optional()
     .describe('of otlp: only points with these attributes'),
+  as: oneOf(['value', 'counter'])
+    .optional()
+    .describe('of query: counter where its series only ever rise, and by how much is meant; value if left out'),
   target: z
     .union([label, attribute], { error: 'a label such as instance, or an attribute such as service.instance.id' })
     .optional()
@@ -59,7 +62,7 @@ function fitsItsKind(value: unknown, sink: Parameters<typeof mistake>[0]): void 
   const given = asMapping(value);
   const kind = METRIC_KINDS.find((each) => given[each] !== undefined);
   if (kind === undefined) return;
-  for (const field of ['source', 'where', 'target']) {
+  for (const field of ['source', 'where', 'target', 'as']) {
     if (given[field] !== undefined && !BESIDE[kind].includes(field))
       mistake(sink, [field], `a field that goes with ${kind}: ${[kind, ...BESIDE[kind]].join(', ')}`);
   }
@@ -75,15 +78,16 @@ function toMetric(
     readonly where?: Readonly<Record<string, string>> | undefined;
     readonly source?: string | undefined;
     readonly target?: string | undefined;
+    readonly as?: 'value' | 'counter' | undefined;
   },
 ): MetricSpec {
-  const { counter, gauge, histogram, check, health, query, otlp, alert, where, source = '', target } = found;
+  const { counter, gauge, histogram, check, health, query, otlp, alert, where, source = '', target, as } = found;
   if (counter !== undefined) return { counter };
   if (gauge !== undefined) return { gauge };
   if (histogram !== undefined) return { histogram };
   if (check !== undefined) return { check };
   if (health !== undefined) return { health };
-  if (query !== undefined) return { query, source, target: target ?? 'instance' };
+  if (query !== undefined) return { query, source, target: target ?? 'instance', ...(as === 'counter' ? { as } : {}) };
   if (otlp !== undefined)
     return { otlp, ...(where === undefined ? {} : { where }), target: target ?? 'service.instance.id' };
   return { alert: alert ?? {}, source, target: target ?? 'instance' };

@@ -7,7 +7,9 @@ import { jsonSchema } from './jsonSchema.ts';
 import { metrics } from './metrics.ts';
 import { duration, name, slotName, wholeNumber, word } from './scalars.ts';
 import { size } from './size.ts';
+import { sources, sourcesOfMetricsExist } from './sources.ts';
 import { metricOfTrafficExists, traffic } from './trafficSource.ts';
+import { shares, sharesFit, sharesOf } from './userShares.ts';
 
 const MIB = 1024 * 1024;
 
@@ -21,8 +23,10 @@ const slot = fields('a mapping with roles, schema and maxBytes, all optional', {
     .describe('how large a revision may be; 1 MiB if left out, 16 MiB at most'),
 });
 
+const role = fields('a mapping, empty or with shares', { shares: shares.optional() });
+
 const spec = fields('a mapping with roles, slots and metrics', {
-  roles: entries('a mapping of one role or more, such as { web: {} }', name, fields('an empty mapping: {}', {}), 1),
+  roles: entries('a mapping of one role or more, such as { web: {} }', name, role, 1),
   dependsOn: list('a list of services', name, 256)
     .superRefine(...distinct('a service'))
     .optional()
@@ -42,9 +46,12 @@ const spec = fields('a mapping with roles, slots and metrics', {
     .optional()
     .describe('the floor under the service; left out: none'),
   slots: entries('a mapping of one slot or more', slotName, slot, 1),
+  sources: sources.default({}).describe('servers that are asked for metrics, by name'),
   metrics: metrics.default({}),
 })
   .superRefine(rolesOfSlotsExist, always)
+  .superRefine(sharesFit, always)
+  .superRefine(sourcesOfMetricsExist, always)
   .superRefine(metricOfTrafficExists, always);
 
 export const serviceManifest = envelope('Service', spec).superRefine((manifest: unknown, sink) => {
@@ -80,9 +87,11 @@ export function toService({ metadata, spec }: z.output<typeof serviceManifest>):
     roles,
     slots: Object.fromEntries(slots),
     metrics: spec.metrics,
+    ...(Object.keys(spec.sources).length === 0 ? {} : { sources: spec.sources }),
     dependsOn: spec.dependsOn ?? [],
     ...(spec.asynchronousPath === undefined ? {} : { asynchronousPathMs: spec.asynchronousPath }),
     ...(spec.capacity === undefined ? {} : { capacity: spec.capacity }),
     ...(spec.traffic === undefined ? {} : { traffic: spec.traffic }),
+    ...sharesOf(spec.roles),
   };
 }
