@@ -123,15 +123,18 @@ function variance(blocks: readonly Block[], least: number): number {
 
 /**
  * Rare bursts are heavier than their variance says. Evidence of harm may reach x in at most one of x blocks of a past without harm (Markov);
- * where the past's own blocks do so more often, by more than chance, the factor is raised until they do not.
+ * where the past's own blocks do so more often, the factor is raised until they do not. Counts that have shown no clusters so far have the
+ * benefit of doubt: more often than by chance.
  */
 function heavyEnough(blocks: readonly Counted[], least: number): number {
-  if (!isTooHeavy(blocks, least)) return least;
+  const doubted = (allowed: number) => (least > 1 ? 0 : 1.5 * Math.sqrt(allowed) + 1);
+  const isHeavier = (factor: number) => isTooHeavy(blocks, factor, doubted);
+  if (!isHeavier(least)) return least;
   let [heavy, enough] = [least, least * STEP];
-  while (enough < HEAVIEST && isTooHeavy(blocks, enough)) [heavy, enough] = [enough, enough * STEP];
+  while (enough < HEAVIEST && isHeavier(enough)) [heavy, enough] = [enough, enough * STEP];
   for (let halving = 0; halving < 4; halving++) {
     const middle = Math.sqrt(heavy * enough);
-    if (isTooHeavy(blocks, middle)) heavy = middle;
+    if (isHeavier(middle)) heavy = middle;
     else enough = middle;
   }
   return enough;
@@ -139,7 +142,7 @@ function heavyEnough(blocks: readonly Counted[], least: number): number {
 
 const STEP = 1.25;
 
-function isTooHeavy(blocks: readonly Counted[], factor: number): boolean {
+function isTooHeavy(blocks: readonly Counted[], factor: number, doubted: (allowed: number) => number): boolean {
   return ALTERNATIVES.some((alternative) => {
     const boundary = { tolerance: 1, margin: 0 };
     const tilt = tiltOf(alternative, boundary, { ratio: KNOWN, dispersion: factor, share: null });
@@ -152,12 +155,12 @@ function isTooHeavy(blocks: readonly Counted[], factor: number): boolean {
     }
     return REACHED.some(({ times }, index) => {
       const allowed = blocks.length / times;
-      return (found[index] ?? 0) > allowed + 1.5 * Math.sqrt(allowed) + 1;
+      return (found[index] ?? 0) > allowed + doubted(allowed);
     });
   });
 }
 
-/** In growing order. One block too many may always be chance: many kinds of evidence are asked for at many lengths. */
+/** In growing order. */
 const REACHED = [100, 1000, 10_000].map((times) => ({ times, nats: Math.log(times) }));
 
 /** As if the untouched arm were so large that its rate is known. */
