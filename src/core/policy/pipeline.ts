@@ -83,6 +83,8 @@ export interface Pipeline {
   readonly neighbours?: Neighbours;
   /** Whether the first stage goes forward, back and forward again before anything is promoted (law 6). */
   readonly rehearse: boolean;
+  /** Figures of so long are judged together; left out: what fits its bakes. The shortest of a service's pipelines counts. */
+  readonly windowMs?: DurationMs;
   /** The probability with which one whole rollout of a harmless change may be rolled back by its checks. */
   readonly errorBudget: number;
   /** How long a rollout may stay held before it is rolled back. */

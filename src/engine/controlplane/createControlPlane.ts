@@ -38,6 +38,7 @@ import type {
   TargetView,
 } from '../ports/controlPlane.ts';
 import type { Entropy } from '../ports/entropy.ts';
+import type { FigureIntake } from '../ports/figures.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Logger } from '../ports/logger.ts';
 import { Refused } from '../ports/refused.ts';
@@ -51,6 +52,8 @@ import { BlastLookup } from './blastLookup.ts';
 import { Checkpointer, haltOnFault } from './checkpointer.ts';
 import { CommandQueue } from './commandQueue.ts';
 import { describeApplied } from './describeApplied.ts';
+import { EffectsCursor } from './effectsCursor.ts';
+import { FigureDesk } from './figureDesk.ts';
 import { findChange, findPipeline } from './findNamed.ts';
 import { FleetState } from './fleetState.ts';
 import { FreezeLookup } from './freezeLookup.ts';
@@ -76,9 +79,6 @@ export interface ControlPlaneOptions {
   readonly confirmWithinMs?: number;
 }
 
-/** The name under which the store remembers how far effects were performed. */
-const EFFECTS = 'effects';
-
 /** Opens the control plane on its store: replays the log, takes up what was under way, and goes on. Rejects with a StoreError. */
 export async function createControlPlane(
   options: ControlPlaneOptions,
@@ -88,7 +88,8 @@ export async function createControlPlane(
   const checkpointer = await Checkpointer.create({ signer, witness, clock, logger });
   const notary = new Notary(signer);
   const queue = await CommandQueue.open({ store, clock, freezes, notary, checkpointer, logger });
-  const controlPlane = new LiveControlPlane(options, queue, freezes, checkpointer);
+  const effects = await EffectsCursor.open(store, logger);
+  const controlPlane = new LiveControlPlane({ options, queue, freezes, checkpointer, effects });
   await controlPlane.open();
   return controlPlane;
 }
@@ -98,6 +99,7 @@ class LiveControlPlane implements ControlPlane {
   readonly #store: Store;
   readonly #options: ControlPlaneOptions;
   readonly #fleet: FleetState;
+  readonly #figures: FigureDesk;
   readonly #freezes: FreezeLookup;
   readonly #rules: RuleLookup;
   readonly #blame: BlameDesk;
@@ -108,11 +110,18 @@ class LiveControlPlane implements ControlPlane {
   readonly #approvals: ApprovalDesk;
   readonly #tokens = new TokenIndex();
   readonly #blasts = new BlastLookup((uid) => this.#fleet.rateOf(uid));
-  #effectsAt = 0;
-  #savingCursor = false;
+  readonly #effects: EffectsCursor;
 
-  constructor(options: ControlPlaneOptions, queue: CommandQueue, freezes: FreezeLookup, checkpointer: Checkpointer) {
+  constructor(parts: {
+    options: ControlPlaneOptions;
+    queue: CommandQueue;
+    freezes: FreezeLookup;
+    checkpointer: Checkpointer;
+    effects: EffectsCursor;
+  }) {
+    const { options, queue, freezes, checkpointer } = parts;
     const { store, clock, logger } = options;
+    this.#effects = parts.effects;
     this.#options = options;
     this.#checkpointer = checkpointer;
     this.#past = new PastWorlds(store, () => clock.now());
@@ -131,6 +140,11 @@ class LiveControlPlane implements ControlPlane {
       measured: (target, measurement, isFirst) => this.#assessor.measured(target, measurement, isFirst),
       heard: (target) => this.#assessor.heardOf(target),
       isOvertaken: () => queue.isOvertaken,
+    });
+    this.#figures = new FigureDesk({
+      clock,
+      world: () => queue.world,
+      standing: (uid) => this.#fleet.standing(uid),
     });
     this.#rules = new RuleLookup(options.rules, this.#fleet, clock);
     this.#blame = new BlameDesk(this.#fleet.faults, () => queue.world, clock);
@@ -151,13 +165,9 @@ class LiveControlPlane implements ControlPlane {
     await this.#checkpointer.open(this.#queue);
     await this.#keys.open();
     await haltOnFault(this.#queue, this.#checkpointer);
-    const after = await this.#store.cursor(EFFECTS);
-    this.#effectsAt = after;
-    for (
-      let events = await this.#store.read(after);
-      events.length > 0;
-      events = await this.#store.read(this.#effectsAt)
-    ) {
+    for (;;) {
+      const events = await this.#store.read(this.#effects.at);
+      if (events.length === 0) break;
       this.#perform(events, this.#queue.world);
     }
     this.#queue.onAppend((events, world) => this.#perform(events, world));
@@ -167,7 +177,7 @@ class LiveControlPlane implements ControlPlane {
   async close(): Promise<void> {
     await this.#assessor.close();
     await this.#checkpointer.close();
-    await this.#store.setCursor(EFFECTS, this.#effectsAt);
+    await this.#effects.close();
   }
 
   get approvals(): Approvals {
@@ -176,6 +186,10 @@ class LiveControlPlane implements ControlPlane {
 
   get fleet(): Fleet {
     return this.#fleet;
+  }
+
+  get figures(): FigureIntake {
+    return this.#figures;
   }
 
   now(): Instant {
@@ -441,26 +455,8 @@ class LiveControlPlane implements ControlPlane {
     for (const event of recorded) if (event.type === 'TargetRetired') this.#fleet.forget(event.data.uid);
     for (const { service, role, urgent, reach } of publicationsOf(recorded, world))
       this.#fleet.publish(service, role, urgent, reach);
-    this.#effectsAt = events.at(-1)?.position ?? this.#effectsAt;
-    void this.#saveCursor();
-  }
-
-  /** Behind the effects, never before them; one write at a time, and none for every single event. */
-  async #saveCursor(): Promise<void> {
-    if (this.#savingCursor) return;
-    this.#savingCursor = true;
-    try {
-      for (let saved = -1; saved !== this.#effectsAt; ) {
-        saved = this.#effectsAt;
-        await this.#store.setCursor(EFFECTS, saved);
-      }
-    } catch (error) {
-      this.#options.logger.warn('effects will be repeated after a restart: their position could not be stored', {
-        error: String(error),
-      });
-    } finally {
-      this.#savingCursor = false;
-    }
+    const last = events.at(-1);
+    if (last !== undefined) this.#effects.performed(last.position);
   }
 }
 

@@ -21,6 +21,7 @@ import type { Service, SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Approvals } from './approvals.ts';
+import type { FigureIntake } from './figures.ts';
 import type { Fleet, TargetReport } from './fleet.ts';
 import type { VerifyOutcome } from './store.ts';
 
@@ -30,6 +31,8 @@ import type { VerifyOutcome } from './store.ts';
  */
 export interface ControlPlane {
   readonly fleet: Fleet;
+  /** Where sources of metrics beside the agents hand in what they know. */
+  readonly figures: FigureIntake;
   /** What people say of each other's changes. */
   readonly approvals: Approvals;
 

@@ -1,0 +1,59 @@
+import type { MetricFault } from '../../core/analysis/metricFault.ts';
+import type { DurationMs } from '../../core/kernel/instant.ts';
+import type { World } from '../../core/record/world.ts';
+import type { Standing } from '../../core/rollout/tally.ts';
+import type { Target } from '../../core/topology/target.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FigureIntake, Measurement } from '../ports/figures.ts';
+import { type FigureWindow, FigureWindows } from './figureWindows.ts';
+import { HeldBook } from './heldBook.ts';
+import { windowMsOf } from './windowLength.ts';
+
+export interface FigureDeskParts {
+  readonly clock: Clock;
+  readonly world: () => World;
+  readonly standing: (uid: string) => Standing | null;
+}
+
+/** Where everything that is measured on targets arrives, whoever measured it. */
+export class FigureDesk implements FigureIntake {
+  readonly held = new HeldBook();
+  readonly #parts: FigureDeskParts;
+  readonly #windows: FigureWindows;
+
+  constructor(parts: FigureDeskParts) {
+    this.#parts = parts;
+    this.#windows = new FigureWindows(parts.clock, (service) => windowMsOf(parts.world().pipelines.values(), service));
+  }
+
+  measured(uid: string, measurement: Measurement): void {
+    const target = this.#parts.world().targets.get(uid);
+    if (target !== undefined) this.#windows.add(target, measurement);
+  }
+
+  fault(service: string, metric: string, fault: MetricFault | null): void {
+    this.#windows.fault(service, metric, fault);
+  }
+
+  /** A target has said something of itself. */
+  heardOf({ uid }: Target): void {
+    const slots = this.#parts.standing(uid)?.slots;
+    if (slots) this.held.heard(uid, slots, this.#parts.clock.monotonic());
+  }
+
+  forget(uid: string): void {
+    this.held.forget(uid);
+  }
+
+  faultsOf(service: string): ReadonlyMap<string, MetricFault> {
+    return this.#windows.faultsOf(service);
+  }
+
+  windowMsOf(service: string): DurationMs {
+    return windowMsOf(this.#parts.world().pipelines.values(), service);
+  }
+
+  takeClosed(): readonly FigureWindow[] {
+    return this.#windows.takeClosed();
+  }
+}
