@@ -25,6 +25,7 @@ export interface Step {
 export const STEPS: readonly Step[] = [
   protobuf('src/wire/opamp'),
   protobuf('src/wire/agent'),
+  protobuf('src/wire/prometheus'),
   { name: 'JSON Schemas of the manifests', folder: 'schema', run: writeManifestSchemas },
 ];
 
