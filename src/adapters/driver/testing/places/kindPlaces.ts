@@ -1,0 +1,18 @@
+import type { AgentKind } from '../../../../wire/manifest/changeKind.ts';
+import type { MakePlace, PlaceTraits } from '../../contract/kindPlace.ts';
+import type { DriverTools } from '../../driverRegistry.ts';
+import { configFilePlace, configServicePlace, noConfigFilePlace } from './configPlace.ts';
+
+export interface Place {
+  readonly make: (tools: DriverTools) => MakePlace;
+  readonly traits: PlaceTraits;
+}
+
+/** Where each kind is proven. A kind without a place does not compile. */
+export const KIND_PLACES: { readonly [Kind in AgentKind]: Readonly<Record<string, Place>> } = {
+  config: {
+    'a file': { make: configFilePlace, traits: {} },
+    'no file at first': { make: noConfigFilePlace, traits: {} },
+    'a service': { make: configServicePlace, traits: {} },
+  },
+};
