@@ -50,7 +50,7 @@ export class FigureWindows {
   add({ service, uid }: Target, measurement: Measurement): void {
     const now = this.#clock.monotonic();
     const { targets } = this.#windowOf(service, now);
-    const gathered = { ...measurement, from: now - measurement.minutes * 60_000 };
+    const gathered = { ...measurement, from: now - measurement.minutes * 60_000 - (measurement.ageMs ?? 0) };
     const figures = targets.get(uid);
     if (figures === undefined) targets.set(uid, [gathered]);
     else if (figures.length < MOST_OF_A_TARGET) figures.push(gathered);
