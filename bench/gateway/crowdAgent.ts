@@ -88,7 +88,7 @@ export class CrowdScript {
     frame: Buffer,
   ): { readonly set: AssignmentSet } | { readonly custom: CustomMessage | null; readonly asked: boolean } {
     const shared = frame.subarray(OWN_BYTES, -TIME_BYTES);
-    if (this.#last !== null && this.#last.bytes.equals(shared)) return this.#last;
+    if (this.#last?.bytes.equals(shared)) return this.#last;
     const decoded = boundedDecode(ServerToAgentSchema, frame.subarray(1), FIELDS);
     if (!decoded.ok) throw new Error(`the server said something illegible: ${decoded.error}`);
     const { customMessage, errorResponse, flags } = decoded.value;
