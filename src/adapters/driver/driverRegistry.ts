@@ -15,7 +15,7 @@ export interface DriverTools {
   readonly clock: Clock;
 }
 
-/** Every change kind that agents can carry out, one file each. */
+/** Every change kind that agents can carry out, one file each. In a change of several, those above come into force first. */
 export const DRIVERS = {
   config: configDriver,
 } as const satisfies { readonly [Kind in AgentKind]: DriverMaker<Kind> };
@@ -27,4 +27,9 @@ export function driverFor(slot: SlotName, spec: AgentSlot, tools: DriverTools): 
   return err(
     `${slot}: this agent cannot change things of kind "${kind}"; it knows: ${Object.keys(DRIVERS).join(', ')}`,
   );
+}
+
+/** What comes into force first of a change of several slots has the lower one. */
+export function orderOf(slot: SlotName): number {
+  return Object.keys(DRIVERS).indexOf(changeKindOf(slot));
 }

@@ -96,6 +96,27 @@ describe('law 7: a change of two slots on one target is one set', () => {
     }
   });
 
+  it('none is applied before all are prepared: where one cannot be, nothing is touched', async (test) => {
+    const it = await mortal(test);
+    await it.fresh();
+    withTill(it);
+    const { [TILL]: till, [SLOT]: shop } = it.bench.spec.slots;
+    assert.ok(till?.kind === 'config' && shop);
+    const nowhere = { ...till, file: join(it.bench.folder, 'nowhere', 'till.json') };
+    it.bench.spec = { ...it.bench.spec, slots: { [SLOT]: shop, [TILL]: nowhere } };
+    const reads = await it.bench.service.reads();
+    it.order({ candidate: DIGESTS.good, till: DIGESTS.good });
+    const child = it.start();
+    const { fleet } = it.bench;
+    await eventually('both have failed', () => [SLOT, TILL].every((slot) => fleet.slotNamed(slot)?.phase === 'failed'));
+    assert.equal(fleet.slotNamed(TILL)?.failureCode, 'prepare-failed');
+    assert.match(fleet.slotNamed(SLOT)?.failure ?? '', /^config\/till could not hold its part of the same change: /);
+    assert.equal(await it.bench.service.reads(), reads, 'the service was never told of anything');
+    const applied = fleet.reports.some(({ slots }) => slots.some(({ phase }) => phase === 'applying'));
+    assert.ok(!applied);
+    await it.end(child);
+  });
+
   it('a person takes back one slot alone, and the other stays', async (test) => {
     const it = await mortal(test);
     const { bench } = it;

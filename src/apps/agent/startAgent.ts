@@ -3,7 +3,7 @@ import { openAgentDisk } from '../../adapters/agentdisk/openAgentDisk.ts';
 import { takeBackRequests } from '../../adapters/agentdisk/takeBackRequests.ts';
 import { localCheck } from '../../adapters/check/checkRegistry.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
-import { driverFor } from '../../adapters/driver/driverRegistry.ts';
+import { driverFor, orderOf } from '../../adapters/driver/driverRegistry.ts';
 import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
 import { bootOfMachine } from '../../adapters/host/bootOfMachine.ts';
 import { systemHost } from '../../adapters/host/systemHost.ts';
@@ -46,7 +46,7 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
   const slots = Object.entries(spec.slots).map(([name, slot]): AgentSlotOptions => {
     const driver = driverFor(name, slot, { host, clock });
     if (!driver.ok) throw refuse(driver.error, true);
-    return { name, driver: driver.value, limits: slotLimits(slot, spec.checks) };
+    return { name, driver: driver.value, limits: slotLimits(slot, spec.checks), order: orderOf(name) };
   });
   const pinned = pinnedKeys(spec.trust, (says) => refuse(says, true));
   const linkTo = link ?? linkOf(spec, readToken(spec.tokenFile, refuse), { clock, logger });

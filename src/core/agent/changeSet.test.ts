@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { brokenSets, isInSet } from './changeSet.ts';
-import { after, assigned, IN, INPUTS, NEW, OLD, OTHER } from './fixtures.ts';
+import { brokenSets, isInSet, type SetMember, waitsFor } from './changeSet.ts';
+import { AT, after, assigned, CALLED, IN, INPUTS, NEW, OLD, OTHER } from './fixtures.ts';
 import type { PhaseName, Slot } from './slot.ts';
 
 const CONFIRMED_HERE = after(IN.provisional, INPUTS.confirmed);
@@ -71,5 +71,41 @@ describe('law 7: the slots of one change are one set', () => {
     assert.equal(after(back, assigned(9, { artifact: OTHER, rollout: 'shop-2' })).phase.name, 'preparing');
     const { broken } = INPUTS.setFailed;
     assert.deepEqual(after(HOLDS, { kind: 'setFailed', broken: { ...broken, rollout: 'shop-9' } }), HOLDS);
+  });
+});
+
+describe('law 7: none of a set is applied before all are prepared, and then by their order', () => {
+  const me = (order: number): SetMember => ({ slot: named(IN.preparing, 'config/me'), ready: true, order });
+  const waits = (other: Slot, { ready = false, order = 0, mine = 0 } = {}) =>
+    waitsFor('config/me', 'shop-1', [me(mine), { slot: named(other, 'config/other'), ready, order }], AT.target)
+      .length > 0;
+  const elsewhere: Slot = { ...CALLED, assignment: assigned(7, { ring: 'broad' }).assignment };
+  const inAnother: Slot = { ...CALLED, assignment: assigned(7, { rollout: 'shop-2' }).assignment };
+
+  // biome-ignore format: a table
+  const WAITS: readonly (readonly [other: Slot, about: { ready?: boolean; order?: number; mine?: number }, waits: boolean, why: string])[] = [
+    [IN.preparing, {}, true, 'it is not prepared'],
+    [IN.preparing, { ready: true }, false, 'both are prepared, and neither comes first'],
+    [IN.preparing, { ready: true, order: 1 }, false, 'it is prepared and comes after me'],
+    [IN.preparing, { ready: true, mine: 1 }, true, 'it is prepared and comes before me'],
+    [IN.applying, {}, false, 'it is on its way, and neither comes first'],
+    [IN.applying, { mine: 1 }, true, 'it comes before me and is not verified yet'],
+    [IN.checking, { mine: 1 }, true, 'nor are its checks through'],
+    [IN.provisional, { mine: 1 }, false, 'it came before me and is in force'],
+    [IN.watching, { mine: 1 }, false, 'it is confirmed'],
+    [HOLDS, { mine: 1 }, false, 'it holds its part'],
+    [CALLED, {}, true, 'it has not begun'],
+    [{ ...IN.reverting, failure: null }, {}, true, 'it is on its way back from something else'],
+    [IN.failed, {}, false, 'it failed: that breaks the set, and needs no waiting'],
+    [{ ...CALLED, takenBack: [NEW] }, {}, false, 'a person took it back alone'],
+    [elsewhere, {}, false, 'it is not opened here'],
+    [inAnother, {}, false, 'it belongs to another rollout'],
+    [{ ...IN.preparing, phase: { ...IN.preparing.phase, move: { to: OTHER, from: OLD, rollout: 'shop-0', generation: 6 } } as Slot['phase'] }, { ready: true }, true, 'it is still busy with another rollout'],
+  ];
+  for (const [other, about, expected, why] of WAITS)
+    it(`${expected ? 'waits' : 'goes'}: ${why}`, () => assert.equal(waits(other, about), expected));
+
+  it('alone it waits for nobody', () => {
+    assert.deepEqual(waitsFor('config/me', 'shop-1', [me(0)], AT.target), []);
   });
 });

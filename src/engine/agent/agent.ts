@@ -16,6 +16,7 @@ import type { TakeBackRequest, TakeBackRequests, TakenBackSlot } from '../ports/
 import { CheckPanel } from './checkPanel.ts';
 import { CounterWatch } from './counterWatch.ts';
 import { ReleaseWait } from './releaseWait.ts';
+import { SetGate } from './setGate.ts';
 import { slotReport } from './slotReport.ts';
 import { SlotRunner } from './slotRunner.ts';
 import { TakeBackWatch, takeBack } from './takeBackWatch.ts';
@@ -42,6 +43,8 @@ export interface AgentSlotOptions {
   readonly name: SlotName;
   readonly driver: Driver;
   readonly limits: SlotLimits;
+  /** In a change of several slots those with a lower one come into force first. Left out: 0. */
+  readonly order?: number;
 }
 
 /** No artifact is larger, whatever the server says. */
@@ -112,6 +115,11 @@ export class Agent {
         }
       },
     );
+    const order = new Map(options.slots.map(({ name, order = 0 }) => [name, order]));
+    const gate = new SetGate(
+      () => [...slots.values()].map(({ slot }) => ({ slot, order: order.get(slot.name) ?? 0 })),
+      () => self.agent?.target ?? { ...options.target, uid: disk.uid },
+    );
     const prune = () => disk.prune(() => new Set([...slots.values()].flatMap((slot) => [...slot.needed()])));
     for (const { name, driver, limits } of options.slots) {
       const runner = await SlotRunner.open(
@@ -122,7 +130,10 @@ export class Agent {
           logger,
           inspectEveryMs: INSPECT_EVERY_MS,
           target: () => self.agent?.target ?? { ...options.target, uid: disk.uid },
-          changed: () => self.agent?.changed(),
+          changed: () => {
+            self.agent?.changed();
+            gate.look();
+          },
         },
         {
           driver,
@@ -130,6 +141,7 @@ export class Agent {
           prune,
           fetch: (digest) => link.fetchArtifact(digest, MAX_ARTIFACT_BYTES),
           checkRound: (signal) => checks.round(signal),
+          gate: (move, signal) => gate.pass(name, move, signal),
         },
       );
       slots.set(name, runner);

@@ -1,5 +1,5 @@
 import { revertBy } from '../../core/agent/revertingSteps.ts';
-import { type Content, contentsToKeep, type Slot } from '../../core/agent/slot.ts';
+import { type Content, contentsToKeep, type Move, type Slot } from '../../core/agent/slot.ts';
 import type { SlotEffect, SlotInput } from '../../core/agent/slotInput.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import { type AgentDisk, AgentDiskError } from '../ports/agentDisk.ts';
@@ -14,6 +14,8 @@ export interface SlotTools {
   readonly fetch: (digest: Digest) => Promise<Uint8Array>;
   /** Asks every local check anew. */
   readonly checkRound: (signal: AbortSignal) => Promise<RoundOutcome>;
+  /** Resolves when the others of the same change are prepared too, and those that come first are in force. */
+  readonly gate: (move: Move, signal: AbortSignal) => Promise<void>;
   /** Throws away kept bytes that no slot of this agent needs. */
   readonly prune: () => Promise<void>;
 }
@@ -70,7 +72,7 @@ export class SlotEffects {
     slot: Slot,
     signal: AbortSignal,
   ): Promise<SlotInput> {
-    const { driver, disk, checkRound } = this.#tools;
+    const { driver, disk, checkRound, gate } = this.#tools;
     try {
       const back = await driver.read(signal);
       this.#inHand.clear();
@@ -90,6 +92,7 @@ export class SlotEffects {
           says: `before anything was changed, ${checks.says}`,
           passing: false,
         };
+      await gate(move, signal);
       return found;
     } catch (error) {
       if (error instanceof Unreachable)
