@@ -1,4 +1,5 @@
 import type { CheckSpec } from '../../src/core/analysis/checkSpec.ts';
+import { PastBook } from '../../src/core/analysis/pastBook.ts';
 import { RolloutJudge, USUAL_MISS_RATE } from '../../src/core/analysis/rolloutJudge.ts';
 import { Chance } from './chance.ts';
 import type { FleetKind } from './fleets.ts';
@@ -29,6 +30,8 @@ interface Count {
 const USUAL_SHARE = 0.005;
 const REQUESTS = 200;
 const BUDGET = 0.01;
+const ROLE = 'web';
+const MINUTE_MS = 60_000;
 
 /** Failed requests of a fleet of this kind; on treated targets `times` as many as usual. */
 export function storyOf(kind: FleetKind, shape: Shape, times: number, seed: number): Story {
@@ -79,7 +82,9 @@ const ours: Judge = {
       total: 'total',
       margin: {},
     };
-    const judge = new RolloutJudge({ checks: [check], budget: BUDGET, missRate: USUAL_MISS_RATE });
+    const judge = new RolloutJudge({ checks: [check], budget: BUDGET, missRate: USUAL_MISS_RATE }, { changed: [ROLE] });
+    const book = new PastBook(MINUTE_MS);
+    book.follow(ROLE, check);
     const samples = ({ treated, untouched }: Minute) =>
       [
         ...treated.map((count) => ({ ...count, treated: true })),
@@ -87,16 +92,20 @@ const ours: Judge = {
       ].map(({ target, treated: isTreated, failures, total }) => ({
         target,
         treated: isTreated,
+        inStage: isTreated,
+        minutes: 1,
         values: new Map([
           ['failures', [failures]],
           ['total', [total]],
         ]),
       }));
-    for (const minute of past) judge.observe(samples(minute));
+    for (const minute of past) book.learn(0, ROLE, samples(minute));
     for (const [index, minute] of minutes.entries()) {
       const stage = begins.indexOf(index);
-      if (stage !== -1) judge.begin(shape.stages[stage]?.minutes ?? 1);
-      judge.observe(samples(minute));
+      const at = index * MINUTE_MS;
+      if (stage !== -1) judge.begin(at, stage, shape.stages[stage]?.minutes ?? 1, () => book);
+      judge.observe({ at, role: ROLE, samples: samples(minute) }, book);
+      book.learn(at, ROLE, samples(minute));
       if (judge.failing().length > 0) return index;
     }
     return null;

@@ -1,5 +1,5 @@
-import type { TargetSample } from '../../src/core/analysis/checkJudge.ts';
 import type { CheckSpec } from '../../src/core/analysis/checkSpec.ts';
+import type { TargetSample } from '../../src/core/analysis/targetSample.ts';
 import { Chance } from './chance.ts';
 import type { FleetKind, Mood } from './fleets.ts';
 
@@ -78,7 +78,7 @@ export function* healthyRollout(
     return Array.from({ length: shape.targets }, () => moodOf(chance));
   });
   const draws = metrics.map(({ draw }, index) => draw(`m${index}`));
-  const minute = (treated: number): TargetSample[] =>
+  const minute = (treated: number, before: number): TargetSample[] =>
     Array.from({ length: shape.targets }, (_, target) => {
       const values = new Map<string, readonly number[]>();
       for (const [index, draw] of draws.entries()) {
@@ -86,11 +86,13 @@ export function* healthyRollout(
         if (kind.missing > 0 && chance.next() < kind.missing) continue;
         for (const [metric, value] of draw(mood, chance)) values.set(metric, [value]);
       }
-      return { target: String(target), treated: target < treated, values };
+      const arm = { treated: target < treated, inStage: target < treated && target >= before };
+      return { target: String(target), ...arm, minutes: 1, values };
     });
-  for (let past = 0; past < shape.pastMinutes; past++) yield minute(0);
-  for (const { treated, minutes } of shape.stages) {
+  for (let past = 0; past < shape.pastMinutes; past++) yield minute(0, 0);
+  for (const [stage, { treated, minutes }] of shape.stages.entries()) {
+    const before = shape.stages[stage - 1]?.treated ?? 0;
     yield { begins: minutes };
-    for (let passed = 0; passed < minutes; passed++) yield minute(treated);
+    for (let passed = 0; passed < minutes; passed++) yield minute(treated, before);
   }
 }

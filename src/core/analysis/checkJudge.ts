@@ -1,15 +1,11 @@
-import type { CheckSpec } from './checkSpec.ts';
+import { type CheckSpec, marginOf, worseOf } from './checkSpec.ts';
+import type { Noise, WindowSeen } from './judgeRecord.ts';
 import { MeanJudge } from './mean/meanJudge.ts';
-import type { TargetWindow } from './ratio/fleetPast.ts';
-import { above, quantileOf } from './ratio/quantileSamples.ts';
+import { meansOf, type PastBook } from './pastBook.ts';
+import { type MeanQuestion, type Question, questionOf, type RatioQuestion } from './question.ts';
 import { RatioJudge, rateOf } from './ratio/ratioJudge.ts';
-
-/** What one target counted and measured in one window, by metric. A metric that is missing was not reported: that is not 0. */
-export interface TargetSample {
-  readonly target: string;
-  readonly treated: boolean;
-  readonly values: ReadonlyMap<string, readonly number[]>;
-}
+import type { TargetSample } from './targetSample.ts';
+import type { VerdictArm } from './verdict.ts';
 
 /** What a check has seen, for people and plots. */
 export interface Seen {
@@ -19,174 +15,119 @@ export interface Seen {
   readonly upper: number | null;
   /** The most by which treated may be worse, in the same unit. */
   readonly allowed: number;
-  readonly treated: Arm;
-  readonly untouched: Arm;
+  readonly treated: VerdictArm;
+  readonly untouched: VerdictArm;
   /** Variance over what independent counts would have, or of one target's window; from so many blocks of the past. */
   readonly noise: { readonly figure: number; readonly blocks: number };
   readonly compared: 'at-the-same-time' | 'before';
 }
 
-export interface Arm {
-  readonly level: number | null;
-  /** Trials, target-minutes or windows: whatever the check counts its exposure in. */
-  readonly exposure: number;
-  readonly targets: number;
-}
+/** `all`: all treated targets since the rollout began. `stage`: those of the present stage since that began. */
+export type Scope = 'all' | 'stage';
+
+type Measured = Pick<WindowSeen, 'ratio' | 'mean' | 'lacks'>;
+type Frozen = Noise extends infer Each ? (Each extends Noise ? Omit<Each, 'check' | 'role'> : never) : never;
 
 /** One check on one role, window after window. Evidence is in nats, and fit to be looked at at any time. */
 export interface CheckJudge {
-  /** A stage begins that is to bake for so many windows. */
-  begin(horizon: number): void;
-  observe(samples: readonly TargetSample[]): void;
-  harm(): number;
-  noHarm(): number;
-  seen(alpha: number): Seen;
+  readonly question: Question;
+  /** How far figures stray, as the past says now, for a stage of so many windows. */
+  noiseOf(book: PastBook, role: string, horizon: number): Frozen;
+  /** One window as it enters the evidence. Changes nothing. */
+  compare(book: PastBook, role: string, samples: readonly TargetSample[]): Measured;
+  begin(noise: Noise): void;
+  see(window: Measured): void;
+  /** With `times`: had the present stage gone on in the same way so many times as long. */
+  harm(times?: number): number;
+  noHarm(times?: number): number;
+  seen(scope: Scope, alpha: number): Seen;
 }
 
 export function judgeOf(check: CheckSpec): CheckJudge {
-  switch (check.kind) {
-    case 'failureProportion':
-      return ratio(
-        { margin: check.margin, worse: 'higher', ofTrials: true },
-        counts(({ values }) => pair(sum(values.get(check.failures)), sum(values.get(check.total)))),
-      );
-    case 'eventRate':
-      return ratio(
-        { margin: check.margin, worse: 'higher', ofTrials: false },
-        counts(({ values }) => pair(sum(values.get(check.events)), 1)),
-      );
-    case 'vanished':
-      return ratio(
-        { margin: { relative: 1 - check.atLeast }, worse: 'lower', ofTrials: false },
-        counts(({ values }) => pair(sum(values.get(check.events)), 1)),
-      );
-    case 'health':
-      return ratio(
-        { margin: check.margin, worse: 'higher', ofTrials: true },
-        counts(({ values }) => {
-          const looks = values.get(check.metric);
-          return looks === undefined
-            ? null
-            : { events: looks.filter((well) => well < 0.5).length, exposure: looks.length };
-        }),
-      );
-    case 'quantile':
-      return ratio(
-        { margin: {}, worse: 'higher', ofTrials: true },
-        slowest(check.metric, check.quantile, check.margin),
-      );
-    case 'mean':
-      return mean(check);
-  }
+  const question = questionOf(check);
+  return question.family === 'ratio' ? ratio(check, question) : mean(check, question);
 }
 
-type Count = Pick<TargetWindow, 'events' | 'exposure'>;
-type Split = (samples: readonly TargetSample[]) => {
-  readonly treated: readonly TargetWindow[];
-  readonly untouched: readonly TargetWindow[];
-};
-
-function counts(countOf: (sample: TargetSample) => Count | null): Split {
-  return (samples) => {
-    const treated: TargetWindow[] = [];
-    const untouched: TargetWindow[] = [];
-    for (const sample of samples) {
-      const count = countOf(sample);
-      if (count !== null) (sample.treated ? treated : untouched).push({ target: sample.target, ...count });
-    }
-    return { treated, untouched };
-  };
-}
-
-/** What is slow is what the untouched targets of the same window say, and where there are none, what they last said. */
-function slowest(metric: string, q: number, margin: { readonly relative?: number; readonly absolute?: number }): Split {
-  let usual: number | null = null;
-  return (samples) => {
-    const of = (treated: boolean) =>
-      samples.flatMap((sample) => {
-        const values = sample.values.get(metric);
-        return sample.treated === treated && values !== undefined ? [{ target: sample.target, values }] : [];
-      });
-    const [treated, untouched] = [of(true), of(false)];
-    usual =
-      quantileOf(
-        untouched.flatMap(({ values }) => values),
-        q,
-      ) ?? usual;
-    if (usual === null) return { treated: [], untouched: [] };
-    const limit = Math.max(usual * (1 + (margin.relative ?? 0)), usual + (margin.absolute ?? 0));
-    return { treated: above(treated, limit), untouched: above(untouched, usual) };
-  };
-}
-
-function ratio(spec: ConstructorParameters<typeof RatioJudge>[0], split: Split): CheckJudge {
-  const judge = new RatioJudge(spec);
-  let targets = { treated: 0, untouched: 0 };
+function ratio(check: CheckSpec, question: RatioQuestion): CheckJudge {
+  const judge = new RatioJudge({ question, margin: marginOf(check), worse: worseOf(check) });
   return {
-    begin: (horizon) => judge.begin(horizon),
-    observe: (samples) => {
-      const { treated, untouched } = split(samples);
-      targets = { treated: treated.length, untouched: untouched.length };
-      judge.observe(treated, untouched);
+    question,
+    noiseOf: (book, role, horizon) => ({ family: 'ratio', noise: judge.noiseOf(book.ratio(role, question), horizon) }),
+    compare: (book, role, samples) => {
+      const window = judge.compare(book.ratio(role, question), samples);
+      return typeof window === 'string' ? { lacks: window } : { ratio: window };
     },
-    harm: () => judge.harm(),
-    noHarm: () => judge.noHarm(),
-    seen: (alpha) => {
-      const { treated, untouched, dispersion, compared, allowed } = judge.seen;
+    begin: (noise) => {
+      if (noise.family === 'ratio') judge.begin(noise.noise);
+    },
+    see: (window) => {
+      if (window.ratio !== undefined) judge.see(window.ratio);
+    },
+    harm: (times) => judge.harm(times),
+    noHarm: (times) => judge.noHarm(times),
+    seen: (scope, alpha) => {
+      const { treated, untouched, allowed } = judge.seen(scope);
       const [own, other] = [rateOf(treated), rateOf(untouched)];
-      const { lower, upper } = judge.difference(alpha);
+      const { lower, upper } = judge.difference(scope, alpha);
+      const [all, stage, others] = judge.last?.targets ?? [0, 0, 0];
       return {
         estimate: own === null || other === null ? null : own - other,
         lower: finite(lower),
         upper: finite(upper),
         allowed,
-        treated: { level: own, exposure: treated.exposure, targets: targets.treated },
-        untouched: { level: other, exposure: untouched.exposure, targets: targets.untouched },
-        noise: { figure: dispersion.factor, blocks: dispersion.blocks },
-        compared,
+        treated: { level: own, exposure: treated.exposure, targets: scope === 'all' ? all : stage },
+        untouched: { level: other, exposure: untouched.exposure, targets: others },
+        noise: { figure: judge.noise.factor, blocks: judge.noise.blocks },
+        compared: judge.last?.past === undefined ? 'at-the-same-time' : 'before',
       };
     },
   };
 }
 
-function mean(check: Extract<CheckSpec, { kind: 'mean' }>): CheckJudge {
-  const judge = new MeanJudge(check);
+function mean(check: CheckSpec, question: MeanQuestion): CheckJudge {
+  const judge = new MeanJudge({ margin: marginOf(check), worse: worseOf(check) });
   return {
-    begin: (horizon) => judge.begin(horizon),
-    observe: (samples) => {
-      const of = (treated: boolean) =>
-        samples.flatMap((sample) => {
-          const values = sample.values.get(check.metric);
-          if (sample.treated !== treated || values === undefined || values.length === 0) return [];
-          return [{ target: sample.target, value: (sum(values) ?? 0) / values.length }];
-        });
-      judge.observe(of(true), of(false));
+    question,
+    noiseOf: (book, role, horizon) => ({ family: 'mean', noise: judge.noiseOf(book.mean(role, question), horizon) }),
+    compare: (book, role, samples) => {
+      const treated = samples.filter((sample) => sample.treated);
+      const inStage = new Set(treated.filter((sample) => sample.inStage).map(({ target }) => target));
+      const own = meansOf(question, treated).map((each) => ({ ...each, inStage: inStage.has(each.target) }));
+      const others = meansOf(
+        question,
+        samples.filter((sample) => !sample.treated),
+      );
+      const window = judge.compare(book.mean(role, question), own, others);
+      return typeof window === 'string' ? { lacks: window } : { mean: window };
     },
-    harm: () => judge.harm(),
-    noHarm: () => judge.noHarm(),
-    seen: (alpha) => {
-      const { estimate, level, windows, targets, allowed, noise, compared } = judge.seen;
-      const { lower, upper } = judge.difference(alpha);
+    begin: (noise) => {
+      if (noise.family === 'mean') judge.begin(noise.noise);
+    },
+    see: (window) => {
+      if (window.mean !== undefined) judge.see(window.mean);
+    },
+    harm: (times) => judge.harm(times),
+    noHarm: (times) => judge.noHarm(times),
+    seen: (scope, alpha) => {
+      const { estimate, level, windows, allowed } = judge.seen(scope);
+      const { lower, upper } = judge.difference(scope, alpha);
+      const [all, stage, others] = judge.last?.targets ?? [0, 0, 0];
       return {
         estimate: estimate === null ? null : estimate * level,
         lower: finite(lower * level),
         upper: finite(upper * level),
         allowed,
-        treated: { level: estimate === null ? null : level * (1 + estimate), exposure: windows, targets },
-        untouched: { level: level === 0 ? null : level, exposure: windows, targets: 0 },
-        noise: { figure: noise.variance, blocks: noise.blocks },
-        compared,
+        treated: {
+          level: estimate === null ? null : level * (1 + estimate),
+          exposure: windows,
+          targets: scope === 'all' ? all : stage,
+        },
+        untouched: { level: level === 0 ? null : level, exposure: windows, targets: others },
+        noise: { figure: judge.noise.variance, blocks: judge.noise.blocks },
+        compared: judge.last !== null && others === 0 ? 'before' : 'at-the-same-time',
       };
     },
   };
-}
-
-function sum(values: readonly number[] | undefined): number | null {
-  return values === undefined ? null : values.reduce((total, value) => total + value, 0);
-}
-
-function pair(events: number | null, exposure: number | null): Count | null {
-  return events === null || exposure === null ? null : { events, exposure };
 }
 
 function finite(value: number): number | null {

@@ -28,8 +28,8 @@ interface CheckKind<C extends Check> {
 export const checkRegistry: { readonly [K in Check['kind']]: CheckKind<Extract<Check, { kind: K }>> } = {
   failureProportion: {
     metrics: (check) => [check.failures, check.total],
-    judge: (check, { role, alpha, treated, untouched, compared, exposure }) =>
-      judgeFailureProportion({
+    judge: (check, { role, alpha, treated, untouched, compared, exposure }) => {
+      const { missing: _, ...verdict } = judgeFailureProportion({
         check: check.name,
         role,
         events: check.total,
@@ -39,7 +39,9 @@ export const checkRegistry: { readonly [K in Check['kind']]: CheckKind<Extract<C
         untouched: armOf(untouched, check.failures, check.total),
         compared,
         exposure,
-      }),
+      });
+      return verdict;
+    },
   },
 };
 

@@ -4,6 +4,11 @@ import type { Margin, Worse } from './margin.ts';
 interface Named {
   readonly name: string;
   readonly effect: CheckEffect;
+  /**
+   * A service that depends on the one that is changed: its targets are judged, all of them as treated, against their own past. Left out:
+   * the targets that are changed.
+   */
+  readonly of?: string;
 }
 
 /** Failed events among all events: requests, jobs, messages. */
@@ -13,6 +18,8 @@ export interface FailureProportion extends Named {
   readonly total: string;
   /** Absolute ones are shares: 0.01 is one percentage point. */
   readonly margin: Margin;
+  /** Left out: higher. */
+  readonly worse?: Worse;
 }
 
 /** Events for each target and minute: restarts, faults, timeouts. */
@@ -20,6 +27,8 @@ export interface EventRate extends Named {
   readonly kind: 'eventRate';
   readonly events: string;
   readonly margin: Margin;
+  /** Left out: higher. */
+  readonly worse?: Worse;
 }
 
 /** A positive figure that each target has at any time: latency, memory, length of a queue. */
@@ -56,3 +65,22 @@ export interface Vanished extends Named {
 }
 
 export type CheckSpec = FailureProportion | EventRate | Mean | Quantile | Health | Vanished;
+
+export function worseOf(check: CheckSpec): Worse {
+  switch (check.kind) {
+    case 'failureProportion':
+    case 'eventRate':
+      return check.worse ?? 'higher';
+    case 'mean':
+      return check.worse;
+    case 'vanished':
+      return 'lower';
+    case 'quantile':
+    case 'health':
+      return 'higher';
+  }
+}
+
+export function marginOf(check: CheckSpec): Margin {
+  return check.kind === 'vanished' ? { relative: 1 - check.atLeast } : check.margin;
+}

@@ -1,6 +1,6 @@
 import { formatCount, formatPoints, formatShare } from './figures.ts';
 import { logEvidenceAbove, logEvidenceBelow, lowerBound, upperBound } from './proportionBounds.ts';
-import type { Verdict, VerdictOutcome } from './verdict.ts';
+import type { Verdict, VerdictArm, VerdictOutcome } from './verdict.ts';
 
 /** What one arm gathered. */
 export interface ArmCounts {
@@ -42,7 +42,7 @@ export interface FailureProportionInput {
  * in level, or the arms see different hours because a stage opened in waves, the averages of the two arms may differ although
  * the change is harmless.
  */
-export function judgeFailureProportion(input: FailureProportionInput): Verdict {
+export function judgeFailureProportion(input: FailureProportionInput): ProportionVerdict {
   const { role, treated, untouched, events, margin, alpha, exposure } = input;
   const fault = findFault(input);
   if (fault !== null) return verdict(input, 'error', `${role}: cannot judge ${input.check}: ${fault}`);
@@ -170,7 +170,10 @@ function describeAbsence({ treated, untouched, compared, events }: FailurePropor
   return `${events} and their failures are not reported ${others}: ${compare}`;
 }
 
-type Bounds = Pick<Verdict, 'estimate' | 'lower' | 'upper' | 'missing'>;
+/** With the events that are missing on the treated arm until a verdict can be expected; `null` when unknown, 0 when decided. */
+export type ProportionVerdict = Verdict & { readonly missing: number | null };
+
+type Bounds = Pick<ProportionVerdict, 'estimate' | 'lower' | 'upper' | 'missing'>;
 const UNKNOWN: Bounds = { estimate: null, lower: null, upper: null, missing: null };
 
 function verdict(
@@ -178,18 +181,32 @@ function verdict(
   outcome: VerdictOutcome,
   says: string,
   bounds: Bounds = UNKNOWN,
-): Verdict {
+): ProportionVerdict {
+  const { missing } = bounds;
   return {
     check: input.check,
     role: input.role,
     outcome,
+    cause: null,
     says,
+    unit: 'share',
     ...bounds,
     margin: finite(input.margin),
+    treated: armOf(input.treated),
+    untouched: armOf(input.untouched),
+    compared: input.compared,
+    evidence: { harm: 0, noHarm: 0 },
     alpha: finite(input.alpha),
-    treated: { failures: finite(input.treated?.failures), total: finite(input.treated?.total) },
-    untouched: { failures: finite(input.untouched?.failures), total: finite(input.untouched?.total) },
+    spent: 0,
+    noise: { figure: 1, blocks: 0 },
+    next: missing === null || missing === 0 ? null : { missing, of: input.events, expectedAt: null },
+    outliers: [],
   };
+}
+
+function armOf(counts: ArmCounts | null): VerdictArm {
+  const [failures, total] = [finite(counts?.failures), finite(counts?.total)];
+  return { level: total > 0 ? finite(failures / total) : null, exposure: total, targets: 0 };
 }
 
 /** A verdict is stored and sent as JSON, which has no NaN and no infinity; an impossible figure stands in the sentence alone. */

@@ -1,6 +1,8 @@
 import type { Instant } from '../kernel/instant.ts';
-import type { TargetSample } from './checkJudge.ts';
-import { type Finding, type JudgePolicy, RolloutJudge } from './rolloutJudge.ts';
+import { PastBook } from './pastBook.ts';
+import { type JudgePolicy, RolloutJudge } from './rolloutJudge.ts';
+import type { TargetSample } from './targetSample.ts';
+import type { Verdict } from './verdict.ts';
 
 /** One recorded figure of one target at one time. */
 export interface SeriesFigure {
@@ -18,7 +20,7 @@ export interface SeriesLook {
   readonly untouchedTargets: number;
   /** Part of the budget that is spent; 1 and more rolls back. */
   readonly spent: number;
-  readonly findings: readonly Finding[];
+  readonly verdicts: readonly Verdict[];
 }
 
 export interface SeriesOptions {
@@ -26,6 +28,9 @@ export interface SeriesOptions {
   /** How many windows a stage is to bake for: noise that lasts so long is reckoned with. */
   readonly horizon: number;
 }
+
+/** A series knows of one role, and it has no name. */
+const ROLE = '';
 
 /**
  * Judges a recorded series as if it were happening: window after window, in the order of time, knowing nothing of what comes. A stage
@@ -36,27 +41,42 @@ export function* judgeSeries(
   policy: JudgePolicy,
   { windowMs, horizon }: SeriesOptions,
 ): Generator<SeriesLook> {
-  const judge = new RolloutJudge(policy);
-  const reached = new Set<string>();
-  for (const [start, samples] of windowsOf(figures, windowMs)) {
-    const treated = samples.filter((sample) => sample.treated);
-    const grown = treated.some(({ target }) => !reached.has(target));
-    for (const { target } of treated) reached.add(target);
-    if (grown) judge.begin(horizon);
-    judge.observe(samples);
+  const judge = new RolloutJudge(policy, { changed: [ROLE] });
+  const book = new PastBook(windowMs);
+  for (const check of policy.checks) book.follow(ROLE, check);
+  /** The stage in which each target was reached. */
+  const reached = new Map<string, number>();
+  for (const [start, seen] of windowsOf(figures, windowMs)) {
+    const isNew = ({ treated, target }: RawSample) => treated && !reached.has(target);
+    const stage = seen.some(isNew) ? judge.stage + 1 : judge.stage;
+    for (const { target } of seen.filter(isNew)) reached.set(target, stage);
+    if (stage > judge.stage) judge.begin(start, stage, horizon, () => book);
+    const samples = seen.map(
+      (sample): TargetSample => ({
+        ...sample,
+        inStage: sample.treated && reached.get(sample.target) === stage,
+        minutes: windowMs / 60_000,
+      }),
+    );
+    const at = start + windowMs;
+    judge.observe({ at, role: ROLE, samples }, book);
+    book.learn(at, ROLE, samples);
     if (reached.size === 0) continue;
+    const treatedTargets = samples.filter(({ treated }) => treated).length;
     yield {
-      at: start + windowMs,
-      treatedTargets: treated.length,
-      untouchedTargets: samples.length - treated.length,
+      at,
+      treatedTargets,
+      untouchedTargets: samples.length - treatedTargets,
       spent: judge.spent,
-      findings: judge.findings(),
+      verdicts: judge.verdicts(),
     };
   }
 }
 
+type RawSample = Pick<TargetSample, 'target' | 'treated' | 'values'>;
+
 /** A target that changes arms within a window counts as treated in all of it. */
-function windowsOf(figures: readonly SeriesFigure[], windowMs: number): readonly [Instant, readonly TargetSample[]][] {
+function windowsOf(figures: readonly SeriesFigure[], windowMs: number): readonly [Instant, readonly RawSample[]][] {
   const windows = new Map<Instant, Map<string, { treated: boolean; values: Map<string, number[]> }>>();
   for (const { at, treated, target, metric, value } of figures) {
     const start = Math.floor(at / windowMs) * windowMs;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TargetSample } from './checkJudge.ts';
 import type { CheckSpec } from './checkSpec.ts';
-import { RolloutJudge } from './rolloutJudge.ts';
-import { sayFinding } from './sayFinding.ts';
+import type { TargetSample } from './targetSample.ts';
+import { JudgedRole } from './testing/judgedRole.ts';
 
 const TARGETS = 20;
 const plain = { name: 'it', effect: 'guardrail', margin: {} } as const;
@@ -26,19 +25,21 @@ function judged(
   factor: number,
   stage: { readonly treated: number; readonly windows: number },
 ) {
-  const judge = new RolloutJudge({ checks: [check], budget: 0.01, missRate: 0.05 });
+  const judged = new JudgedRole([check]);
   const samples = (window: number, treated: number): TargetSample[] =>
     Array.from({ length: TARGETS }, (_, target) => ({
       target: String(target),
       treated: target < treated,
+      inStage: target < treated,
+      minutes: 1,
       values: new Map(Object.entries(report(target < treated ? factor : 1, target, window))),
     }));
-  for (let window = 0; window < 200; window++) judge.observe(samples(window, 0));
-  judge.begin(stage.windows);
-  for (let window = 200; window < 200 + stage.windows; window++) judge.observe(samples(window, stage.treated));
-  const [finding] = judge.findings();
-  assert.ok(finding !== undefined);
-  return finding;
+  for (let window = 0; window < 200; window++) judged.learn(samples(window, 0));
+  judged.begin(stage.windows);
+  for (let window = 200; window < 200 + stage.windows; window++) judged.see(samples(window, stage.treated));
+  const [verdict] = judged.judge.verdicts();
+  assert.ok(verdict !== undefined);
+  return verdict;
 }
 
 const stage = { treated: 4, windows: 60 };
@@ -92,17 +93,14 @@ describe('every kind of check', () => {
   for (const [name, check, report, harm, fine] of kinds) {
     describe(name, () => {
       it('harm fails, and the sentence says how much', () => {
-        const finding = judged(check, report, harm, stage);
-        assert.equal(finding.outcome, 'fail', `${finding.harm} nats: ${sayFinding(finding)}`);
-        assert.match(
-          sayFinding(finding),
-          /on treated targets.*on untouched targets; the difference is at (least|most)/,
-        );
+        const verdict = judged(check, report, harm, stage);
+        assert.equal(verdict.outcome, 'fail', `${verdict.evidence.harm} nats: ${verdict.says}`);
+        assert.match(verdict.says, /on treated targets.*on untouched targets; the difference is at (least|most)/);
       });
       it('no change passes where a margin is given, and fails nowhere', () => {
         assert.notEqual(judged(check, report, 1, stage).outcome, 'fail');
-        const finding = judged(fine, report, 1, stage);
-        assert.equal(finding.outcome, 'pass', `${finding.noHarm} nats: ${sayFinding(finding)}`);
+        const verdict = judged(fine, report, 1, stage);
+        assert.equal(verdict.outcome, 'pass', `${verdict.evidence.noHarm} nats: ${verdict.says}`);
       });
       it('a metric that treated targets stopped reporting is no data', () => {
         const silent = judged(
@@ -112,12 +110,12 @@ describe('every kind of check', () => {
           stage,
         );
         assert.equal(silent.outcome, 'no-data');
-        assert.match(sayFinding(silent), /nothing of it was measured on treated targets/);
+        assert.match(silent.says, /nothing of it was measured on treated targets/);
       });
       it('where no untouched target is left it goes by the past, and says so', () => {
-        const finding = judged(check, report, harm, { treated: TARGETS, windows: 20 });
-        assert.equal(finding.seen.compared, 'before');
-        assert.match(sayFinding(finding), /the hour cannot be told from the change/);
+        const verdict = judged(check, report, harm, { treated: TARGETS, windows: 20 });
+        assert.equal(verdict.compared, 'before');
+        assert.match(verdict.says, /the hour cannot be told from the change/);
       });
     });
   }
@@ -125,17 +123,19 @@ describe('every kind of check', () => {
 
 it('a signal does not spend the budget of the guardrails', () => {
   const check: CheckSpec = { name: 'faults', effect: 'signal', margin: {}, kind: 'eventRate', events: 'faults' };
-  const judge = new RolloutJudge({ checks: [check], budget: 0.01, missRate: 0.05 });
-  const samples = (treated: number) =>
+  const judged = new JudgedRole([check]);
+  const samples = (treated: number): TargetSample[] =>
     Array.from({ length: 10 }, (_, target) => ({
       target: String(target),
       treated: target < treated,
+      inStage: target < treated,
+      minutes: 1,
       values: new Map([['faults', [target < treated ? 50 : 1]]]),
     }));
-  for (let window = 0; window < 50; window++) judge.observe(samples(0));
-  judge.begin(30);
-  for (let window = 0; window < 30; window++) judge.observe(samples(2));
-  assert.deepEqual(judge.failing(), []);
-  assert.equal(judge.spent, 0);
-  assert.equal(judge.findings()[0]?.outcome, 'fail');
+  for (let window = 0; window < 50; window++) judged.learn(samples(0));
+  judged.begin(30);
+  for (let window = 0; window < 30; window++) judged.see(samples(2));
+  assert.deepEqual(judged.judge.failing(), []);
+  assert.equal(judged.judge.spent, 0);
+  assert.equal(judged.judge.verdicts()[0]?.outcome, 'fail');
 });

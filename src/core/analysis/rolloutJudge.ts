@@ -1,84 +1,216 @@
-import { type CheckJudge, judgeOf, type Seen, type TargetSample } from './checkJudge.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { type CheckJudge, judgeOf, type Seen } from './checkJudge.ts';
 import type { CheckSpec } from './checkSpec.ts';
-import { budgetSpent, overspent } from './spentBudget.ts';
-import type { VerdictOutcome } from './verdict.ts';
+import type { JudgeRecord, StageBegan, WindowSeen } from './judgeRecord.ts';
+import type { MetricFault } from './metricFault.ts';
+import type { PastBook } from './pastBook.ts';
+import { budgetSpent, type Evidence, overspent } from './spentBudget.ts';
+import type { TargetSample } from './targetSample.ts';
+import type { Verdict } from './verdict.ts';
+import { verdictOf } from './verdictOf.ts';
 
 export interface JudgePolicy {
   readonly checks: readonly CheckSpec[];
-  /** The probability with which a harmless rollout may be rolled back, over all its checks, looks and stages. */
+  /** The probability with which a harmless rollout may be rolled back, over all its checks, roles, looks and stages. */
   readonly budget: number;
-  /** The probability with which one check may pass a change that is beyond its margin. */
+  /** The probability with which one check may pass, in one stage and role, a change that is beyond its margin. */
   readonly missRate: number;
+}
+
+/** Where the checks are asked: the roles that are changed, and those of each dependent service that a check names by `of`. */
+export interface JudgedRoles {
+  readonly changed: readonly string[];
+  readonly dependents?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const USUAL_MISS_RATE = 0.05;
 
+/** One check on one role. */
+interface Asked {
+  readonly check: CheckSpec;
+  /** As in the verdict. */
+  readonly role: string;
+  /** The service's own name for the role, and the service where it is a dependent. */
+  readonly own: string;
+  readonly of: string | null;
+  readonly judge: CheckJudge;
+  fault: MetricFault | null;
+  lacks: 'treated' | 'control' | null;
+}
+
+/** The book of a dependent service, or of the one that is changed (`null`). */
+export type BookOf = (dependent: string | null) => PastBook;
+
+/** One window of one role. */
+export interface RoleWindow {
+  /** End of the window. */
+  readonly at: Instant;
+  readonly role: string;
+  /** The dependent service that the role is of; left out: the one that is changed. */
+  readonly of?: string;
+  readonly samples: readonly TargetSample[];
+  /** By metric: why it cannot be known now. */
+  readonly faults?: ReadonlyMap<string, MetricFault>;
+}
+
+/** What one check has come to on one role. */
 export interface Finding {
   readonly check: CheckSpec;
-  readonly outcome: VerdictOutcome;
+  readonly role: string;
+  readonly isFailing: boolean;
   /** Nats for harm, and for none. */
   readonly harm: number;
   readonly noHarm: number;
+  /** Of all treated targets where it fails, else of those of the present stage. */
   readonly seen: Seen;
+  readonly fault: MetricFault | null;
+  /** What there was nothing of in the last window. */
+  readonly lacks: 'treated' | 'control' | null;
 }
 
 /**
- * All checks of one rollout on one role, window after window, on one budget. Guardrails spend the budget of false rollbacks; signals,
+ * All checks of one rollout on all its roles, window after window, on one budget. Guardrails spend the budget of false rollbacks; signals,
  * which only hold, have one of their own of the same size.
+ *
+ * It is the fold of its records: {@link begin} and {@link observe} make records of what is measured and of the fleet's past, and take them
+ * in as {@link replay} does. So whoever keeps the records gets the same judge back.
  */
 export class RolloutJudge {
-  readonly #policy: JudgePolicy;
-  readonly #judges: readonly CheckJudge[];
+  readonly policy: JudgePolicy;
+  readonly #asked: readonly Asked[];
+  #stage = -1;
+  #beganAt: Instant = 0;
+  #seenAt: Instant = 0;
 
-  constructor(policy: JudgePolicy) {
-    this.#policy = policy;
-    this.#judges = policy.checks.map(judgeOf);
-  }
-
-  /** A stage begins that is to bake for so many windows. */
-  begin(horizon: number): void {
-    for (const judge of this.#judges) judge.begin(horizon);
-  }
-
-  observe(samples: readonly TargetSample[]): void {
-    for (const judge of this.#judges) judge.observe(samples);
-  }
-
-  /** The guardrails for which this rollout is to be rolled back; none while there is budget left. */
-  failing(): readonly CheckSpec[] {
-    return this.#overspent('guardrail');
-  }
-
-  /** Which part of the budget the evidence so far would have cost; 1 and more rolls back. */
-  get spent(): number {
-    return budgetSpent(this.#questions('guardrail'), this.#policy.budget);
-  }
-
-  findings(): readonly Finding[] {
-    const failing = new Set([...this.failing(), ...this.#overspent('signal')]);
-    const alpha = this.#policy.budget / Math.max(1, this.#policy.checks.length);
-    return this.#policy.checks.flatMap((check, index) => {
-      const judge = this.#judges[index];
-      if (judge === undefined) return [];
-      const [harm, noHarm, seen] = [judge.harm(), judge.noHarm(), judge.seen(alpha)];
-      return [{ check, harm, noHarm, seen, outcome: this.#outcome(seen, failing.has(check), noHarm) }];
+  constructor(policy: JudgePolicy, roles: JudgedRoles) {
+    this.policy = policy;
+    this.#asked = policy.checks.flatMap((check) => {
+      const of = check.of ?? null;
+      const owns = of === null ? roles.changed : (roles.dependents?.[of] ?? []);
+      return owns.map((own) => ({
+        check,
+        own,
+        of,
+        role: of === null ? own : `${of}/${own}`,
+        judge: judgeOf(check),
+        fault: null,
+        lacks: null,
+      }));
     });
   }
 
-  #outcome(seen: Seen, isFailing: boolean, noHarm: number): VerdictOutcome {
-    if (isFailing) return 'fail';
-    if (seen.estimate === null || seen.treated.exposure === 0) return 'no-data';
-    return noHarm >= -Math.log(this.#policy.missRate) ? 'pass' : 'inconclusive';
+  /** A stage begins, counted from 0, that is to bake for so many windows. */
+  begin(at: Instant, stage: number, horizon: number, bookOf: BookOf): StageBegan {
+    const noise = this.#asked.map(({ check, role, own, of, judge }) => ({
+      check: check.name,
+      role,
+      ...judge.noiseOf(bookOf(of), own, horizon),
+    }));
+    const record: StageBegan = { kind: 'began', at, stage, horizon, noise };
+    this.replay(record);
+    return record;
   }
 
-  #overspent(effect: CheckSpec['effect']): readonly CheckSpec[] {
-    const checks = this.#policy.checks.filter((check) => check.effect === effect);
-    const found = overspent(this.#questions(effect), this.#policy.budget);
-    return found.flatMap((index) => checks[index] ?? []);
+  /** One window of one role, before the book learns it. Nothing is judged before the first stage begins. */
+  observe({ at, role, of, samples, faults }: RoleWindow, book: PastBook): readonly WindowSeen[] {
+    if (this.#stage < 0) return [];
+    const records = this.#asked
+      .filter((asked) => asked.own === role && asked.of === (of ?? null))
+      .map((asked): WindowSeen => {
+        const fault = asked.judge.question.metrics
+          .map((metric) => faults?.get(metric))
+          .find((each) => each !== undefined);
+        return {
+          kind: 'seen',
+          at,
+          check: asked.check.name,
+          role: asked.role,
+          ...asked.judge.compare(book, role, samples),
+          ...(fault === undefined ? {} : { fault }),
+        };
+      });
+    for (const record of records) this.replay(record);
+    return records;
   }
 
-  #questions(effect: CheckSpec['effect']): { readonly weight: number; readonly evidence: number }[] {
-    const judges = this.#judges.filter((_, index) => this.#policy.checks[index]?.effect === effect);
-    return judges.map((judge) => ({ weight: 1 / judges.length, evidence: judge.harm() }));
+  /** Takes in a record. One of a check or a role that it does not ask is left out. */
+  replay(record: JudgeRecord): void {
+    if (record.kind === 'began') {
+      this.#stage = record.stage;
+      this.#beganAt = record.at;
+      this.#seenAt = record.at;
+      for (const noise of record.noise) this.#find(noise)?.judge.begin(noise);
+      return;
+    }
+    const asked = this.#find(record);
+    if (asked === undefined) return;
+    this.#seenAt = Math.max(this.#seenAt, record.at);
+    asked.fault = record.fault ?? null;
+    asked.lacks = record.lacks ?? null;
+    asked.judge.see(record);
   }
+
+  /** The guardrails for which this rollout is to be rolled back; none while there is budget left. */
+  failing(): readonly { readonly check: CheckSpec; readonly role: string }[] {
+    return this.#overspent('guardrail');
+  }
+
+  /** Which part of the budget the evidence so far has come to; 1 and more rolls back. */
+  get spent(): number {
+    return budgetSpent(evidence(this.#of('guardrail')), this.policy.budget);
+  }
+
+  /** The stage that it judges, counted from 0; −1 before the first. */
+  get stage(): number {
+    return this.#stage;
+  }
+
+  findings(): readonly Finding[] {
+    const failing = new Set([...this.#overspent('guardrail'), ...this.#overspent('signal')]);
+    return this.#asked.map((asked) => {
+      const { check, role, judge, fault, lacks } = asked;
+      const isFailing = failing.has(asked);
+      const seen = judge.seen(isFailing ? 'all' : 'stage', this.#alphaOf(check));
+      return { check, role, isFailing, harm: judge.harm(), noHarm: judge.noHarm(), seen, fault, lacks };
+    });
+  }
+
+  /** What every check says on every role now. */
+  verdicts(): readonly Verdict[] {
+    const { budget, missRate } = this.policy;
+    return this.findings().map((finding, index) => {
+      const judge = this.#asked[index]?.judge;
+      return verdictOf(finding, {
+        budget,
+        alpha: this.#alphaOf(finding.check),
+        missRate,
+        beganAt: this.#beganAt,
+        seenAt: this.#seenAt,
+        harmAfter: (times) => judge?.harm(times) ?? 0,
+        noHarmAfter: (times) => judge?.noHarm(times) ?? 0,
+      });
+    });
+  }
+
+  /** The part of the budget that one question has to itself. */
+  #alphaOf(check: CheckSpec): number {
+    return this.policy.budget / Math.max(1, this.#of(check.effect).length);
+  }
+
+  #of(effect: CheckSpec['effect']): readonly Asked[] {
+    return this.#asked.filter(({ check }) => check.effect === effect);
+  }
+
+  #overspent(effect: CheckSpec['effect']): readonly Asked[] {
+    const asked = this.#of(effect);
+    return overspent(evidence(asked), this.policy.budget).flatMap((index) => asked[index] ?? []);
+  }
+
+  #find({ check, role }: { readonly check: string; readonly role: string }): Asked | undefined {
+    return this.#asked.find((asked) => asked.check.name === check && asked.role === role);
+  }
+}
+
+function evidence(asked: readonly Asked[]): readonly Evidence[] {
+  return asked.map(({ judge }) => ({ weight: 1 / asked.length, evidence: judge.harm() }));
 }

@@ -1,6 +1,8 @@
+import type { Seen } from './checkJudge.ts';
 import type { CheckSpec } from './checkSpec.ts';
+import { worseOf } from './checkSpec.ts';
 import { formatCount } from './figures.ts';
-import type { Finding } from './rolloutJudge.ts';
+import type { NextDecision, VerdictOutcome } from './verdict.ts';
 
 interface Unit {
   readonly of: (value: number) => string;
@@ -8,8 +10,16 @@ interface Unit {
   readonly exposure: string;
 }
 
+/** What was found, and what came of it. */
+export interface Said {
+  readonly check: CheckSpec;
+  readonly outcome: VerdictOutcome;
+  readonly seen: Seen;
+  readonly next: NextDecision | null;
+}
+
 /** One sentence with the figures that a person needs to believe a finding, or to doubt it. */
-export function sayFinding({ check, outcome, seen }: Finding): string {
+export function sayFinding({ check, outcome, seen, next }: Said): string {
   const unit = unitOf(check);
   const { treated, untouched, compared, lower, upper, allowed } = seen;
   if (treated.exposure === 0 || treated.level === null) return 'nothing of it was measured on treated targets yet';
@@ -18,19 +28,16 @@ export function sayFinding({ check, outcome, seen }: Finding): string {
   const exposure = check.kind === 'mean' ? '' : ` of ${formatCount(treated.exposure)} ${unit.exposure}`;
   const levels = `${unit.of(treated.level)}${exposure} on treated targets, ${unit.of(untouched.level)} ${others}`;
   const accepted = `accepted ${check.kind === 'vanished' ? 'at least' : 'up to'} ${said(check, allowed, unit)}`;
-  return `${levels}; ${difference(isWorseLower(check) ? turned(outcome) : outcome, lower, upper, unit)} (${accepted})${doubt(seen)}`;
-}
-
-function isWorseLower(check: CheckSpec): boolean {
-  return check.kind === 'vanished' || (check.kind === 'mean' && check.worse === 'lower');
+  const bounds = difference(worseOf(check) === 'lower' ? turned(outcome) : outcome, lower, upper, unit);
+  return `${levels}; ${bounds} (${accepted})${outlook(outcome, next)}${doubt(seen)}`;
 }
 
 /** Where lower is worse, a failure is told by the upper bound. */
-function turned(outcome: Finding['outcome']): Finding['outcome'] {
+function turned(outcome: VerdictOutcome): VerdictOutcome {
   return outcome === 'fail' ? 'pass' : outcome === 'pass' ? 'fail' : outcome;
 }
 
-function difference(outcome: Finding['outcome'], lower: number | null, upper: number | null, unit: Unit): string {
+function difference(outcome: VerdictOutcome, lower: number | null, upper: number | null, unit: Unit): string {
   if (outcome === 'fail' && lower !== null) return `the difference is at least ${unit.of(lower)}`;
   if (outcome === 'pass' && upper !== null) return `the difference is at most ${unit.of(upper)}`;
   if (lower === null && upper === null) return 'too little was seen to bound the difference';
@@ -51,12 +58,36 @@ function margin({ relative, absolute }: { readonly relative?: number; readonly a
   return given.length === 0 ? '' : ` and ${given.join(' or ')} more`;
 }
 
+/** What more of the same would bring. */
+function outlook(outcome: VerdictOutcome, next: NextDecision | null): string {
+  if (outcome !== 'inconclusive') return '';
+  if (next === null) return '; more like this would not tell';
+  return `; some ${formatCount(next.missing)} ${next.of} more would tell`;
+}
+
 /** How much the figures may stray without a change, and how well that is known. */
-function doubt({ noise, compared }: Finding['seen']): string {
+function doubt({ noise, compared }: Seen): string {
   const parts: string[] = [];
   if (noise.blocks === 0) parts.push('its noise is not known: there is too little past');
   if (compared === 'before') parts.push('the hour cannot be told from the change');
   return parts.length === 0 ? '' : `; ${parts.join(', and ')}`;
+}
+
+/** What the exposure of a check is counted in, in the plural. */
+export function exposureOf(check: CheckSpec): string {
+  switch (check.kind) {
+    case 'failureProportion':
+      return check.total;
+    case 'health':
+      return 'looks';
+    case 'quantile':
+      return 'values';
+    case 'eventRate':
+    case 'vanished':
+      return 'target-minutes';
+    case 'mean':
+      return 'windows';
+  }
 }
 
 function unitOf(check: CheckSpec): Unit {

@@ -1,7 +1,7 @@
 import { logSumExp } from './ratio/ratioEvidence.ts';
 
-/** Evidence of harm of one question: a check on one role, over all stages. In nats; its weights add up to at most 1 over a rollout. */
-export interface Question {
+/** Evidence of harm that one check has on one role, over all stages. In nats; its weights add up to at most 1 over a rollout. */
+export interface Evidence {
   readonly weight: number;
   readonly evidence: number;
 }
@@ -15,7 +15,7 @@ export interface Question {
  *
  * Says which questions brought it about: none while there is budget left, else those that carry at least half as much as the strongest.
  */
-export function overspent(questions: readonly Question[], budget: number): readonly number[] {
+export function overspent(questions: readonly Evidence[], budget: number): readonly number[] {
   const shares = questions.map(({ weight, evidence }) => Math.log(weight) + evidence);
   if (logSumExp(shares) < -Math.log(budget)) return [];
   const strongest = Math.max(...shares);
@@ -23,6 +23,6 @@ export function overspent(questions: readonly Question[], budget: number): reado
 }
 
 /** Which part of the budget the evidence so far would have cost: 1 and more rolls back. */
-export function budgetSpent(questions: readonly Question[], budget: number): number {
+export function budgetSpent(questions: readonly Evidence[], budget: number): number {
   return budget * Math.exp(logSumExp(questions.map(({ weight, evidence }) => Math.log(weight) + evidence)));
 }

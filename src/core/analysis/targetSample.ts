@@ -17,9 +17,22 @@ export interface TargetSample {
   readonly inStage: boolean;
   /** The time that its figures cover, in minutes: what reports late covers more than the window it falls into. */
   readonly minutes: number;
+  /** Of metrics whose source has a rhythm of its own; left out, or not in it: {@link minutes}. */
+  readonly minutesOf?: ReadonlyMap<string, number>;
   readonly values: ReadonlyMap<string, Figures>;
 }
 
 export function isSketch(figures: Figures): figures is Sketch {
   return 'bounds' in figures;
+}
+
+/** The sum of all values, and how many there are; `null` where nothing was reported. */
+export function totalOf(figures: Figures | undefined): { readonly sum: number; readonly count: number } | null {
+  if (figures === undefined) return null;
+  if (isSketch(figures)) return { sum: figures.sum, count: add(figures.counts) };
+  return { sum: add(figures), count: figures.length };
+}
+
+function add(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

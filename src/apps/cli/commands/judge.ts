@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { judgeSeries, type SeriesLook } from '../../../core/analysis/judgeSeries.ts';
-import type { Finding } from '../../../core/analysis/rolloutJudge.ts';
-import { sayFinding } from '../../../core/analysis/sayFinding.ts';
+import type { Verdict } from '../../../core/analysis/verdict.ts';
 import { readJudgePolicy, type SeriesPolicy } from '../../../wire/manifest/judgePolicy.ts';
 import { renderProblem } from '../../../wire/manifest/renderProblem.ts';
 import { parseSeries } from '../../../wire/series/parseSeries.ts';
@@ -28,10 +27,10 @@ export const judge: Run<JudgeOptions, []> = async ({ output, cwd }, { data, poli
   let rolledBackAt: number | null = null;
   for (const look of judgeSeries(series.value, policy, { windowMs: policy.windowMs, horizon })) {
     last = look;
-    for (const finding of look.findings) {
-      if (said.get(finding.check.name) === finding.outcome) continue;
-      said.set(finding.check.name, finding.outcome);
-      output.lines([lineOf(look, finding)]);
+    for (const verdict of look.verdicts) {
+      if (said.get(verdict.check) === verdict.outcome) continue;
+      said.set(verdict.check, verdict.outcome);
+      output.lines([lineOf(look, verdict)]);
     }
     if (look.spent >= 1 && rolledBackAt === null) rolledBackAt = look.at;
     output.jsonLine(documentOf(look));
@@ -69,27 +68,25 @@ async function textOf(path: string, name: string): Promise<string> {
 
 const TONES = { pass: 'good', fail: 'bad', inconclusive: 'faint', 'no-data': 'warn', error: 'bad' } as const;
 
-function lineOf(look: SeriesLook, finding: Finding): StyledLine {
+function lineOf(look: SeriesLook, { check, outcome, says }: Verdict): StyledLine {
   return [
     segment(`${timeOf(look.at)}  `, 'faint'),
-    segment(finding.outcome.padEnd(13), TONES[finding.outcome]),
-    segment(`${finding.check.name}: ${sayFinding(finding)}`),
+    segment(outcome.padEnd(13), TONES[outcome]),
+    segment(`${check}: ${says}`),
   ];
 }
 
-function documentOf({ at, treatedTargets, untouchedTargets, spent, findings }: SeriesLook): unknown {
+function documentOf({ at, treatedTargets, untouchedTargets, spent, verdicts }: SeriesLook): unknown {
   return {
     at: timeOf(at),
     treatedTargets,
     untouchedTargets,
     spent,
-    checks: findings.map((finding) => ({
-      check: finding.check.name,
-      outcome: finding.outcome,
-      says: sayFinding(finding),
-      harmNats: finding.harm,
-      noHarmNats: finding.noHarm,
-      ...finding.seen,
+    checks: verdicts.map(({ role: _, evidence, next, ...verdict }) => ({
+      ...verdict,
+      harmNats: evidence.harm,
+      noHarmNats: evidence.noHarm,
+      next: next === null ? null : { ...next, expectedAt: next.expectedAt === null ? null : timeOf(next.expectedAt) },
     })),
   };
 }

@@ -41,14 +41,14 @@ export class MeanEvidence {
     sum.absolute += 1 / (level * variance);
   }
 
-  /** Nats for "higher than the boundary". */
-  ofMore(boundary: MeanBoundary): number {
-    return this.#mixture(boundary, 1);
+  /** Nats for "higher than the boundary", or what they would be had all since the last beginning gone on so many `times` as long. */
+  ofMore(boundary: MeanBoundary, times = 1): number {
+    return this.#mixture(boundary, 1, times);
   }
 
   /** Nats for "lower than the boundary". */
-  ofLess(boundary: MeanBoundary): number {
-    return this.#mixture(boundary, -1);
+  ofLess(boundary: MeanBoundary, times = 1): number {
+    return this.#mixture(boundary, -1, times);
   }
 
   get estimate(): number | null {
@@ -56,15 +56,17 @@ export class MeanEvidence {
     return precision === 0 ? null : this.#beginnings.reduce((sum, one) => sum + one.weighed, 0) / precision;
   }
 
-  #mixture({ relative, absolute }: MeanBoundary, sign: 1 | -1): number {
+  #mixture({ relative, absolute }: MeanBoundary, sign: 1 | -1, times: number): number {
     const exponents: number[] = [];
     let precision = 0;
     let excess = 0;
-    for (let beginning = this.#beginnings.length - 1; beginning >= 0; beginning--) {
+    const newest = this.#beginnings.length - 1;
+    for (let beginning = newest; beginning >= 0; beginning--) {
       const sum = this.#beginnings[beginning];
       if (sum === undefined) continue;
-      precision += sum.precision;
-      excess += sign * (sum.weighed - relative * sum.precision - absolute * sum.absolute);
+      const long = beginning === newest ? times : 1;
+      precision += long * sum.precision;
+      excess += long * sign * (sum.weighed - relative * sum.precision - absolute * sum.absolute);
       const weight = Math.log(beginningWeight(beginning) / EFFECTS.length);
       for (const effect of EFFECTS) exponents.push(effect * excess - (effect * effect * precision) / 2 + weight);
     }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { MeanEvidence } from './meanEvidence.ts';
 import { MeanJudge } from './meanJudge.ts';
-import { MeanPast } from './meanPast.ts';
+import { MeanPast, type TargetMean } from './meanPast.ts';
 
 /** A value in [−1, 1) that looks like chance and is the same every time. */
 const noise = (target: number, window: number) => (Math.imul(target * 7919 + window, 0x9e3779b1) >>> 0) / 2 ** 31 - 1;
@@ -18,16 +18,24 @@ function fleet(window: number, treated: number, factor: number) {
   return { treated: values.slice(0, treated), untouched: values.slice(treated) };
 }
 
+function see(judge: MeanJudge, past: MeanPast, treated: readonly TargetMean[], untouched: readonly TargetMean[]): void {
+  const window = judge.compare(
+    past,
+    treated.map((each) => ({ ...each, inStage: true })),
+    untouched,
+  );
+  if (typeof window !== 'string') judge.see(window);
+  past.add(untouched);
+}
+
 function judged(factor: number, margin = {}, worse: 'higher' | 'lower' | 'either' = 'higher') {
   const judge = new MeanJudge({ margin, worse });
-  for (let window = 0; window < 400; window++) {
-    const { treated, untouched } = fleet(window, 0, 1);
-    judge.observe(treated, untouched);
-  }
-  judge.begin(60);
+  const past = new MeanPast(2880);
+  for (let window = 0; window < 400; window++) past.add(fleet(window, 0, 1).untouched);
+  judge.begin(judge.noiseOf(past, 60));
   for (let window = 400; window < 460; window++) {
     const { treated, untouched } = fleet(window, 3, factor);
-    judge.observe(treated, untouched);
+    see(judge, past, treated, untouched);
   }
   return judge;
 }
@@ -54,7 +62,7 @@ describe('a mean', () => {
   }
 
   it('is bounded from both sides, and the truth lies between', () => {
-    const { lower, upper } = judged(1.2).difference(0.01);
+    const { lower, upper } = judged(1.2).difference('stage', 0.01);
     assert.ok(lower > 0 && lower < 0.2 && upper > 0.2 && upper < 0.5, `${lower} to ${upper}`);
   });
 
@@ -64,22 +72,24 @@ describe('a mean', () => {
       const { untouched } = fleet(window, 0, 1);
       return untouched.map(({ target, value }) => ({ target, value: target === '0' ? value * 3 : value }));
     };
-    for (let window = 0; window < 400; window++) judge.observe([], slow(window));
-    judge.begin(60);
+    const past = new MeanPast(2880);
+    for (let window = 0; window < 400; window++) past.add(slow(window));
+    judge.begin(judge.noiseOf(past, 60));
     for (let window = 400; window < 460; window++) {
       const [own, ...others] = slow(window);
-      judge.observe(own === undefined ? [] : [own], others);
+      see(judge, past, own === undefined ? [] : [own], others);
     }
     assert.ok(judge.harm() < SURE, String(judge.harm()));
   });
 
   it('without a past it takes more to be sure', () => {
     const judge = new MeanJudge({ margin: {}, worse: 'higher' });
-    judge.begin(60);
+    const past = new MeanPast(2880);
+    judge.begin(judge.noiseOf(past, 60));
     const { treated, untouched } = fleet(0, 3, 1.2);
-    judge.observe(treated, untouched);
+    see(judge, past, treated, untouched);
     assert.ok(judge.harm() < 1);
-    assert.equal(judge.seen.noise.blocks, 0);
+    assert.equal(judge.noise.blocks, 0);
   });
 });
 
@@ -87,10 +97,7 @@ describe('noise of a mean', () => {
   const past = (of: (target: number, window: number) => number) => {
     const found = new MeanPast(1000);
     for (let window = 0; window < 600; window++)
-      found.add(
-        Array.from({ length: 10 }, (_, target) => ({ target: String(target), value: of(target, window) })),
-        100,
-      );
+      found.add(Array.from({ length: 10 }, (_, target) => ({ target: String(target), value: of(target, window) })));
     return found;
   };
   it('grows with moods that last', () => {
@@ -101,7 +108,7 @@ describe('noise of a mean', () => {
   });
   it('grows with rare leaps beyond what their variance says', () => {
     const leaps = past((target, window) => (Math.abs(noise(target, window)) > 0.995 ? 3000 : 100));
-    assert.ok(leaps.noise(64).variance > 10, String(leaps.noise(64).variance));
+    assert.ok(leaps.noise(64).variance > 2, String(leaps.noise(64).variance));
   });
   it('of nothing is the least there is, and says that it is not known', () => {
     assert.equal(new MeanPast(10).noise(10).blocks, 0);

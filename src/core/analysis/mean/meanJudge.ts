@@ -2,113 +2,149 @@ import { leastRejected } from '../leastRejected.ts';
 import { allowedAt, type Margin, type Worse } from '../margin.ts';
 import { logSumExp } from '../ratio/ratioEvidence.ts';
 import { type MeanBoundary, MeanEvidence } from './meanEvidence.ts';
-import { type MeanNoise, MeanPast, type TargetMean } from './meanPast.ts';
+import type { MeanNoise, MeanPast, TargetMean } from './meanPast.ts';
 
 export interface MeanSpec {
   readonly margin: Margin;
   readonly worse: Worse;
 }
 
-const LONGEST_PAST = 2880;
+/** What one window adds to the evidence. Plain data. */
+export interface MeanWindow {
+  /** How much higher treated is than untouched, each against its own level, as a share of the untouched level; and the variance of that. */
+  readonly all: readonly [higher: number, variance: number];
+  /** The same of the targets of the present stage; left out where these are all, `null` where it has none. */
+  readonly stage?: readonly [higher: number, variance: number] | null;
+  /** Of the untouched targets, in the metric's own unit. */
+  readonly level: number;
+  readonly targets: readonly [treated: number, stage: number, untouched: number];
+}
+
+/** A target and whether it belongs to the present stage. */
+export interface TreatedMean extends TargetMean {
+  readonly inStage: boolean;
+}
+
 /** Of a difference worth telling, as a share of the untouched level: where the search for a bound begins. */
 const SCALE = 0.01;
 /** Where nothing is known of the noise, one target's window may be off by half. */
 const UNKNOWN_VARIANCE = 0.25;
 
+type Side = 'higher' | 'lower';
+
 /**
  * Compares the mean of a positive metric (latency, memory, queue length) of treated and untouched targets of one role, each against its
  * own level. Where no untouched target is left the fleet's last level stands in, and the hour is no longer told apart from the change.
+ *
+ * {@link compare} makes a window of what was measured, {@link see} takes it in: what is seen depends on those windows alone.
  */
 export class MeanJudge {
   readonly #spec: MeanSpec;
-  readonly #past = new MeanPast(LONGEST_PAST);
-  readonly #evidence = new MeanEvidence();
+  /** Over the whole rollout: harm. */
+  readonly #harm = new MeanEvidence();
+  /** Over the present stage: no harm. */
+  #stage = { evidence: new MeanEvidence(), windows: 0 };
   #noise: MeanNoise = { variance: UNKNOWN_VARIANCE, blocks: 0 };
-  #began = false;
-  #lastLevel = 0;
   #windows = 0;
-  #treated = 0;
-  #compared: 'at-the-same-time' | 'before' = 'at-the-same-time';
+  #last: MeanWindow | null = null;
 
   constructor(spec: MeanSpec) {
     this.#spec = spec;
   }
 
-  begin(horizon: number): void {
-    this.#evidence.begin();
-    const noise = this.#past.noise(horizon);
-    this.#noise = noise.blocks === 0 ? { variance: UNKNOWN_VARIANCE, blocks: 0 } : noise;
-    this.#began = true;
+  noiseOf(past: MeanPast, horizon: number): MeanNoise {
+    const noise = past.noise(horizon);
+    return noise.blocks === 0 ? { variance: UNKNOWN_VARIANCE, blocks: 0 } : noise;
   }
 
-  observe(treated: readonly TargetMean[], untouched: readonly TargetMean[]): void {
-    const level = this.#levelOf(untouched);
-    if (this.#began && treated.length > 0 && level > 0) {
+  /** A stage begins. */
+  begin(noise: MeanNoise): void {
+    this.#harm.begin();
+    this.#stage = { evidence: new MeanEvidence(), windows: 0 };
+    this.#noise = noise;
+  }
+
+  /** One window as it enters the evidence, or what there is nothing of. Changes nothing. */
+  compare(
+    past: MeanPast,
+    treated: readonly TreatedMean[],
+    untouched: readonly TargetMean[],
+  ): MeanWindow | 'treated' | 'control' {
+    const level = past.levelNow(untouched) ?? past.lastLevel;
+    if (treated.length === 0) return 'treated';
+    if (!(level > 0)) return 'control';
+    // Without an untouched arm the level of the past is as uncertain as that of one target.
+    const others = Math.max(1, untouched.length);
+    const higherOf = (targets: readonly TargetMean[]): readonly [number, number] => {
       let higher = 0;
-      for (const { target, value } of treated) higher += value / (level * this.#past.levelOf(target)) - 1;
+      for (const { target, value } of targets) higher += value / (level * past.levelOf(target)) - 1;
       const { variance } = this.#noise;
-      // Without an untouched arm the level of the past is as uncertain as that of one target.
-      const others = Math.max(1, untouched.length);
-      this.#evidence.add(higher / treated.length, variance / treated.length + variance / others, level);
-      this.#windows++;
-      this.#treated = treated.length;
-      this.#compared = untouched.length === 0 ? 'before' : this.#compared;
+      return [higher / targets.length, variance / targets.length + variance / others];
+    };
+    const stage = treated.filter(({ inStage }) => inStage);
+    return {
+      all: higherOf(treated),
+      ...(stage.length === treated.length ? {} : { stage: stage.length === 0 ? null : higherOf(stage) }),
+      level,
+      targets: [treated.length, stage.length, untouched.length],
+    };
+  }
+
+  see(window: MeanWindow): void {
+    const { all, stage = all, level } = window;
+    this.#harm.add(...all, level);
+    this.#windows++;
+    if (stage !== null) {
+      this.#stage.evidence.add(...stage, level);
+      this.#stage.windows++;
     }
-    if (untouched.length > 0) this.#past.add(untouched, level);
+    this.#last = window;
   }
 
-  /** The level of the fleet in this window: the untouched targets' values with their own levels taken out. */
-  #levelOf(untouched: readonly TargetMean[]): number {
-    if (untouched.length === 0) return this.#lastLevel;
-    let sum = 0;
-    for (const { target, value } of untouched) sum += value / this.#past.levelOf(target);
-    this.#lastLevel = sum / untouched.length;
-    return this.#lastLevel;
-  }
-
-  harm(): number {
+  harm(times = 1): number {
     const { worse } = this.#spec;
-    if (worse === 'either') return logSumExp([this.#beyond('higher'), this.#beyond('lower')]) - Math.LN2;
-    return this.#beyond(worse);
+    if (worse === 'either') return logSumExp([this.#beyond('higher', times), this.#beyond('lower', times)]) - Math.LN2;
+    return this.#beyond(worse, times);
   }
 
-  noHarm(): number {
+  noHarm(times = 1): number {
     const { worse } = this.#spec;
-    if (worse === 'either') return Math.min(this.#within('higher'), this.#within('lower'));
-    return this.#within(worse);
+    if (worse === 'either') return Math.min(this.#within('higher', times), this.#within('lower', times));
+    return this.#within(worse, times);
   }
 
-  get seen(): {
+  seen(scope: 'all' | 'stage'): {
     readonly estimate: number | null;
     readonly windows: number;
-    readonly targets: number;
     readonly level: number;
     readonly allowed: number;
-    readonly noise: MeanNoise;
-    readonly compared: 'at-the-same-time' | 'before';
   } {
-    return {
-      estimate: this.#evidence.estimate,
-      windows: this.#windows,
-      targets: this.#treated,
-      level: this.#lastLevel,
-      allowed: allowedAt(this.#spec.margin, this.#lastLevel),
-      noise: this.#noise,
-      compared: this.#compared,
-    };
+    const level = this.#last?.level ?? 0;
+    const [evidence, windows] =
+      scope === 'all' ? [this.#harm, this.#windows] : [this.#stage.evidence, this.#stage.windows];
+    return { estimate: evidence.estimate, windows, level, allowed: allowedAt(this.#spec.margin, level) };
+  }
+
+  get noise(): MeanNoise {
+    return this.#noise;
+  }
+
+  get last(): MeanWindow | null {
+    return this.#last;
   }
 
   /** Bounds on treated − untouched as a share of the untouched level. */
-  difference(alpha: number): { readonly lower: number; readonly upper: number } {
+  difference(scope: 'all' | 'stage', alpha: number): { readonly lower: number; readonly upper: number } {
+    const evidence = scope === 'all' ? this.#harm : this.#stage.evidence;
     const enough = -Math.log(alpha);
     const at = (relative: number): MeanBoundary => ({ relative, absolute: 0 });
     return {
-      lower: -leastRejected((x) => this.#evidence.ofMore(at(-x)) >= enough, SCALE),
-      upper: leastRejected((x) => this.#evidence.ofLess(at(x)) >= enough, SCALE),
+      lower: -leastRejected((x) => evidence.ofMore(at(-x)) >= enough, SCALE),
+      upper: leastRejected((x) => evidence.ofLess(at(x)) >= enough, SCALE),
     };
   }
 
-  #boundaries(side: 'higher' | 'lower'): readonly MeanBoundary[] {
+  #boundaries(side: Side): readonly MeanBoundary[] {
     const sign = side === 'higher' ? 1 : -1;
     const { relative, absolute } = this.#spec.margin;
     const found: MeanBoundary[] = [];
@@ -117,16 +153,17 @@ export class MeanJudge {
     return found.length === 0 ? [{ relative: 0, absolute: 0 }] : found;
   }
 
-  #beyond(side: 'higher' | 'lower'): number {
+  #beyond(side: Side, times: number): number {
     const found = this.#boundaries(side).map((boundary) =>
-      side === 'higher' ? this.#evidence.ofMore(boundary) : this.#evidence.ofLess(boundary),
+      side === 'higher' ? this.#harm.ofMore(boundary, times) : this.#harm.ofLess(boundary, times),
     );
     return Math.min(...found);
   }
 
-  #within(side: 'higher' | 'lower'): number {
+  #within(side: Side, times: number): number {
+    const { evidence } = this.#stage;
     const found = this.#boundaries(side).map((boundary) =>
-      side === 'higher' ? this.#evidence.ofLess(boundary) : this.#evidence.ofMore(boundary),
+      side === 'higher' ? evidence.ofLess(boundary, times) : evidence.ofMore(boundary, times),
     );
     return logSumExp(found) - Math.log(found.length);
   }

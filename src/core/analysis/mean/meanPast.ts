@@ -13,6 +13,18 @@ export interface MeanNoise {
   readonly blocks: number;
 }
 
+/** What one window adds to the past: the fleet's level, and by how much of it each followed target was off. Plain data. */
+export interface MeanRow {
+  readonly level: number;
+  readonly deviations: Readonly<Record<string, number>>;
+}
+
+/** What is known of each target: the sum of its deviations, and in how many windows. Plain data. */
+export interface MeanLevels {
+  readonly targets: Readonly<Record<string, readonly [sum: number, windows: number]>>;
+  readonly windows: number;
+}
+
 interface TargetPast {
   sum: number;
   windows: number;
@@ -34,13 +46,17 @@ const LEAST_VARIANCE = 1e-6;
 export class MeanPast {
   readonly #targets = new Map<string, TargetPast>();
   readonly #longest: number;
+  #lastLevel = 0;
+  #windows = 0;
 
   constructor(longest: number) {
     this.#longest = longest;
   }
 
-  add(samples: readonly TargetMean[], level: number): void {
-    if (!(level > 0)) return;
+  add(samples: readonly TargetMean[]): MeanRow {
+    const level = this.levelNow(samples) ?? 0;
+    const deviations: Record<string, number> = {};
+    if (!(level > 0)) return { level: 0, deviations };
     for (const { target, value } of samples) {
       let past = this.#targets.get(target);
       if (past === undefined) {
@@ -50,16 +66,66 @@ export class MeanPast {
       const deviation = value / level - 1;
       past.sum += deviation;
       past.windows++;
-      if (this.#targets.size > FOLLOWED && past.deviations.length === 0) continue;
+      if (this.#targets.size <= FOLLOWED || past.deviations.length > 0) deviations[target] = deviation;
+    }
+    const row = { level, deviations };
+    this.append(row);
+    return row;
+  }
+
+  /** A row that {@link add} once gave; the targets' own levels come with {@link restore}. */
+  append({ level, deviations }: MeanRow): void {
+    if (!(level > 0)) return;
+    this.#windows++;
+    this.#lastLevel = level;
+    for (const [target, deviation] of Object.entries(deviations)) {
+      let past = this.#targets.get(target);
+      if (past === undefined) {
+        past = { sum: 0, windows: 0, deviations: [] };
+        this.#targets.set(target, past);
+      }
       past.deviations.push(deviation);
       if (past.deviations.length > this.#longest) past.deviations.shift();
     }
   }
 
+  /** The level of the fleet that these figures show, each target's own level taken out; `null` for none. */
+  levelNow(samples: readonly TargetMean[]): number | null {
+    if (samples.length === 0) return null;
+    let sum = 0;
+    for (const { target, value } of samples) sum += value / this.levelOf(target);
+    return sum / samples.length;
+  }
+
+  /** The level of the last window; 0 before there was one. */
+  get lastLevel(): number {
+    return this.#lastLevel;
+  }
+
+  get windows(): number {
+    return this.#windows;
+  }
+
+  levels(): MeanLevels {
+    const targets = [...this.#targets].map(([target, { sum, windows }]) => {
+      const figures: readonly [number, number] = [sum, windows];
+      return [target, figures] as const;
+    });
+    return { targets: Object.fromEntries(targets), windows: this.#windows };
+  }
+
+  restore({ targets, windows }: MeanLevels): void {
+    for (const [target, [sum, count]] of Object.entries(targets)) {
+      const deviations = this.#targets.get(target)?.deviations ?? [];
+      this.#targets.set(target, { sum, windows: count, deviations });
+    }
+    this.#windows = windows;
+  }
+
   /** How high this target usually is, as a multiple of the fleet's level; 1 for one that is new. */
   levelOf(target: string): number {
     const past = this.#targets.get(target);
-    return past === undefined ? 1 : Math.max(LEAST_LEVEL, 1 + past.sum / past.windows);
+    return past === undefined || past.windows === 0 ? 1 : Math.max(LEAST_LEVEL, 1 + past.sum / past.windows);
   }
 
   /**

@@ -8,6 +8,21 @@ export interface TargetWindow {
   readonly exposure: number;
 }
 
+/** What one window adds to the past: events and exposure of each group of targets. Plain data. */
+export interface GroupRow {
+  readonly events: readonly number[];
+  readonly exposure: readonly number[];
+}
+
+/** What is known of each target, and of all of them together. Plain data. */
+export interface FleetLevels {
+  /** What it counted, what it would have counted were it like all others, and its group. */
+  readonly targets: Readonly<Record<string, readonly [events: number, expected: number, group: number]>>;
+  readonly events: number;
+  readonly exposure: number;
+  readonly windows: number;
+}
+
 /** Groups are big enough to be steady and many enough for a variance. */
 const GROUPS = 32;
 
@@ -16,7 +31,7 @@ const GROUPS = 32;
  * each target (its own past), and one a window for each of {@link GROUPS} groups, so that a fleet of a hundred thousand fits.
  */
 export class FleetPast {
-  readonly #targets = new Map<string, { events: number; expected: number; group: number }>();
+  readonly #targets = new Map<string, { events: number; expected: number; readonly group: number }>();
   readonly #events: number[][] = [];
   readonly #exposure: number[][] = [];
   readonly #longest: number;
@@ -31,18 +46,10 @@ export class FleetPast {
   }
 
   /** One window of targets that hold what they have long held. */
-  add(samples: Iterable<TargetWindow>): void {
-    let events = 0;
-    let exposure = 0;
+  add(samples: Iterable<TargetWindow>): GroupRow {
     const seen = [...samples];
-    for (const sample of seen) {
-      events += sample.events;
-      exposure += sample.exposure;
-    }
-    for (const row of this.#events) row.push(0);
-    for (const row of this.#exposure) row.push(0);
-    this.#windows++;
-    const rate = exposure > 0 ? events / exposure : 0;
+    const rate = rateIn(seen);
+    const [events, exposure]: [number[], number[]] = [[], []];
     for (const { target, events: counted, exposure: own } of seen) {
       let past = this.#targets.get(target);
       if (past === undefined) {
@@ -51,18 +58,30 @@ export class FleetPast {
       }
       past.events += counted;
       past.expected += own * rate;
-      for (const [rows, amount] of [
-        [this.#events, counted],
-        [this.#exposure, own],
-      ] as const) {
-        rows[past.group] ??= new Array<number>(Math.min(this.#windows, this.#longest + 1)).fill(0);
-        const row = rows[past.group] ?? [];
-        row[row.length - 1] = (row.at(-1) ?? 0) + amount;
+      events[past.group] = (events[past.group] ?? 0) + counted;
+      exposure[past.group] = (exposure[past.group] ?? 0) + own;
+    }
+    const row = { events: Array.from(events, (sum) => sum ?? 0), exposure: Array.from(exposure, (sum) => sum ?? 0) };
+    this.append(row);
+    return row;
+  }
+
+  /** A row that {@link add} once gave; the targets' own pasts come with {@link restore}. */
+  append({ events, exposure }: GroupRow): void {
+    const kept = Math.min(this.#windows, this.#longest);
+    this.#windows++;
+    for (const [rows, amounts] of [
+      [this.#events, events],
+      [this.#exposure, exposure],
+    ] as const) {
+      while (rows.length < amounts.length) rows.push(new Array<number>(kept).fill(0));
+      for (const [group, row] of rows.entries()) {
+        row.push(amounts[group] ?? 0);
+        if (row.length > this.#longest) row.shift();
       }
     }
-    if (this.#windows > this.#longest) for (const row of [...this.#events, ...this.#exposure]) row.shift();
-    this.#totalEvents += events;
-    this.#totalExposure += exposure;
+    for (const sum of events) this.#totalEvents += sum;
+    for (const sum of exposure) this.#totalExposure += sum;
     this.#spread = null;
   }
 
@@ -75,6 +94,10 @@ export class FleetPast {
     return (past.events + strength) / (past.expected + strength);
   }
 
+  knows(target: string): boolean {
+    return this.#targets.has(target);
+  }
+
   /** Events for each unit of exposure, over everything seen; `null` before there was any exposure. */
   get rate(): number | null {
     return this.#totalExposure > 0 ? this.#totalEvents / this.#totalExposure : null;
@@ -84,8 +107,55 @@ export class FleetPast {
     return this.#windows;
   }
 
+  /** Of at most `count` windows from the `from`-th on and before the `until`-th what all counted, and where one would go on. */
+  between(
+    from: number,
+    until: number,
+    count: number,
+  ): { readonly events: number; readonly exposure: number; next: number } {
+    const oldest = this.#windows - (this.#events[0]?.length ?? 0);
+    const first = Math.max(from, oldest);
+    const next = Math.max(first, Math.min(until, first + count));
+    let [events, exposure] = [0, 0];
+    for (const row of this.#events) for (let at = first; at < next; at++) events += row[at - oldest] ?? 0;
+    for (const row of this.#exposure) for (let at = first; at < next; at++) exposure += row[at - oldest] ?? 0;
+    return { events, exposure, next };
+  }
+
   dispersion(horizon: number): Dispersion {
     const groups = this.#events.map((events, index) => ({ events, exposure: this.#exposure[index] ?? [] }));
     return dispersionOf(groups, horizon);
   }
+
+  levels(): FleetLevels {
+    const targets = [...this.#targets].map(([target, { events, expected, group }]) => {
+      const figures: readonly [number, number, number] = [events, expected, group];
+      return [target, figures] as const;
+    });
+    return {
+      targets: Object.fromEntries(targets),
+      events: this.#totalEvents,
+      exposure: this.#totalExposure,
+      windows: this.#windows,
+    };
+  }
+
+  restore(levels: FleetLevels): void {
+    this.#targets.clear();
+    for (const [target, [events, expected, group]] of Object.entries(levels.targets))
+      this.#targets.set(target, { events, expected, group });
+    this.#totalEvents = levels.events;
+    this.#totalExposure = levels.exposure;
+    this.#windows = levels.windows;
+    this.#spread = null;
+  }
+}
+
+function rateIn(seen: readonly TargetWindow[]): number {
+  let [events, exposure] = [0, 0];
+  for (const sample of seen) {
+    events += sample.events;
+    exposure += sample.exposure;
+  }
+  return exposure > 0 ? events / exposure : 0;
 }

@@ -79,30 +79,41 @@ export class RatioEvidence {
     sum.untouchedExposure += untouched.exposure;
   }
 
-  /** Log of the evidence, in nats, that treated is worse than the boundary allows. Ever reaching log(1/α) has probability at most α if it is not. */
-  ofHarm(boundary: Boundary): number {
-    return this.#mixture(ALTERNATIVES, boundary, 'ratioAbove');
+  /**
+   * Log of the evidence, in nats, that treated is worse than the boundary allows. Ever reaching log(1/α) has probability at most α if it is
+   * not. With `times`: what it would be had all since the last beginning gone on in the same way so many times as long.
+   */
+  ofHarm(boundary: Boundary, times = 1): number {
+    return this.#mixture(ALTERNATIVES, boundary, 'ratioAbove', times);
   }
 
   /** The same of the opposite: that treated is within the boundary. */
-  ofNoHarm(boundary: Boundary): number {
-    return this.#mixture(BENEFITS, boundary, 'ratioBelow');
+  ofNoHarm(boundary: Boundary, times = 1): number {
+    return this.#mixture(BENEFITS, boundary, 'ratioBelow', times);
   }
 
-  #mixture(alternatives: readonly number[], boundary: Boundary, side: 'ratioBelow' | 'ratioAbove'): number {
+  #mixture(
+    alternatives: readonly number[],
+    boundary: Boundary,
+    side: 'ratioBelow' | 'ratioAbove',
+    times: number,
+  ): number {
     const later = alternatives.map(() => 0);
     const exponents: number[] = [];
     // What an older beginning has gathered contains all that the newer ones have.
-    for (let beginning = this.#beginnings.length - 1; beginning >= 0; beginning--) {
+    const newest = this.#beginnings.length - 1;
+    for (let beginning = newest; beginning >= 0; beginning--) {
+      const long = beginning === newest ? times : 1;
       for (const sum of this.#beginnings[beginning]?.values() ?? []) {
         for (const [index, alternative] of alternatives.entries()) {
           const tilt = tiltOf(alternative, boundary, { ...sum.setting, ratio: sum[side] });
           later[index] =
             (later[index] ?? 0) +
-            tilt.treated * sum.treatedEvents -
-            tilt.untouched * sum.untouchedEvents -
-            tilt.treatedExposure * sum.treatedExposure -
-            tilt.untouchedExposure * sum.untouchedExposure;
+            long *
+              (tilt.treated * sum.treatedEvents -
+                tilt.untouched * sum.untouchedEvents -
+                tilt.treatedExposure * sum.treatedExposure -
+                tilt.untouchedExposure * sum.untouchedExposure);
         }
       }
       const weight = Math.log(beginningWeight(beginning) / alternatives.length);

@@ -1,157 +1,256 @@
 import { leastRejected } from '../leastRejected.ts';
-import { allowedAt, boundariesOf, type Margin } from '../margin.ts';
+import { allowedAt, boundariesOf, type Margin, type Worse } from '../margin.ts';
+import type { RatioQuestion } from '../question.ts';
+import type { TargetSample } from '../targetSample.ts';
 import type { Dispersion } from './dispersion.ts';
-import { FleetPast, type TargetWindow } from './fleetPast.ts';
+import type { TargetWindow } from './fleetPast.ts';
+import { limitIn } from './quantileSamples.ts';
 import { type ArmWindow, logSumExp, RatioEvidence } from './ratioEvidence.ts';
+import { countsOf, type RatioPast } from './ratioPast.ts';
+import type { Boundary } from './tilt.ts';
 
 export interface RatioSpec {
+  readonly question: RatioQuestion;
   readonly margin: Margin;
   /** `lower`: it is the treated rate falling that hurts ("traffic vanished"). */
-  readonly worse: 'higher' | 'lower';
-  /** Events are some of a known number of trials (failed requests), not counts over time. */
-  readonly ofTrials: boolean;
+  readonly worse: Worse;
 }
 
-/** Past windows of which the groups' figures are kept. */
-const LONGEST_PAST = 2880;
+/** What is known when a stage begins, and fixed for it. Plain data. */
+export interface RatioNoise extends Dispersion {
+  /** Windows of the past there were by then: later ones belong to the rollout. */
+  readonly past: number;
+}
+
+export type ArmFigures = readonly [events: number, exposure: number, expected: number];
+
+/** What one window adds to the evidence: figures of the arms, each with what it was expected to count. Plain data. */
+export interface RatioWindow {
+  /** All treated targets. */
+  readonly treated: ArmFigures;
+  /** Those of the present stage; left out where these are all. */
+  readonly stage?: ArmFigures;
+  readonly untouched: ArmFigures;
+  readonly targets: readonly [treated: number, stage: number, untouched: number];
+  /** The share that was usual before this window. */
+  readonly share: number | null;
+  /** Where events are values above a limit: what is usual, and the limit that could be told on treated targets. */
+  readonly limit?: readonly [usual: number, limit: number];
+  /** Nobody was left untouched; windows of the past stood in, the next one to use is this. */
+  readonly past?: number;
+}
+
 /** Without a control arm, each window is compared with so many windows of the past. */
 const PAST_PER_WINDOW = 8;
 
-/** What was counted since the change first reached a target. */
+export interface RatioSeen {
+  readonly treated: ArmTotal;
+  readonly untouched: ArmTotal;
+  readonly allowed: number;
+}
+
+/** What an arm counted. */
 export interface ArmTotal {
   readonly events: number;
   readonly exposure: number;
 }
 
+type Side = 'higher' | 'lower';
+
 /**
  * Compares event rates, or shares of trials, of treated and untouched targets of one role, window by window, each target weighed by its
  * own past. Where no untouched target is left it compares with the fleet's own past, which cannot tell the hour from the change.
+ *
+ * {@link compare} makes a window of what was measured, {@link see} takes it in: what is seen depends on those windows alone.
  */
 export class RatioJudge {
   readonly #spec: RatioSpec;
-  readonly #past = new FleetPast(LONGEST_PAST);
-  /** Windows of the past, with what the fleet counted in them, to compare with when nobody is left. */
-  readonly #before: ArmTotal[] = [];
-  readonly #evidence = new RatioEvidence();
-  #dispersion: Dispersion = { factor: 1, blocks: 0, length: 1 };
+  readonly #sides: readonly Side[];
+  /** Over the whole rollout: harm. */
+  readonly #harm: Readonly<Record<Side, RatioEvidence>> = { higher: new RatioEvidence(), lower: new RatioEvidence() };
+  /** Over the present stage: no harm. What other targets proved proves nothing for these. */
+  #stage = newStage();
+  #noise: RatioNoise = { factor: 1, blocks: 0, length: 1, past: 0 };
   #began = false;
-  #nextBefore = 0;
-  #comparedWithPast = false;
-  #treated = { events: 0, exposure: 0, expected: 0 };
-  #untouched = { events: 0, exposure: 0, expected: 0 };
+  #nextPast = 0;
+  #last: RatioWindow | null = null;
+  readonly #treated = { events: 0, exposure: 0 };
+  readonly #untouched = { events: 0, exposure: 0 };
 
   constructor(spec: RatioSpec) {
     this.#spec = spec;
+    this.#sides = spec.worse === 'either' ? ['higher', 'lower'] : [spec.worse];
   }
 
-  /** A stage begins that is to bake for so many windows. */
-  begin(horizon: number): void {
-    this.#evidence.begin();
-    this.#dispersion = this.#past.dispersion(horizon);
+  noiseOf(past: RatioPast, horizon: number): RatioNoise {
+    return { ...past.fleet.dispersion(horizon), past: this.#began ? this.#noise.past : past.fleet.windows };
+  }
+
+  /** A stage begins. */
+  begin(noise: RatioNoise): void {
+    for (const side of SIDES) this.#harm[side].begin();
+    this.#stage = newStage();
+    this.#noise = noise;
     this.#began = true;
   }
 
-  /** One window. Before the first stage everything is past. */
-  observe(treated: readonly TargetWindow[], untouched: readonly TargetWindow[]): void {
-    const setting = { dispersion: this.#dispersion.factor, share: this.#spec.ofTrials ? this.#past.rate : null };
-    if (this.#began && treated.length > 0) {
-      const arm = this.#armOf(treated);
-      const other = this.#others(untouched, arm);
-      if (other !== null) {
-        add(this.#treated, arm);
-        add(this.#untouched, other);
-        const turned = this.#spec.worse === 'lower';
-        this.#evidence.add(turned ? { treated: other, untouched: arm } : { treated: arm, untouched: other }, setting);
-      }
-    }
-    if (untouched.length > 0) {
-      this.#past.add(untouched);
-      if (!this.#began) this.#before.push(totalOf(untouched));
-      if (this.#before.length > LONGEST_PAST) this.#before.shift();
-    }
-  }
-
-  /** Nats that speak for the treated arm being worse than the margin allows. */
-  harm(): number {
-    return Math.min(...this.#boundaries().map((boundary) => this.#evidence.ofHarm(boundary)));
-  }
-
-  /** Nats that speak for its being within the margin. */
-  noHarm(): number {
-    const found = this.#boundaries().map((boundary) => this.#evidence.ofNoHarm(boundary));
-    return logSumExp(found) - Math.log(found.length);
-  }
-
-  get seen(): {
-    readonly treated: ArmTotal;
-    readonly untouched: ArmTotal;
-    readonly allowed: number;
-    readonly dispersion: Dispersion;
-    readonly compared: 'at-the-same-time' | 'before';
-  } {
+  /** One window as it enters the evidence, or what there is nothing of. Changes nothing. */
+  compare(past: RatioPast, samples: readonly TargetSample[]): RatioWindow | 'treated' | 'control' {
+    const { question } = this.#spec;
+    const [treatedSamples, others] = [samples.filter(isTreated), samples.filter((sample) => !sample.treated)];
+    const usual = past.usualIn(others);
+    const limit = usual === null ? null : this.#limit(usual, treatedSamples);
+    const treated = countsOf(question, treatedSamples, limit);
+    const untouched = countsOf(question, others, usual);
+    if (treated.length === 0) return usual === null && question.slowest !== null ? 'control' : 'treated';
+    const inStage = new Set(treatedSamples.filter((sample) => sample.inStage).map(({ target }) => target));
+    const stage = treated.filter(({ target }) => inStage.has(target));
+    const arm = armOf(past, treated);
+    const present = armOf(past, untouched);
+    const before = present[2] > 0 ? null : this.#before(past, arm);
+    if (present[2] <= 0 && before === null) return 'control';
     return {
-      treated: this.#treated,
-      untouched: this.#untouched,
-      allowed: allowedAt(this.#spec.margin, rateOf(this.#untouched) ?? 0),
-      dispersion: this.#dispersion,
-      compared: this.#comparedWithPast ? 'before' : 'at-the-same-time',
+      treated: arm,
+      ...(stage.length === treated.length ? {} : { stage: armOf(past, stage) }),
+      untouched: before?.arm ?? present,
+      targets: [treated.length, stage.length, untouched.length],
+      share: question.ofTrials ? past.fleet.rate : null,
+      ...(usual === null || limit === null ? {} : { limit: [usual, limit] }),
+      ...(before === null ? {} : { past: before.next }),
     };
   }
 
-  /** Bounds on treated − untouched in the metric's own unit, each wrong at any look with a probability of at most `alpha`. */
-  difference(alpha: number): { readonly lower: number; readonly upper: number } {
-    const enough = -Math.log(alpha);
-    const scale = Math.max(1e-12, rateOf(this.#treated) ?? 0, rateOf(this.#untouched) ?? 0);
-    const rejectedBelow = (margin: number) => this.#evidence.ofHarm({ tolerance: 1, margin }) >= enough;
-    const rejectedAbove = (margin: number) => this.#evidence.ofNoHarm({ tolerance: 1, margin }) >= enough;
-    const [least, most] = [-leastRejected((x) => rejectedBelow(-x), scale), leastRejected(rejectedAbove, scale)];
-    // The evidence is about the exchanged arms where lower is worse.
-    return this.#spec.worse === 'lower' ? { lower: -most, upper: -least } : { lower: least, upper: most };
+  see(window: RatioWindow): void {
+    const setting = { dispersion: this.#noise.factor, share: window.share };
+    const [treated, untouched, stage] = [window.treated, window.untouched, window.stage ?? window.treated].map(toArm);
+    if (treated === undefined || untouched === undefined || stage === undefined) return;
+    add(this.#treated, treated);
+    add(this.#untouched, untouched);
+    add(this.#stage.treated, stage);
+    add(this.#stage.untouched, untouched);
+    for (const side of this.#sides) {
+      // Where lower is worse the arms are exchanged.
+      this.#harm[side].add(paired(side, treated, untouched), setting);
+      this.#stage.evidence[side].add(paired(side, stage, untouched), setting);
+    }
+    this.#last = window;
+    this.#nextPast = window.past ?? this.#nextPast;
   }
 
-  #boundaries() {
-    const boundaries = boundariesOf(this.#spec.margin);
-    if (this.#spec.worse === 'higher') return boundaries;
+  /** Nats that speak for the treated arm being worse than the margin allows, or would if all went on `times` as long. */
+  harm(times = 1): number {
+    const found = this.#sides.map((side) =>
+      Math.min(...this.#boundaries(side).map((boundary) => this.#harm[side].ofHarm(boundary, times))),
+    );
+    return logSumExp(found) - Math.log(found.length);
+  }
+
+  /** Nats that speak for the present stage's being within the margin. */
+  noHarm(times = 1): number {
+    const found = this.#sides.map((side) => {
+      const evidence = this.#stage.evidence[side];
+      const each = this.#boundaries(side).map((boundary) => evidence.ofNoHarm(boundary, times));
+      return logSumExp(each) - Math.log(each.length);
+    });
+    return Math.min(...found);
+  }
+
+  seen(scope: 'all' | 'stage'): RatioSeen {
+    const { treated, untouched } =
+      scope === 'all' ? { treated: this.#treated, untouched: this.#untouched } : this.#stage;
+    return { treated, untouched, allowed: this.#allowed(rateOf(untouched) ?? 0) };
+  }
+
+  get noise(): RatioNoise {
+    return this.#noise;
+  }
+
+  get last(): RatioWindow | null {
+    return this.#last;
+  }
+
+  /** Bounds on treated − untouched in the metric's own unit, each wrong at any look with a probability of at most `alpha`. */
+  difference(scope: 'all' | 'stage', alpha: number): { readonly lower: number; readonly upper: number } {
+    const side = this.#sides[0] ?? 'higher';
+    const evidence = scope === 'all' ? this.#harm[side] : this.#stage.evidence[side];
+    const { treated, untouched } = this.seen(scope);
+    const enough = -Math.log(alpha);
+    const scale = Math.max(1e-12, rateOf(treated) ?? 0, rateOf(untouched) ?? 0);
+    const rejectedBelow = (margin: number) => evidence.ofHarm({ tolerance: 1, margin }) >= enough;
+    const rejectedAbove = (margin: number) => evidence.ofNoHarm({ tolerance: 1, margin }) >= enough;
+    const [least, most] = [-leastRejected((x) => rejectedBelow(-x), scale), leastRejected(rejectedAbove, scale)];
+    return side === 'lower' ? { lower: -most, upper: -least } : { lower: least, upper: most };
+  }
+
+  /** Of quantiles the margin is in the limit. */
+  #boundaries(side: Side): readonly Boundary[] {
+    const boundaries = this.#spec.question.slowest === null ? boundariesOf(this.#spec.margin) : boundariesOf({});
+    if (side === 'higher') return boundaries;
     // The arms are exchanged: the untouched rate is at most 1 / (1 − relative) times the treated one.
     return boundaries.map(({ tolerance, margin }) => ({ tolerance: 1 / Math.max(1e-3, 2 - tolerance), margin }));
   }
 
-  #armOf(samples: readonly TargetWindow[]): ArmWindow {
-    let expected = 0;
-    for (const { target, exposure } of samples) expected += exposure * this.#past.levelOf(target);
-    return { ...totalOf(samples), expected };
+  #allowed(level: number): number {
+    if (this.#spec.question.slowest === null) return allowedAt(this.#spec.margin, level);
+    return 0;
   }
 
-  /** The untouched arm of this window, or windows of the past in its place, each used once. */
-  #others(untouched: readonly TargetWindow[], arm: ArmWindow): ArmWindow | null {
-    const present = this.#armOf(untouched);
-    if (present.expected > 0) return present;
-    const chosen = this.#before.slice(this.#nextBefore, this.#nextBefore + PAST_PER_WINDOW);
-    if (chosen.length === 0) return null;
-    this.#nextBefore += chosen.length;
-    this.#comparedWithPast = true;
-    const events = chosen.reduce((sum, window) => sum + window.events, 0);
-    const exposure = chosen.reduce((sum, window) => sum + window.exposure, 0);
-    return { events, exposure, expected: arm.exposure > 0 ? (exposure * arm.expected) / arm.exposure : exposure };
+  /** Above what value a treated target's counts: what is usual and the margin, or more where sketches cannot tell it. */
+  #limit(usual: number, treated: readonly TargetSample[]): number {
+    const metric = this.#spec.question.slowest?.metric ?? '';
+    const figures = treated.flatMap(({ values }) => {
+      const found = values.get(metric);
+      return found === undefined ? [] : [found];
+    });
+    return limitIn(figures, usual + allowedAt(this.#spec.margin, usual));
   }
+
+  /** Windows of the past in the place of the untouched arm, each used once; `null` when there are none left. */
+  #before({ fleet }: RatioPast, [, exposure, expected]: ArmFigures): { arm: ArmFigures; next: number } | null {
+    const found = fleet.between(this.#nextPast, this.#noise.past, PAST_PER_WINDOW);
+    if (!(found.exposure > 0)) return null;
+    const level = exposure > 0 ? expected / exposure : 1;
+    return { arm: [found.events, found.exposure, found.exposure * level], next: found.next };
+  }
+}
+
+const SIDES: readonly Side[] = ['higher', 'lower'];
+
+function newStage() {
+  return {
+    evidence: { higher: new RatioEvidence(), lower: new RatioEvidence() } as Readonly<Record<Side, RatioEvidence>>,
+    treated: { events: 0, exposure: 0 },
+    untouched: { events: 0, exposure: 0 },
+  };
+}
+
+function paired(side: Side, treated: ArmWindow, untouched: ArmWindow) {
+  return side === 'lower' ? { treated: untouched, untouched: treated } : { treated, untouched };
 }
 
 export function rateOf({ events, exposure }: ArmTotal): number | null {
   return exposure > 0 ? events / exposure : null;
 }
 
-function totalOf(samples: readonly TargetWindow[]): ArmTotal {
-  let events = 0;
-  let exposure = 0;
-  for (const sample of samples) {
-    events += sample.events;
-    exposure += sample.exposure;
-  }
-  return { events, exposure };
+function isTreated({ treated }: TargetSample): boolean {
+  return treated;
 }
 
-function add(total: { events: number; exposure: number; expected: number }, more: ArmWindow): void {
+function armOf(past: RatioPast, counts: readonly TargetWindow[]): ArmFigures {
+  let [events, exposure, expected] = [0, 0, 0];
+  for (const count of counts) {
+    events += count.events;
+    exposure += count.exposure;
+    expected += count.exposure * past.fleet.levelOf(count.target);
+  }
+  return [events, exposure, expected];
+}
+
+function toArm([events, exposure, expected]: ArmFigures): ArmWindow {
+  return { events, exposure, expected };
+}
+
+function add(total: { events: number; exposure: number }, more: ArmWindow): void {
   total.events += more.events;
   total.exposure += more.exposure;
-  total.expected += more.expected;
 }
