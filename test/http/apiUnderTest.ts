@@ -5,14 +5,17 @@ import pino from 'pino';
 import { createCalendar } from '../../src/adapters/calendar/createCalendar.ts';
 import { systemClock } from '../../src/adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../src/adapters/entropy/systemEntropy.ts';
+import { flagReader } from '../../src/adapters/flags/flagReader.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/adapters/http/httpServer.ts';
 import { createRules } from '../../src/adapters/rules/createRules.ts';
 import { createSigner } from '../../src/adapters/signing/createSigner.ts';
 import { memoryVault } from '../../src/adapters/signing/testing/memoryVault.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/adapters/store/sqlite/openSqliteStore.ts';
+import { contentFaults } from '../../src/apps/server/contentFaults.ts';
 import { asPort } from '../../src/apps/server/serverLog.ts';
 import { TOKEN_ROLES, type TokenRole } from '../../src/core/policy/authority.ts';
 import { createControlPlane } from '../../src/engine/controlplane/createControlPlane.ts';
+import { FlagHost } from '../../src/engine/flags/flagHost.ts';
 import type { ControlPlane } from '../../src/engine/ports/controlPlane.ts';
 
 export interface Answer {
@@ -58,11 +61,14 @@ export async function startApi(
     clock: systemClock,
     calendar: createCalendar(),
     rules: createRules(),
+    contents: contentFaults,
     entropy: systemEntropy,
     signer: await createSigner(memoryVault(), systemEntropy),
     logger: asPort(logger),
   });
   started.defer(() => controlPlane.close());
+  const flags = await FlagHost.open({ controlPlane, reader: flagReader, clock: systemClock, logger: asPort(logger) });
+  started.defer(() => flags.close());
 
   const issue = async (role: TokenRole) => (await controlPlane.issueToken('engine', role, `test ${role}`)).secret;
   const issued: [TokenRole, string][] = [];
@@ -70,6 +76,7 @@ export async function startApi(
   const tokens = Object.fromEntries(issued) as Record<TokenRole, string>;
   const server = createHttpServer({
     controlPlane,
+    flags,
     logger,
     version: '0.0.0-test',
     anonymousViewer: false,

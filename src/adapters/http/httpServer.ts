@@ -4,9 +4,11 @@ import fastify, {
   type FastifyHttpOptions,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   LogController,
 } from 'fastify';
 import type { ControlPlane } from '../../engine/ports/controlPlane.ts';
+import type { Flags } from '../../engine/ports/flags.ts';
 import { PROBLEM_MEDIA_TYPE } from '../../wire/http/problem.ts';
 import { admit, type Caller } from './access.ts';
 import { readJsonBodies } from './bodyParsers.ts';
@@ -42,6 +44,8 @@ export interface HttpServerOptions {
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   /** Lets anyone read what a viewer may read. */
+  /** Left out: this server evaluates none. */
+  readonly flags?: Flags;
   readonly anonymousViewer: boolean;
   /** Names under which this server may be called, besides `localhost` and addresses in digits. */
   readonly allowedHosts: readonly string[];
@@ -64,7 +68,7 @@ export interface HttpServer {
 
 /** The HTTP API and the web page of one control plane. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { controlPlane, logger, version, webDirectory, heartbeatMs = 15_000, mostStreams = 256 } = options;
+  const { controlPlane, flags, logger, version, webDirectory, heartbeatMs = 15_000, mostStreams = 256 } = options;
   const app = createApp(options);
   const hub = new LiveHub(controlPlane, { heartbeatMs, mostClients: mostStreams });
   const metrics = createMetrics(controlPlane, () => hub.clients, options.figures ?? []);
@@ -95,6 +99,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   if (files.length === 0) logger.warn({ webDirectory }, 'there is no web page to serve');
 
   app.setNotFoundHandler((request) => {
+  if (flags !== undefined) app.register(async (scope) => ofrepRoutes(scope, flags));
     throw unknownRoute(request.method, pathOf(request.url), files);
   });
 
@@ -178,7 +183,7 @@ function recordRequests(app: FastifyInstance, metrics: ServerMetrics): void {
       actor: request.caller?.actor,
     };
     if (statusCode >= 500) request.log.error(line, 'request failed');
-    else if (request.method === 'GET' || request.method === 'HEAD') request.log.debug(line, 'request');
+    else if (isReading(request)) request.log.debug(line, 'request');
     else request.log.info(line, 'request');
   });
 }
@@ -186,3 +191,8 @@ function recordRequests(app: FastifyInstance, metrics: ServerMetrics): void {
 function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? url;
 }
+/** Changes nothing, and may come often. */
+function isReading({ method, routeOptions }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD' || routeOptions.config.operation?.access === 'evaluateFlags';
+}
+

@@ -29,7 +29,7 @@ const WRONG: readonly (readonly [line: string, says: RegExp, why: string])[] = [
   ['rollout watch x --timeout 5x', /cannot be "5x"\. Expected a duration such as 90s/, 'a value that cannot be read'],
   [
     'token create --name x --role admn',
-    /cannot be "admn"; did you mean "admin"\? Expected viewer, author, approver, operator, admin, agent/,
+    /cannot be "admn"; did you mean "admin"\? Expected viewer, author, approver, operator, admin, agent, flags/,
     'a choice',
   ],
   ['completion bsh', /SHELL cannot be "bsh"; did you mean "bash"\?/, 'a choice that is an argument'],

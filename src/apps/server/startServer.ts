@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createCalendar } from '../../adapters/calendar/createCalendar.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
+import { flagReader } from '../../adapters/flags/flagReader.ts';
 import { createHttpServer } from '../../adapters/http/httpServer.ts';
 import { OPAMP_PATH, startOpampServer } from '../../adapters/link/server/opampServer.ts';
 import { createRules } from '../../adapters/rules/createRules.ts';
@@ -11,7 +12,9 @@ import { createSigner } from '../../adapters/signing/createSigner.ts';
 import { keyFiles } from '../../adapters/signing/keyFiles.ts';
 import { openSqliteStore } from '../../adapters/store/sqlite/openSqliteStore.ts';
 import { createControlPlane } from '../../engine/controlplane/createControlPlane.ts';
+import { FlagHost } from '../../engine/flags/flagHost.ts';
 import { ensureAdminToken } from './adminToken.ts';
+import { contentFaults } from './contentFaults.ts';
 import { refuseExposure } from './exposure.ts';
 import { listenProblem } from './listenProblem.ts';
 import { opampFigures } from './opampFigures.ts';
@@ -59,12 +62,20 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
     entropy: systemEntropy,
     signer,
     witness: checkpointFile(keysFolder),
+    contents: contentFaults,
     logger: asPort(log.child({ part: 'engine' })),
   });
   started.defer(() => controlPlane.close());
 
   const opampServer = await startOpampServer({
     ...opamp,
+  const flags = await FlagHost.open({
+    controlPlane,
+    reader: flagReader,
+    clock: systemClock,
+    logger: asPort(log.child({ part: 'flags' })),
+  });
+  started.defer(() => flags.close());
     fleet: controlPlane.fleet,
     clock: systemClock,
     entropy: systemEntropy,
@@ -80,6 +91,7 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
     logger: log.child({ part: 'http' }),
     version,
     anonymousViewer: options.anonymousViewer,
+    flags,
     allowedHosts: [http.host, ...options.allowedHosts],
     tls,
     webDirectory: fileURLToPath(WEB_DIRECTORY),

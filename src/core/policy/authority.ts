@@ -1,7 +1,7 @@
 import type { Refusal } from '../kernel/refusal.ts';
 
 /** What a token lets its holder do. Records from before there were more know `admin`, `viewer` and `agent` alone. */
-export const TOKEN_ROLES = ['viewer', 'author', 'approver', 'operator', 'admin', 'agent'] as const;
+export const TOKEN_ROLES = ['viewer', 'author', 'approver', 'operator', 'admin', 'agent', 'flags'] as const;
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
 interface Deed {
@@ -20,6 +20,8 @@ export const DEEDS = {
   read: { says: 'read', roles: ['viewer', 'author', 'approver', 'operator', 'admin'] },
   readArtifact: { says: 'read artifacts', roles: ['viewer', 'author', 'approver', 'operator', 'admin', 'agent'] },
   knowOneself: { says: 'ask who one is', roles: TOKEN_ROLES },
+  /** For programs that ask for flags; what they carry about can be read out of them, so it lets them do nothing else. */
+  evaluateFlags: { says: 'evaluate flags', roles: ['flags', 'viewer', 'author', 'approver', 'operator', 'admin'] },
   connect: { says: 'connect as a target', roles: ['agent'] },
   author: { says: 'register changes', roles: ['author', 'admin'] },
   start: { says: 'start rollouts', roles: ['author', 'operator', 'admin'] },

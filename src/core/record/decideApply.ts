@@ -80,6 +80,7 @@ function refuseServiceChange(world: World, service: Service): readonly Refusal[]
     }
   }
   for (const [slot, spec] of Object.entries(before.slots)) {
+  refusals.push(...refuseOtherShares(world, before, service));
     for (const role of spec.roles) {
       const assigned = world.assignments.has(assignmentKey(service.name, role, slot));
       if (assigned && !service.slots[slot]?.roles.includes(role)) {
@@ -95,6 +96,18 @@ function refuseServiceChange(world: World, service: Service): readonly Refusal[]
 }
 
 function refusePipeline(world: World, services: ReadonlyMap<string, Service>, pipeline: Pipeline): readonly Refusal[] {
+/** Which part a user belongs to depends on how many there are: with others, users would move between revisions. */
+function refuseOtherShares(world: World, before: Service, after: Service): readonly Refusal[] {
+  return after.roles
+    .filter((role) => !sameData(before.shares?.[role] ?? null, after.shares?.[role] ?? null))
+    .filter((role) => world.roleSizes.has(roleKey(after.name, role)))
+    .map((role) => ({
+      code: 'in-use' as const,
+      says: `the shares of role "${role}" of service "${after.name}" cannot be others: it has targets, and users would change places`,
+      remedy: 'make another role with the new shares',
+    }));
+}
+
   const service = services.get(pipeline.service);
   if (service === undefined) return [unknownService(world, pipeline.service, `pipeline "${pipeline.name}"`)];
   const used = new Set(pipeline.checks.flatMap((check) => [check.total, check.failures]));

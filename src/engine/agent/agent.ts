@@ -1,8 +1,9 @@
 import { brokenSets, isInSet } from '../../core/agent/changeSet.ts';
 import type { SlotLimits } from '../../core/agent/slotInput.ts';
 import type { DurationMs } from '../../core/kernel/instant.ts';
-import type { SlotName } from '../../core/topology/service.ts';
+import { changeKindOf, type SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
+import { isServerKind } from '../../wire/manifest/changeKind.ts';
 import type { AgentDisk } from '../ports/agentDisk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
@@ -243,8 +244,10 @@ export class Agent {
     const unknown: SlotName[] = [];
     for (const assignment of set.assignments) {
       const runner = this.#slots.get(assignment.slot);
-      if (runner === undefined) unknown.push(assignment.slot);
-      else {
+      if (runner === undefined) {
+        // What the server itself holds for this target is none of the agent's.
+        if (!isServerKind(changeKindOf(assignment.slot))) unknown.push(assignment.slot);
+      } else {
         const leaves = this.#trust.judge(assignment, set, this.#target);
         const { confirmWithinMs } = set;
         const deliver = () => runner.give({ kind: 'assigned', assignment, confirmWithinMs, leaves });

@@ -27,6 +27,7 @@ import type { Approvals } from '../ports/approvals.ts';
 import type { Calendar } from '../ports/calendar.ts';
 import type { CheckpointWitness } from '../ports/checkpointWitness.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ContentFaults } from '../ports/contentFaults.ts';
 import type {
   AppliedManifest,
   ControlPlane,
@@ -72,6 +73,8 @@ export interface ControlPlaneOptions {
   readonly rules: Rules;
   readonly entropy: Entropy;
   readonly signer: Signer;
+  /** What only who carries out a kind of change can tell of its content. Left out: nothing is asked. */
+  readonly contents?: ContentFaults;
   /** Without one, a record that was cut off or rewritten while no server ran is noticed by its own signatures alone. */
   readonly witness?: CheckpointWitness;
   readonly logger: Logger;

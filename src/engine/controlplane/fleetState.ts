@@ -17,6 +17,7 @@ import type {
   Fleet,
   FleetChange,
   TargetObservations,
+  SlotReport,
   TargetReport,
 } from '../ports/fleet.ts';
 import type { Verifier } from '../ports/signer.ts';
@@ -36,6 +37,8 @@ interface Live {
   lastHeard: Instant | null;
   report: TargetReport | null;
   slots: ReadonlyMap<SlotName, SlotStanding> | null;
+  /** Of slots that the server holds for it; `null`: there are none. */
+  served: readonly SlotReport[] | null;
   failingChecks: readonly string[];
   /** What it had counted when it was last heard of; `null`: nothing was heard of that yet. */
   totals: ObservedTotals | null;
@@ -113,8 +116,8 @@ export class FleetState implements Fleet {
     if (target === undefined) return;
     const live = this.#heardFrom(uid);
     this.faults.reported(uid, report, live.report === null, this.#options.clock.now());
-    live.report = report;
-    live.slots = new Map(report.slots.map((slot) => [slot.slot, slot]));
+    live.report = withServed(report, live.served);
+    live.slots = new Map(live.report.slots.map((slot) => [slot.slot, slot]));
     const failing = report.checks.filter((check) => !check.healthy);
     live.failingChecks = failing.length === 0 ? NO_CHECKS : failing.map((check) => check.name);
     if (this.#owed(target, report).length > 0) this.#tell({ kind: 'confirmation', uid });
@@ -122,6 +125,17 @@ export class FleetState implements Fleet {
   }
 
   observe(uid: string, observations: TargetObservations): void {
+  served(uid: string, slots: readonly SlotReport[]): void {
+    const target = this.#options.world().targets.get(uid);
+    if (target === undefined) return;
+    const live = this.#liveOf(uid);
+    live.served = slots;
+    if (live.report === null) return;
+    live.report = withServed(live.report, slots);
+    live.slots = new Map(live.report.slots.map((slot) => [slot.slot, slot]));
+    this.#options.heard(target);
+  }
+
     const target = this.#options.world().targets.get(uid);
     if (target === undefined) return;
     const live = this.#heardFrom(uid);
@@ -361,6 +375,7 @@ export class FleetState implements Fleet {
         lostAt: this.#startedAt,
         contactAt: -1,
         lastHeard: null,
+        served: null,
         report: null,
         slots: null,
         failingChecks: NO_CHECKS,
@@ -388,6 +403,13 @@ export class FleetState implements Fleet {
     for (const listener of this.#listeners) listener(change);
   }
 }
+/** What the agent says of its slots, and the server of those that it holds for it. */
+function withServed(report: TargetReport, served: Live['served']): TargetReport {
+  if (served === null) return report;
+  const own = new Set(served.map(({ slot }) => slot));
+  return { ...report, slots: [...report.slots.filter(({ slot }) => !own.has(slot)), ...served] };
+}
+
 
 /** It has said how it is, no check of its own fails, and nothing is under way on it. */
 function isWellAtRest({ slots, failingChecks }: Live): boolean {

@@ -10,8 +10,9 @@ import type { Change } from '../../core/policy/change.ts';
 import type { Freeze } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Manifest } from '../../core/record/decideCommand.ts';
-import type { Service, SlotName, SlotSpec } from '../../core/topology/service.ts';
+import { changeKindOf, type Service, type SlotName, type SlotSpec } from '../../core/topology/service.ts';
 import type { Calendar } from '../ports/calendar.ts';
+import type { ContentFaults } from '../ports/contentFaults.ts';
 import type { ChangeInput, ManifestInput } from '../ports/controlPlane.ts';
 import type { Rules } from '../ports/rules.ts';
 
@@ -19,6 +20,12 @@ import type { Rules } from '../ports/rules.ts';
 export interface ReadManifests {
   readonly manifests: readonly Manifest[];
   readonly artifacts: readonly Uint8Array[];
+}
+
+export interface ManifestReaders {
+  readonly calendar: Pick<Calendar, 'fault'>;
+  readonly rules: Pick<Rules, 'fault'>;
+  readonly contents?: ContentFaults;
 }
 
 /**
@@ -30,7 +37,7 @@ export function readManifests(
   inputs: readonly ManifestInput[],
   known: ReadonlyMap<string, Service>,
   author: string,
-  { calendar, rules }: { readonly calendar: Pick<Calendar, 'fault'>; readonly rules: Pick<Rules, 'fault'> },
+  { calendar, rules, contents }: ManifestReaders,
 ): Result<ReadManifests, readonly Refusal[]> {
   const services = new Map(known);
   const refusals: Refusal[] = [];
@@ -51,7 +58,7 @@ export function readManifests(
       const service = services.get(input.change.service);
       for (const [slot, bytes] of Object.entries(input.change.slots)) {
         const spec = service?.slots[slot];
-        if (spec !== undefined) refusals.push(...checkContent(input.change.name, slot, spec, bytes));
+        if (spec !== undefined) refusals.push(...checkContent(input.change.name, slot, spec, bytes, contents));
         artifacts.push(bytes);
       }
       manifests.push({ kind: 'Change', change: toChange(input.change, service, author) });
@@ -110,12 +117,21 @@ function checkSchemas(service: Service): readonly Refusal[] {
   });
 }
 
-function checkContent(change: string, slot: SlotName, spec: SlotSpec, bytes: Uint8Array): readonly Refusal[] {
+function checkContent(
+  change: string,
+  slot: SlotName,
+  spec: SlotSpec,
+  bytes: Uint8Array,
+  contents: ContentFaults | undefined,
+): readonly Refusal[] {
   const where = `change "${change}", slot "${slot}"`;
   if (bytes.byteLength > spec.maxBytes) {
     const says = `${where}: ${bytes.byteLength} bytes, at most ${spec.maxBytes} allowed`;
     return [{ code: 'content-too-large', says, remedy: 'make it smaller, or raise maxBytes of the slot' }];
   }
+  const faults = contents?.(changeKindOf(slot), bytes) ?? [];
+  if (faults.length > 0)
+    return faults.slice(0, 20).map((fault) => ({ code: 'content-invalid', says: `${where}: ${fault}` }));
   if (spec.schema === null) return [];
   const parsed = parseContent(bytes);
   if (!parsed.ok)

@@ -10,6 +10,7 @@ const PREFIX: { readonly [R in TokenRole]: string } = {
   operator: 'rfo_',
   admin: 'rfa_',
   agent: 'rfg_',
+  flags: 'rff_',
 };
 
 /** A new bearer token: 256 random bits, with a prefix by which people and secret scanners know it. */

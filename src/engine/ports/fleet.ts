@@ -26,6 +26,8 @@ export interface Fleet {
   report(uid: string, report: TargetReport): void;
   /** What was counted on the target since each epoch began. Repeats are harmless. */
   observe(uid: string, observations: TargetObservations): void;
+  /** What the server itself holds for the target, in slots of which no agent knows. Stays until it is said anew; shown beside what the agent reports. */
+  served(uid: string, slots: readonly SlotReport[]): void;
   /** The target's link is gone (closed, or silent for longer than the link allows). Idempotent. */
   lost(uid: string): void;
 

@@ -12,6 +12,7 @@ import { followEvents } from './live.ts';
 import { getCheckpoint, readLog, signCheckpoint, verifyLog } from './log.ts';
 import { applyManifests } from './manifest.ts';
 import type { Operation } from './operation.ts';
+import { evaluateFlag, evaluateFlags } from './ofrep.ts';
 import { getPastRollout, listPastRollouts } from './past.ts';
 import { listPipelines } from './pipeline.ts';
 import { planRollout } from './plan.ts';
@@ -83,3 +84,5 @@ export const OPERATIONS: readonly Operation[] = [
   getMetrics,
   getOpenApi,
 ];
+  evaluateFlag,
+  evaluateFlags,

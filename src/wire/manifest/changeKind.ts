@@ -24,6 +24,20 @@ export const CHANGE_KINDS = {
     verified: 'the running service says which SHA-256 it holds; where it cannot be asked, the file is read back',
     undone: 'the old bytes, mode and owner are put back, and the service is told again, or restarted',
   },
+  template: {
+    says: 'a configuration file that each target fills in with its own labels',
+    by: 'agent',
+    content: 'the template; {{ labels.NAME }} stands for the label',
+    verified: 'as config is, against what the template comes to on the target',
+    undone: 'as config is: the old template is filled in again, or the old bytes are put back',
+  },
+  flags: {
+    says: 'feature flags, which OpenFeature SDKs read over OFREP',
+    by: 'server',
+    content: 'flags with typed variants and rules, in YAML or JSON',
+    verified: 'the server evaluates every flag of it, and answers with its values from then on',
+    undone: 'the server answers with the old values again, at once and from memory',
+  },
 } as const satisfies Readonly<Record<string, ChangeKindFacts>>;
 
 export type ChangeKind = keyof typeof CHANGE_KINDS;
@@ -44,4 +58,8 @@ export function isChangeKind(text: string): text is ChangeKind {
 
 export function isAgentKind(text: string): text is AgentKind {
   return isChangeKind(text) && CHANGE_KINDS[text].by === 'agent';
+}
+
+export function isServerKind(text: string): text is ServerKind {
+  return isChangeKind(text) && !isAgentKind(text);
 }

@@ -106,7 +106,7 @@ const CASES: readonly Case[] = [
   { edit: [SERVICE, 'roles: { web: {}, api: {} }', 'roles: «[web, api]'], path: 'spec.roles', found: 'a list of 2', expected: /^a mapping of one role or more/, why: 'a list where a mapping belongs' },
   { edit: [SERVICE, 'roles: [web]', 'roles: [«wbe]'], path: 'spec.slots["config/shop"].roles[0]', found: 'the text "wbe"', expected: 'one of the roles in spec.roles: web, api', meant: 'web', why: 'an unknown role in a slot' },
   { edit: [SERVICE, 'roles: [web]', 'roles: «[]'], path: 'spec.slots["config/shop"].roles', found: 'an empty list', expected: 'a list of roles', why: 'left out is every role; empty would be none' },
-  { edit: [SERVICE, 'config/shop:', '«confg/shop:'], path: 'spec.slots["confg/shop"]', found: 'the name "confg/shop"', expected: 'a slot whose kind of change is one of: config', meant: 'config', why: 'an unknown kind of change' },
+  { edit: [SERVICE, 'config/shop:', '«confg/shop:'], path: 'spec.slots["confg/shop"]', found: 'the name "confg/shop"', expected: /^a slot whose kind of change is one of: config/, meant: 'config', why: 'an unknown kind of change' },
   { edit: [SERVICE, 'config/shop:', '«shop:'], path: 'spec.slots.shop', found: 'the name "shop"', expected: /^a slot such as config\/shop/, why: 'a slot without a kind' },
   { edit: [SERVICE, 'maxBytes: 4096', 'maxBytes: «16777217'], path: 'spec.slots["config/shop"].maxBytes', found: 'the number 16777217', expected: 'a whole number from 1 to 16777216', why: 'more than 16 MiB' },
   { edit: [SERVICE, 'maxBytes: 4096', 'maxBytes: «4k'], path: 'spec.slots["config/shop"].maxBytes', found: 'the text "4k"', expected: 'a whole number from 1 to 16777216', why: 'the wrong type' },

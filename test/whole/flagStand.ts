@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { OFREPProvider } from '@openfeature/ofrep-provider';
+import { type Client, OpenFeature } from '@openfeature/server-sdk';
+import { until } from '../http/apiUnderTest.ts';
+import { callServer } from '../server/callServer.ts';
+import { type Ready, type ServerProcess, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
+
+export interface RolloutState {
+  readonly phase: string;
+  readonly stage: number;
+  readonly holds: readonly string[];
+}
+
+/** A flag set in which the new checkout is on for so many users of a hundred, and the rule says who has it in any case. */
+export function checkoutFlags(share: number, when = 'context.staff == true'): string {
+  const split = Object.fromEntries(Object.entries({ on: share, off: 100 - share }).filter(([, weight]) => weight > 0));
+  const checkout = { type: 'boolean', variants: { on: true, off: false }, rules: [{ when, serve: 'on' }], split };
+  const limit = { type: 'number', variants: { set: share }, serve: 'set' };
+  return JSON.stringify({ flags: { 'new-checkout': checkout, limit } });
+}
+
+/** A real server with a service whose users are cut into ten parts, and a program that asks for flags through the OpenFeature SDK. */
+export class FlagStand {
+  readonly #t: TestContext;
+  readonly #data: string;
+  #server: ServerProcess | null = null;
+  #ready: Ready | null = null;
+  #adminToken: string | null = null;
+  readerToken = '';
+
+  constructor(t: TestContext) {
+    this.#t = t;
+    this.#data = join(temporaryFolder(t), 'data');
+  }
+
+  get http(): string {
+    return this.#ready?.http ?? '';
+  }
+
+  async start(): Promise<void> {
+    this.#server = startServerProcess(this.#t, this.#data);
+    this.#ready = await this.#server.ready();
+    this.#adminToken ??= this.#ready.adminToken;
+  }
+
+  async kill(): Promise<void> {
+    this.#server?.child.kill('SIGKILL');
+    await this.#server?.ended();
+  }
+
+  call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    return callServer({ http: this.http, token: this.#adminToken }, method, path, body);
+  }
+
+  async apply(kind: string, name: string, spec: object): Promise<{ status: number; text: string }> {
+    const document = { apiVersion: 'ringfence.dev/v1', kind, metadata: { name }, spec };
+    const { status, body } = await this.call('POST', '/v1/manifests', { documents: [document] });
+    return { status, text: JSON.stringify(body) };
+  }
+
+  async prepare(): Promise<void> {
+    await this.start();
+    const service = await this.apply('Service', 'shop', {
+      roles: { users: { shares: { canary: 2, rest: 8 } } },
+      slots: { 'flags/checkout': {} },
+      metrics: {
+        evaluations: { counter: 'ringfence_flag_evaluations_total' },
+        errors: { counter: 'ringfence_flag_errors_total' },
+      },
+    });
+    assert.equal(service.status, 200, service.text);
+    const bake = { minimum: '1s', exposure: { metric: 'evaluations', atLeast: 100 }, deadline: '20m' };
+    const pipeline = await this.apply('Pipeline', 'shop', {
+      service: 'shop',
+      stages: [
+        { name: 'canary', targets: { ring: 'canary' }, bake, promote: 'manual' },
+        { name: 'rest', targets: { ring: 'rest' }, waves: ['50%', '100%'], bake },
+      ],
+      checks: [
+        {
+          name: 'errors',
+          kind: 'failureProportion',
+          effect: 'guardrail',
+          failures: 'errors',
+          total: 'evaluations',
+          margin: 0.05,
+        },
+      ],
+    });
+    assert.equal(pipeline.status, 200, pipeline.text);
+    await until('every part of the users to be there', async () => {
+      const { body } = await this.call<{ items: readonly { connected: boolean }[] }>('GET', '/v1/targets');
+      return body.items.length === 10 && body.items.every(({ connected }) => connected);
+    });
+    const token = await this.call<{ secret: string }>('POST', '/v1/tokens', { role: 'flags', name: 'web shop' });
+    this.readerToken = token.body.secret;
+  }
+
+  change(name: string, flags: string): Promise<{ status: number; text: string }> {
+    return this.apply('Change', name, {
+      service: 'shop',
+      reason: `roll out ${name}`,
+      slots: { 'flags/checkout': { content: flags } },
+    });
+  }
+
+  async startRollout(name: string, flags: string): Promise<string> {
+    const applied = await this.change(name, flags);
+    assert.equal(applied.status, 200, applied.text);
+    const started = await this.call<{ rollout: { id: string } }>('POST', '/v1/rollouts', { change: name });
+    assert.equal(started.status, 201, JSON.stringify(started.body));
+    return started.body.rollout.id;
+  }
+
+  async rollout(id: string): Promise<RolloutState> {
+    const { body } = await this.call<{ rollout: RolloutState }>('GET', `/v1/rollouts/${id}`);
+    return body.rollout;
+  }
+
+  /** Waits for a state of the rollout, with users who go on asking. */
+  async reach(id: string, what: string, isThere: (rollout: RolloutState) => boolean): Promise<RolloutState> {
+    const client = this.client();
+    const reached = until(`${id} to be ${what}`, async () => {
+      const asked = USERS.slice(0, 100);
+      await Promise.all(asked.map((user) => client.getBooleanValue('new-checkout', false, { targetingKey: user })));
+      const rollout = await this.rollout(id);
+      return isThere(rollout) ? rollout : undefined;
+    });
+    return reached.catch(async (error: Error) => {
+      const { body } = await this.call<{ says: string; verdicts: unknown }>('GET', `/v1/rollouts/${id}`);
+      throw new Error(`${error.message}: ${body.says} ${JSON.stringify(body.verdicts)}`);
+    });
+  }
+
+  /** The whole way to the last known good. */
+  async complete(id: string): Promise<void> {
+    await this.reach(id, 'ready for its second stage', ({ phase }) => phase === 'ready');
+    const promoted = await this.call('POST', `/v1/rollouts/${id}/promote`, {});
+    assert.equal(promoted.status, 200, JSON.stringify(promoted.body));
+    await this.reach(id, 'completed', ({ phase }) => phase === 'completed');
+  }
+
+  /** A client of the official SDK with the official provider, as a program that has only the readers' token. */
+  client(token = this.readerToken): Client {
+    const headers = { authorization: `Bearer ${token}` };
+    const domain = `${this.http} ${token}`;
+    OpenFeature.setProvider(domain, new OFREPProvider({ baseUrl: this.http, headers }));
+    return OpenFeature.getClient(domain);
+  }
+
+  /** For which users the new checkout is on. */
+  async on(): Promise<ReadonlySet<string>> {
+    const client = this.client();
+    const values = await Promise.all(
+      USERS.map((user) => client.getBooleanValue('new-checkout', false, { targetingKey: user })),
+    );
+    return new Set(USERS.filter((_, index) => values[index]));
+  }
+
+  ask(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return fetch(`${this.http}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.readerToken}`, 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+  }
+}
+
+export const USERS: readonly string[] = Array.from({ length: 200 }, (_, index) => `user-${index}`);
