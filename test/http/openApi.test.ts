@@ -37,8 +37,6 @@ async function answers(status: number, request: Request): Promise<{ body: never;
 
 const post = (path: string, body?: unknown): Request => ({ method: 'POST', path, body });
 
-async function rolloutIs(
-  id: string,
 const manifest = (kind: string, spec: object) => ({
   apiVersion: 'ringfence.dev/v1',
   kind,
@@ -46,6 +44,8 @@ const manifest = (kind: string, spec: object) => ({
   spec,
 });
 
+async function rolloutIs(
+  id: string,
   wanted: (rollout: { phase: string; holds: { reason: string }[] }) => boolean,
 ): Promise<void> {
   await until(`${id} to come that far`, async () => {
@@ -448,33 +448,6 @@ test('a target that is gone for good is forgotten', async () => {
   await answers(404, { path: `/v1/targets/${uid}` });
 });
 
-test('law 15: every role gets exactly as far as documented, and is told which one it takes', async () => {
-  for (const { method, path, access } of OPERATIONS) {
-    if (access === 'anyone') continue;
-    const real = path.replace(':digest', UNKNOWN_DIGEST).replace(':uid', UNKNOWN_UID).replace(/:\w+/, 'any');
-    assert.ok((await answers(401, { method, path: real, as: 'nobody' })).headers.get('www-authenticate'));
-    for (const as of TOKEN_ROLES) {
-      if (rolesFor(access).includes(as)) continue;
-      const { detail } = (await answers(403, { method, path: real, as })).body as { detail: string };
-      assert.ok(detail.endsWith(`needs the role ${orOf(rolesFor(access))}`), detail);
-    }
-  }
-});
-
-test('every documented operation was seen to succeed and to refuse', () => {
-  for (const operation of documented.operations) {
-    const seen = [...documented.statusesOf(operation)];
-    assert.ok(
-      seen.some((status) => status.startsWith('2')),
-      `${operation} never succeeded here`,
-    );
-    assert.ok(
-      seen.some((status) => status.startsWith('4')),
-      `${operation} never refused anything here`,
-    );
-  }
-});
-
 test('flags: evaluated one by one and all at once, by OFREP', async () => {
   const as = 'flags';
   const context = { targetingKey: 'ann', 'ringfence.service': 'kiosk' };
@@ -525,6 +498,33 @@ test('flags: evaluated one by one and all at once, by OFREP', async () => {
   const { headers } = await answers(200, { ...post(all, { context }), as });
   await answers(304, { ...post(all, { context }), as, headers: { 'if-none-match': headers.get('etag') ?? '' } });
   for (const path of [one, all]) await answers(400, { ...post(path, { context: { targetingKey: 3 } }), as });
+});
+
+test('law 15: every role gets exactly as far as documented, and is told which one it takes', async () => {
+  for (const { method, path, access } of OPERATIONS) {
+    if (access === 'anyone') continue;
+    const real = path.replace(':digest', UNKNOWN_DIGEST).replace(':uid', UNKNOWN_UID).replace(/:\w+/, 'any');
+    assert.ok((await answers(401, { method, path: real, as: 'nobody' })).headers.get('www-authenticate'));
+    for (const as of TOKEN_ROLES) {
+      if (rolesFor(access).includes(as)) continue;
+      const { detail } = (await answers(403, { method, path: real, as })).body as { detail: string };
+      assert.ok(detail.endsWith(`needs the role ${orOf(rolesFor(access))}`), detail);
+    }
+  }
+});
+
+test('every documented operation was seen to succeed and to refuse', () => {
+  for (const operation of documented.operations) {
+    const seen = [...documented.statusesOf(operation)];
+    assert.ok(
+      seen.some((status) => status.startsWith('2')),
+      `${operation} never succeeded here`,
+    );
+    assert.ok(
+      seen.some((status) => status.startsWith('4')),
+      `${operation} never refused anything here`,
+    );
+  }
 });
 
 function outcomes(body: unknown): readonly string[] {

@@ -41,11 +41,11 @@ import { serveWebPage } from './webPage.ts';
 
 export interface HttpServerOptions {
   readonly controlPlane: ControlPlane;
+  /** Left out: this server evaluates none. */
+  readonly flags?: Flags;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   /** Lets anyone read what a viewer may read. */
-  /** Left out: this server evaluates none. */
-  readonly flags?: Flags;
   readonly anonymousViewer: boolean;
   /** Names under which this server may be called, besides `localhost` and addresses in digits. */
   readonly allowedHosts: readonly string[];
@@ -94,12 +94,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   blameRoutes(app, controlPlane);
   callerRoutes(app);
   tokenRoutes(app, controlPlane);
+  if (flags !== undefined) app.register(async (scope) => ofrepRoutes(scope, flags));
   healthRoutes(app, controlPlane, metrics, version);
   const files = serveWebPage(app, webDirectory);
   if (files.length === 0) logger.warn({ webDirectory }, 'there is no web page to serve');
 
   app.setNotFoundHandler((request) => {
-  if (flags !== undefined) app.register(async (scope) => ofrepRoutes(scope, flags));
     throw unknownRoute(request.method, pathOf(request.url), files);
   });
 
@@ -188,11 +188,11 @@ function recordRequests(app: FastifyInstance, metrics: ServerMetrics): void {
   });
 }
 
-function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? url;
-}
 /** Changes nothing, and may come often. */
 function isReading({ method, routeOptions }: FastifyRequest): boolean {
   return method === 'GET' || method === 'HEAD' || routeOptions.config.operation?.access === 'evaluateFlags';
 }
 
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}

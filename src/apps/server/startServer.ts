@@ -59,16 +59,13 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
     clock: systemClock,
     calendar: createCalendar(),
     rules: createRules(),
+    contents: contentFaults,
     entropy: systemEntropy,
     signer,
     witness: checkpointFile(keysFolder),
-    contents: contentFaults,
     logger: asPort(log.child({ part: 'engine' })),
   });
   started.defer(() => controlPlane.close());
-
-  const opampServer = await startOpampServer({
-    ...opamp,
   const flags = await FlagHost.open({
     controlPlane,
     reader: flagReader,
@@ -76,6 +73,9 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
     logger: asPort(log.child({ part: 'flags' })),
   });
   started.defer(() => flags.close());
+
+  const opampServer = await startOpampServer({
+    ...opamp,
     fleet: controlPlane.fleet,
     clock: systemClock,
     entropy: systemEntropy,
@@ -88,10 +88,10 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
 
   const httpServer = createHttpServer({
     controlPlane,
+    flags,
     logger: log.child({ part: 'http' }),
     version,
     anonymousViewer: options.anonymousViewer,
-    flags,
     allowedHosts: [http.host, ...options.allowedHosts],
     tls,
     webDirectory: fileURLToPath(WEB_DIRECTORY),

@@ -79,8 +79,8 @@ function refuseServiceChange(world: World, service: Service): readonly Refusal[]
       });
     }
   }
-  for (const [slot, spec] of Object.entries(before.slots)) {
   refusals.push(...refuseOtherShares(world, before, service));
+  for (const [slot, spec] of Object.entries(before.slots)) {
     for (const role of spec.roles) {
       const assigned = world.assignments.has(assignmentKey(service.name, role, slot));
       if (assigned && !service.slots[slot]?.roles.includes(role)) {
@@ -95,7 +95,6 @@ function refuseServiceChange(world: World, service: Service): readonly Refusal[]
   return refusals;
 }
 
-function refusePipeline(world: World, services: ReadonlyMap<string, Service>, pipeline: Pipeline): readonly Refusal[] {
 /** Which part a user belongs to depends on how many there are: with others, users would move between revisions. */
 function refuseOtherShares(world: World, before: Service, after: Service): readonly Refusal[] {
   return after.roles
@@ -108,6 +107,7 @@ function refuseOtherShares(world: World, before: Service, after: Service): reado
     }));
 }
 
+function refusePipeline(world: World, services: ReadonlyMap<string, Service>, pipeline: Pipeline): readonly Refusal[] {
   const service = services.get(pipeline.service);
   if (service === undefined) return [unknownService(world, pipeline.service, `pipeline "${pipeline.name}"`)];
   const used = new Set(pipeline.checks.flatMap((check) => [check.total, check.failures]));

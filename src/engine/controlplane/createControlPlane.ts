@@ -71,10 +71,10 @@ export interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly calendar: Calendar;
   readonly rules: Rules;
-  readonly entropy: Entropy;
-  readonly signer: Signer;
   /** What only who carries out a kind of change can tell of its content. Left out: nothing is asked. */
   readonly contents?: ContentFaults;
+  readonly entropy: Entropy;
+  readonly signer: Signer;
   /** Without one, a record that was cut off or rewritten while no server ran is noticed by its own signatures alone. */
   readonly witness?: CheckpointWitness;
   readonly logger: Logger;

@@ -16,8 +16,8 @@ import type {
   Confirmation,
   Fleet,
   FleetChange,
-  TargetObservations,
   SlotReport,
+  TargetObservations,
   TargetReport,
 } from '../ports/fleet.ts';
 import type { Verifier } from '../ports/signer.ts';
@@ -36,9 +36,9 @@ interface Live {
   contactAt: number;
   lastHeard: Instant | null;
   report: TargetReport | null;
-  slots: ReadonlyMap<SlotName, SlotStanding> | null;
   /** Of slots that the server holds for it; `null`: there are none. */
   served: readonly SlotReport[] | null;
+  slots: ReadonlyMap<SlotName, SlotStanding> | null;
   failingChecks: readonly string[];
   /** What it had counted when it was last heard of; `null`: nothing was heard of that yet. */
   totals: ObservedTotals | null;
@@ -124,7 +124,6 @@ export class FleetState implements Fleet {
     this.#options.heard(target);
   }
 
-  observe(uid: string, observations: TargetObservations): void {
   served(uid: string, slots: readonly SlotReport[]): void {
     const target = this.#options.world().targets.get(uid);
     if (target === undefined) return;
@@ -136,6 +135,7 @@ export class FleetState implements Fleet {
     this.#options.heard(target);
   }
 
+  observe(uid: string, observations: TargetObservations): void {
     const target = this.#options.world().targets.get(uid);
     if (target === undefined) return;
     const live = this.#heardFrom(uid);
@@ -375,8 +375,8 @@ export class FleetState implements Fleet {
         lostAt: this.#startedAt,
         contactAt: -1,
         lastHeard: null,
-        served: null,
         report: null,
+        served: null,
         slots: null,
         failingChecks: NO_CHECKS,
         totals: null,
@@ -403,13 +403,13 @@ export class FleetState implements Fleet {
     for (const listener of this.#listeners) listener(change);
   }
 }
+
 /** What the agent says of its slots, and the server of those that it holds for it. */
 function withServed(report: TargetReport, served: Live['served']): TargetReport {
   if (served === null) return report;
   const own = new Set(served.map(({ slot }) => slot));
   return { ...report, slots: [...report.slots.filter(({ slot }) => !own.has(slot)), ...served] };
 }
-
 
 /** It has said how it is, no check of its own fails, and nothing is under way on it. */
 function isWellAtRest({ slots, failingChecks }: Live): boolean {

@@ -24,10 +24,10 @@ export interface Fleet {
 
   /** What a Ringfence agent said of itself. Complete each time; older reports of the same connection never arrive after newer ones. */
   report(uid: string, report: TargetReport): void;
-  /** What was counted on the target since each epoch began. Repeats are harmless. */
-  observe(uid: string, observations: TargetObservations): void;
   /** What the server itself holds for the target, in slots of which no agent knows. Stays until it is said anew; shown beside what the agent reports. */
   served(uid: string, slots: readonly SlotReport[]): void;
+  /** What was counted on the target since each epoch began. Repeats are harmless. */
+  observe(uid: string, observations: TargetObservations): void;
   /** The target's link is gone (closed, or silent for longer than the link allows). Idempotent. */
   lost(uid: string): void;
 

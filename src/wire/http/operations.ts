@@ -11,8 +11,8 @@ import { listKeys, retireKey, rotateKey } from './key.ts';
 import { followEvents } from './live.ts';
 import { getCheckpoint, readLog, signCheckpoint, verifyLog } from './log.ts';
 import { applyManifests } from './manifest.ts';
-import type { Operation } from './operation.ts';
 import { evaluateFlag, evaluateFlags } from './ofrep.ts';
+import type { Operation } from './operation.ts';
 import { getPastRollout, listPastRollouts } from './past.ts';
 import { listPipelines } from './pipeline.ts';
 import { planRollout } from './plan.ts';
@@ -79,10 +79,10 @@ export const OPERATIONS: readonly Operation[] = [
   listTokens,
   issueToken,
   revokeToken,
+  evaluateFlag,
+  evaluateFlags,
   getHealth,
   getReadiness,
   getMetrics,
   getOpenApi,
 ];
-  evaluateFlag,
-  evaluateFlags,
