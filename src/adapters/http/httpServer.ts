@@ -30,6 +30,7 @@ import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { logRoutes } from './routes/log.ts';
 import { manifestRoutes } from './routes/manifests.ts';
+import { ofrepRoutes } from './routes/ofrep.ts';
 import { pastRoutes } from './routes/past.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
