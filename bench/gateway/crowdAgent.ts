@@ -3,10 +3,10 @@ import {
   AGENT_CAPABILITY,
   decodeAssignmentSet,
   decodeConfirmation,
-  encodeObservations,
   encodeReport,
   MESSAGE_TYPE,
 } from '../../src/adapters/link/agentMessages.ts';
+import { encodeObservations } from '../../src/adapters/link/observationMessages.ts';
 import type { Digest } from '../../src/core/kernel/digest.ts';
 import { desiredRevision } from '../../src/core/rollout/assignment.ts';
 import type { AssignmentSet, SlotReport } from '../../src/engine/ports/fleet.ts';

@@ -222,8 +222,8 @@ export class AgentHost {
             shop_requests_total: machine.requests,
             shop_failures_total: machine.failures,
           };
-          const metrics = Object.entries(watches).map(([name, counter]) => {
-            const value = counters[counter];
+          const metrics = Object.entries(watches).map(([name, watch]) => {
+            const value = 'counter' in watch ? counters[watch.counter] : undefined;
             const series = new Map(value === undefined ? [] : [['', value] as const]);
             return [name, { present: value !== undefined, series, problem: '' }] as const;
           });
@@ -231,7 +231,7 @@ export class AgentHost {
             ok: true as const,
             value: {
               metrics: Object.fromEntries(metrics),
-              exposedCounters: Object.keys(counters),
+              exposed: { counters: Object.keys(counters), gauges: [], histograms: [] },
               processStart: machine.startedAt,
             },
           };

@@ -34,7 +34,9 @@ export function requestHttp(clock: Clock, request: HttpRequest): Promise<Result<
         if (size > maxBytes) fail(`the answer is longer than ${maxBytes} bytes`);
       });
       answer.on('error', (error) => fail(reasonOf(error)));
-      answer.on('end', () => end(ok({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) })));
+      const { statusCode: status = 0, headers } = answer;
+      const contentType = headers['content-type'] ?? '';
+      answer.on('end', () => end(ok({ status, contentType, body: Buffer.concat(chunks) })));
     });
     outgoing.on('error', (error) => fail(reasonOf(error)));
     outgoing.end();

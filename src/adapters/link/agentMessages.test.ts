@@ -6,22 +6,14 @@ import type { Digest } from '../../core/kernel/digest.ts';
 import type { Result } from '../../core/kernel/result.ts';
 import type { Permit, StageEvidence } from '../../core/policy/permit.ts';
 import type { AnnouncedKey, Signed } from '../../core/policy/signed.ts';
-import type {
-  AssignmentSet,
-  Confirmation,
-  TargetObservations,
-  TargetPhase,
-  TargetReport,
-} from '../../engine/ports/fleet.ts';
+import type { AssignmentSet, Confirmation, TargetPhase, TargetReport } from '../../engine/ports/fleet.ts';
 import * as pb from '../../wire/agent/generated/agent_pb.ts';
 import {
   decodeAssignmentSet,
   decodeConfirmation,
-  decodeObservations,
   decodeReport,
   encodeAssignmentSet,
   encodeConfirmation,
-  encodeObservations,
   encodeReport,
 } from './agentMessages.ts';
 import { FIELD_LIMITS } from './fieldLimits.ts';
@@ -112,7 +104,7 @@ const assignmentSet: fc.Arbitrary<AssignmentSet> = shape({
   permits: fc.array(signed(permit), { maxLength: 2 }),
   keys: fc.array(announcedKey, { maxLength: 2 }),
   serverTime: count,
-  watches: record(text),
+  watches: record(fc.oneof(shape({ counter: text }), shape({ gauge: text }), shape({ histogram: text }))),
   assignments: fc.uniqueArray(
     fc
       .tuple(
@@ -155,22 +147,6 @@ const report: fc.Arbitrary<TargetReport> = shape({
   }),
 });
 
-const observations: fc.Arbitrary<TargetObservations> = shape({
-  observations: fc.array(
-    shape({
-      metric: name,
-      slot: name,
-      artifact: optionalDigest,
-      epoch: count,
-      total: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((total) => total + 0),
-      present: fc.boolean(),
-    }),
-    { maxLength: 4 },
-  ),
-  exposedCounters: fc.array(name, { maxLength: 10 }),
-  scrapeError: text,
-});
-
 describe('what is encoded decodes to the same', () => {
   const same = <Value>(
     values: fc.Arbitrary<Value>,
@@ -181,7 +157,6 @@ describe('what is encoded decodes to the same', () => {
   test('assignments', () => same(assignmentSet, encodeAssignmentSet, decodeAssignmentSet));
   test('confirmations', () => same(confirmation, encodeConfirmation, decodeConfirmation));
   test('reports', () => same(report, encodeReport, decodeReport));
-  test('observations', () => same(observations, encodeObservations, decodeObservations));
 });
 
 test('any bytes at all give an answer from every decoder', () => {
@@ -189,13 +164,8 @@ test('any bytes at all give an answer from every decoder', () => {
     decodeAssignmentSet,
     decodeConfirmation,
     decodeReport,
-    decodeObservations,
   ];
-  const encoded = fc.oneof(
-    assignmentSet.map(encodeAssignmentSet),
-    report.map(encodeReport),
-    observations.map(encodeObservations),
-  );
+  const encoded = fc.oneof(assignmentSet.map(encodeAssignmentSet), report.map(encodeReport));
   const bent = fc
     .tuple(encoded, fc.nat(), fc.nat(255))
     .map(([bytes, at, byte]) => (bytes.length === 0 ? bytes : bytes.with(at % bytes.length, byte)));
@@ -223,10 +193,6 @@ const candidateWith = (change: MessageInitShape<typeof pb.CandidateSchema>, belo
   });
   const message = { service: 'shop', role: 'web', slots: [{ slot: 'config/shop', candidate: whole }] };
   return toBinary(pb.AssignmentSchema, create(pb.AssignmentSchema, message));
-};
-const observationWith = (change: MessageInitShape<typeof pb.ObservationSchema>) => {
-  const whole = create(pb.ObservationSchema, { metric: 'requests', slot: 'config/shop', ...change });
-  return toBinary(pb.ObservationsSchema, create(pb.ObservationsSchema, { observations: [whole] }));
 };
 const statusOf = (slots: { slot: string; phase: pb.Phase }[]) =>
   toBinary(pb.StatusSchema, create(pb.StatusSchema, { slots }));
@@ -270,13 +236,6 @@ const malformed: readonly [why: string, decode: () => Result<unknown, Malformed>
     'a candidate without an artifact',
     () => decodeAssignmentSet(candidateWith({ artifact: digestOf(0) })),
     'slots[0].candidate.artifact',
-  ],
-  ['a total that is NaN', () => decodeObservations(observationWith({ total: Number.NaN })), 'observations[0].total'],
-  ['a negative total', () => decodeObservations(observationWith({ total: -1 })), 'observations[0].total'],
-  [
-    'an infinite total',
-    () => decodeObservations(observationWith({ total: Number.POSITIVE_INFINITY })),
-    'observations[0].total',
   ],
   ['a truncated message', () => decodeReport(statusWith({}).subarray(0, -1)), ''],
 ];

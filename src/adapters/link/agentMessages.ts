@@ -1,22 +1,15 @@
-import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import type { z } from 'zod';
 import { canonicalJson } from '../../core/kernel/canonicalJson.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
-import { err, ok, type Result } from '../../core/kernel/result.ts';
+import type { Result } from '../../core/kernel/result.ts';
 import type { AnnouncedKey, Signed } from '../../core/policy/signed.ts';
 import type { Assignment, Candidate, Opening } from '../../core/rollout/assignment.ts';
 import type { Release } from '../../core/rollout/release.ts';
-import type {
-  AssignmentSet,
-  Confirmation,
-  SlotReport,
-  TargetObservations,
-  TargetPhase,
-  TargetReport,
-} from '../../engine/ports/fleet.ts';
+import type { AssignmentSet, Confirmation, SlotReport, TargetPhase, TargetReport } from '../../engine/ports/fleet.ts';
 import * as pb from '../../wire/agent/generated/agent_pb.ts';
 import { keyAnnouncement, keyRetirement, permit, readDocument } from '../../wire/agent/signedDocument.ts';
-import { boundedDecode } from '../../wire/opamp/boundedDecode.ts';
+import { decodeMessage } from './decodeMessage.ts';
 import {
   cutText,
   digestBytes,
@@ -30,6 +23,7 @@ import {
   readText,
 } from './fieldLimits.ts';
 import { type Malformed, MalformedError } from './malformed.ts';
+import { readWatches, watchMessages } from './observationMessages.ts';
 
 /** The OpAMP custom capability under which our agents and servers know each other. */
 export const AGENT_CAPABILITY = 'dev.ringfence.agent.v1';
@@ -53,7 +47,6 @@ export function encodeAssignmentSet(set: AssignmentSet): Uint8Array {
     kept: kept.map(digestBytes),
     ...(release === undefined ? {} : { release: releaseMessage(release) }),
   }));
-  const watches = Object.entries(set.watches).map(([metric, counter]) => ({ metric, counter }));
   const { service, role, confirmWithinMs } = set;
   const permits = set.permits.map(signedMessage);
   const keys = set.keys.map(({ id, publicKey, announcement, retirement }) => ({
@@ -63,7 +56,8 @@ export function encodeAssignmentSet(set: AssignmentSet): Uint8Array {
     ...(retirement !== null && { retirement: signedMessage(retirement) }),
   }));
   const serverTimeMs = BigInt(set.serverTime);
-  const message = { service, role, slots, watches, confirmWithinMs, permits, keys, serverTimeMs };
+  const asked = watchMessages(set.watches);
+  const message = { service, role, slots, ...asked, confirmWithinMs, permits, keys, serverTimeMs };
   return toBinary(pb.AssignmentSchema, create(pb.AssignmentSchema, message));
 }
 
@@ -95,7 +89,7 @@ function candidateMessage({ rollout, change, artifact, openings }: Candidate): p
 }
 
 export function decodeAssignmentSet(bytes: Uint8Array): Result<AssignmentSet, Malformed> {
-  return decode(pb.AssignmentSchema, bytes, (message) => {
+  return decodeMessage(pb.AssignmentSchema, bytes, (message) => {
     const service = readName('service', message.service);
     const role = readName('role', message.role);
     const readSlot = (
@@ -111,17 +105,11 @@ export function decodeAssignmentSet(bytes: Uint8Array): Result<AssignmentSet, Ma
       ...(kept.length === 0 ? {} : { kept: readList(`${at}.kept`, kept, FIELD_LIMITS.kept, readDigest) }),
       ...(release === undefined ? {} : { release: readRelease(`${at}.release`, release) }),
     });
-    const readWatch = (at: string, watch: pb.Watch): [string, string] => [
-      readName(`${at}.metric`, watch.metric),
-      readText(`${at}.counter`, watch.counter),
-    ];
     return {
       service,
       role,
       assignments: readDistinct('slots', message.slots, FIELD_LIMITS.slots, ({ slot }) => slot, readSlot),
-      watches: Object.fromEntries(
-        readDistinct('watches', message.watches, FIELD_LIMITS.watches, ({ metric }) => metric, readWatch),
-      ),
+      watches: readWatches(message),
       confirmWithinMs: message.confirmWithinMs,
       permits: readLegible('permits', message.permits, FIELD_LIMITS.permits, (at, signed) =>
         readSigned(at, signed, permit),
@@ -219,7 +207,7 @@ export function encodeConfirmation({ slot, generation, artifact }: Confirmation)
 }
 
 export function decodeConfirmation(bytes: Uint8Array): Result<Confirmation, Malformed> {
-  return decode(pb.ConfirmSchema, bytes, ({ slot, generation, artifact }) => ({
+  return decodeMessage(pb.ConfirmSchema, bytes, ({ slot, generation, artifact }) => ({
     slot: readName('slot', slot),
     generation: readCount('generation', generation),
     artifact: readOptionalDigest('artifact', artifact),
@@ -260,7 +248,7 @@ export function encodeReport({ slots, checks }: TargetReport): Uint8Array {
 }
 
 export function decodeReport(bytes: Uint8Array): Result<TargetReport, Malformed> {
-  return decode(pb.StatusSchema, bytes, (message) => ({
+  return decodeMessage(pb.StatusSchema, bytes, (message) => ({
     slots: readDistinct('slots', message.slots, FIELD_LIMITS.slots, ({ slot }) => slot, readSlotStatus),
     checks: readDistinct('checks', message.checks, FIELD_LIMITS.checks, ({ name }) => name, readCheck),
   }));
@@ -291,61 +279,4 @@ function readSlotStatus(at: string, status: pb.SlotStatus): SlotReport {
 
 function readCheck(at: string, { name, healthy, detail }: pb.CheckStatus): TargetReport['checks'][number] {
   return { name: readName(`${at}.name`, name), healthy, detail: readText(`${at}.detail`, detail) };
-}
-
-/** Counters beyond the limits are left out: they only serve to suggest names. */
-export function encodeObservations({ observations, exposedCounters, scrapeError }: TargetObservations): Uint8Array {
-  const message = create(pb.ObservationsSchema, {
-    observations: observations.map(({ metric, slot, artifact, epoch, total, present }) => ({
-      metric,
-      slot,
-      artifact: digestBytes(artifact),
-      epoch: BigInt(epoch),
-      total,
-      present,
-    })),
-    exposedCounters: exposedCounters
-      .filter((name) => name.length <= FIELD_LIMITS.name)
-      .slice(0, FIELD_LIMITS.exposedCounters),
-    scrapeError: cutText(scrapeError),
-  });
-  return toBinary(pb.ObservationsSchema, message);
-}
-
-export function decodeObservations(bytes: Uint8Array): Result<TargetObservations, Malformed> {
-  return decode(pb.ObservationsSchema, bytes, ({ observations, exposedCounters, scrapeError }) => ({
-    observations: readList('observations', observations, FIELD_LIMITS.observations, readObservation),
-    exposedCounters: readList('exposed_counters', exposedCounters, FIELD_LIMITS.exposedCounters, readName),
-    scrapeError: readText('scrape_error', scrapeError),
-  }));
-}
-
-function readObservation(at: string, observation: pb.Observation): TargetObservations['observations'][number] {
-  const { metric, slot, artifact, epoch, total, present } = observation;
-  if (!(total >= 0 && total < Number.POSITIVE_INFINITY)) {
-    throw new MalformedError(`${at}.total`, `${total}; expected a finite number of at least 0`);
-  }
-  return {
-    metric: readName(`${at}.metric`, metric),
-    slot: readName(`${at}.slot`, slot),
-    artifact: readOptionalDigest(`${at}.artifact`, artifact),
-    epoch: readCount(`${at}.epoch`, epoch),
-    total,
-    present,
-  };
-}
-
-function decode<Desc extends DescMessage, Value>(
-  schema: Desc,
-  bytes: Uint8Array,
-  read: (message: MessageShape<Desc>) => Value,
-): Result<Value, Malformed> {
-  const message = boundedDecode(schema, bytes, FIELD_LIMITS.records);
-  if (!message.ok) return err({ at: '', says: message.error });
-  try {
-    return ok(read(message.value));
-  } catch (error) {
-    if (error instanceof MalformedError) return err(error.malformed);
-    throw error;
-  }
 }

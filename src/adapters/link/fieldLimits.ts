@@ -20,7 +20,12 @@ export const FIELD_LIMITS = {
   labels: 64,
   labelValues: 1024,
   observations: 4096,
-  exposedCounters: 200,
+  /** Names of what a target exposes, of each kind. */
+  exposed: 200,
+  /** Of one sketch. */
+  bounds: 256,
+  /** Of one gauge. */
+  readings: 64,
   /** Fields in one message, counted before it is decoded. */
   records: 100_000,
 } as const;

@@ -1,10 +1,13 @@
 import { err, ok, type Result } from '../../core/kernel/result.ts';
+import type { Histogram } from '../../wire/prometheus/generated/metrics_pb.ts';
 
-/** What a service shows of itself in the Prometheus text format. */
+/** What a service shows of itself to Prometheus. */
 export interface Exposition {
   /** Metric family → `counter`, `gauge`, `histogram`, `summary`, `untyped` … as its TYPE line says. */
   readonly types: ReadonlyMap<string, string>;
   readonly samples: readonly Sample[];
+  /** Histograms with native buckets; their classic ones, if they have some too, stand among the samples. */
+  readonly natives: readonly NativeSample[];
 }
 
 export interface Sample {
@@ -13,8 +16,12 @@ export interface Sample {
   readonly value: number;
 }
 
+export interface NativeSample extends Pick<Sample, 'name' | 'labels'> {
+  readonly histogram: Histogram;
+}
+
 /**
- * Reads the text format 0.0.4, and what OpenMetrics adds to it, as far as counters need it: timestamps and exemplars are passed
+ * Reads the text format 0.0.4, and what OpenMetrics adds to it, as far as it is needed here: timestamps and exemplars are passed
  * over. A line that cannot be read refuses the whole, with its number: half a reading would be a wrong one. Takes time in
  * proportion to the text, whatever it is.
  */
@@ -38,7 +45,7 @@ export function parseExposition(text: string): Result<Exposition, string> {
     if (!sample.ok) return err(`line ${number}: ${sample.error}`);
     samples.push(sample.value);
   }
-  return ok({ types, samples });
+  return ok({ types, samples, natives: [] });
 }
 
 /** `name{label="value"} 12.5 1700000000000` */
@@ -112,7 +119,8 @@ function unescaped(text: string): string {
   return text.replace(/\\(\\|"|n)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped));
 }
 
-function parseValue(text: string): number | null {
+/** `null`: that is no number. */
+export function parseValue(text: string): number | null {
   // No number needs more, and what the expression below tries grows with the square of the length.
   if (text.length > MAX_NUMBER_LENGTH) return null;
   if (NUMBER.test(text)) return Number(text);

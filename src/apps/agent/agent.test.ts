@@ -249,8 +249,11 @@ describe('an agent beside a real service, with a real server', { concurrency: 3 
     const work = async (times: number) => {
       for (let count = 0; count < times; count++) await (await fetch(`${bench.service.url}/work`)).arrayBuffer();
     };
-    const total = (metric: string, name: FileName) =>
-      fleet.observed.at(-1)?.observations.find((each) => each.metric === metric && each.artifact === DIGESTS[name]);
+    const total = (metric: string, name: FileName) => {
+      const latest = fleet.observed.at(-1)?.observations ?? [];
+      const found = latest.find((each) => each.metric === metric && each.artifact === DIGESTS[name]);
+      return found !== undefined && 'total' in found ? found : undefined;
+    };
     await work(7);
     fleet.order({ candidate: DIGESTS.failing });
     await eventually('the new revision is counted', () => total('work', 'failing') !== undefined);

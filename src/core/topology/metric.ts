@@ -23,6 +23,9 @@ export type MetricSpec =
   /** Whether an alert with these labels fires for the target, 1 or 0; `target` is the label that names the target. */
   | { readonly alert: Readonly<Record<string, string>>; readonly source: string; readonly target: string };
 
+/** What agents read from the Prometheus page of the service beside them. */
+export type ScrapedMetric = Extract<MetricSpec, { counter: string } | { gauge: string } | { histogram: string }>;
+
 export type MetricKind = MetricSpec extends infer Spec
   ? Spec extends unknown
     ? Exclude<keyof Spec, 'source' | 'target' | 'where' | 'as'>
@@ -40,6 +43,10 @@ export const METRIC_KINDS: readonly MetricKind[] = [
   'otlp',
   'alert',
 ];
+
+export function isScraped(metric: MetricSpec): metric is ScrapedMetric {
+  return 'counter' in metric || 'gauge' in metric || 'histogram' in metric;
+}
 
 /** Where it comes from, in words: `shop_requests_total`, `alert {severity="page"}`. */
 export function sayMetric(metric: MetricSpec): string {

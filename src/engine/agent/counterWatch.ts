@@ -2,7 +2,7 @@ import type { DurationMs } from '../../core/kernel/instant.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TargetObservations } from '../ports/fleet.ts';
-import type { Scrape } from '../ports/scrape.ts';
+import type { Scrape, Watches } from '../ports/scrape.ts';
 import { type InForce, RevisionCounts } from './revisionCounts.ts';
 
 export interface CounterWatchOptions {
@@ -22,7 +22,7 @@ export class CounterWatch {
   readonly #options: CounterWatchOptions;
   readonly #counts: RevisionCounts;
   readonly #stop = new AbortController();
-  #watches: Readonly<Record<string, string>> = {};
+  #watches: Watches = {};
   #inForce: ReadonlyMap<SlotName, InForce> = new Map();
   /** Of the process that was last read, and what was in force then. */
   #started: { readonly at: number; readonly under: string } | null = null;
@@ -44,8 +44,8 @@ export class CounterWatch {
     this.#cancelWait();
   }
 
-  /** What to count from now on: metric name → counter with matchers. */
-  watch(watches: Readonly<Record<string, string>>): void {
+  /** What to read from now on. */
+  watch(watches: Watches): void {
     if (JSON.stringify(watches) === JSON.stringify(this.#watches)) return;
     this.#watches = watches;
     this.#readSoon();
@@ -79,9 +79,11 @@ export class CounterWatch {
       const after = this.#nowInForce();
       this.#inForce = new Map([...before].filter(([slot, { serial }]) => after.get(slot)?.serial === serial));
       this.#sawProcess(reading.value.processStart);
-      const observations = this.#counts.count(reading.value, watches, this.#inForce);
+      const observations = this.#counts.count(reading.value, watches, this.#inForce, clock.monotonic());
+      const { counters: exposedCounters, gauges: exposedGauges, histograms: exposedHistograms } = reading.value.exposed;
       const problems = Object.values(reading.value.metrics).flatMap(({ problem }) => problem || []);
-      observe({ observations, exposedCounters: reading.value.exposedCounters, scrapeError: problems.join('; ') });
+      const scrapeError = problems.join('; ');
+      observe({ observations, exposedCounters, exposedGauges, exposedHistograms, scrapeError });
     } else {
       observe({ observations: [], exposedCounters: [], scrapeError: reading.error });
     }

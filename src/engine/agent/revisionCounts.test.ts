@@ -2,23 +2,29 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Digest } from '../../core/kernel/digest.ts';
-import type { CounterReading } from '../ports/scrape.ts';
+import type { TargetObservation } from '../ports/fleet.ts';
+import type { ExpositionReading } from '../ports/scrape.ts';
 import { type InForce, RevisionCounts } from './revisionCounts.ts';
 
 const [OLD, NEW]: readonly [Digest, Digest] = [`sha256:${'0'.repeat(64)}`, `sha256:${'1'.repeat(64)}`];
-const WATCHES = { work: 'requests_total' };
+const WATCHES = { work: { counter: 'requests_total' } };
+const NOTHING = { counters: [], gauges: [], histograms: [] };
 
-function reading(series: Readonly<Record<string, number>>, processStart: number | null = null): CounterReading {
+function reading(series: Readonly<Record<string, number>>, processStart: number | null = null): ExpositionReading {
   const metric = { present: true, series: new Map(Object.entries(series)), problem: '' };
-  return { metrics: { work: metric }, exposedCounters: [], processStart };
+  return { metrics: { work: metric }, exposed: NOTHING, processStart };
 }
 
 const inForce = (content: InForce['content'], serial: number) => new Map([['config/shop', { content, serial }]]);
 
+function totalOf([found]: readonly TargetObservation[]): number | undefined {
+  return found !== undefined && 'total' in found ? found.total : undefined;
+}
+
 /** Totals of one slot, reading after reading. */
-function totals(...readings: readonly CounterReading[]): readonly (number | undefined)[] {
+function totals(...readings: readonly ExpositionReading[]): readonly (number | undefined)[] {
   const counts = new RevisionCounts(1);
-  return readings.map((each) => counts.count(each, WATCHES, inForce(OLD, 1))[0]?.total);
+  return readings.map((each) => totalOf(counts.count(each, WATCHES, inForce(OLD, 1), 0)));
 }
 
 describe('what a revision has counted', () => {
@@ -56,8 +62,8 @@ describe('what a revision has counted', () => {
     const counts = new RevisionCounts(1);
     const seen = [inForce(OLD, 1), inForce(NEW, 2), inForce(NEW, 2), inForce(OLD, 3), inForce(OLD, 4)].map(
       (now, index) => {
-        const [found] = counts.count(reading({ a: 10 * index }), WATCHES, now);
-        return [found?.artifact, found?.total, found?.epoch];
+        const counted = counts.count(reading({ a: 10 * index }), WATCHES, now, 0);
+        return [counted[0]?.artifact, totalOf(counted), counted[0]?.epoch];
       },
     );
     assert.deepEqual(
@@ -75,20 +81,20 @@ describe('what a revision has counted', () => {
 
   it('between two revisions nothing is counted, and nothing of the time between is counted later', () => {
     const counts = new RevisionCounts(1);
-    counts.count(reading({ a: 10 }), WATCHES, inForce(OLD, 1));
-    assert.deepEqual(counts.count(reading({ a: 50 }), WATCHES, new Map()), []);
-    assert.equal(counts.count(reading({ a: 60 }), WATCHES, inForce(NEW, 3))[0]?.total, 0);
-    assert.equal(counts.count(reading({ a: 61 }), WATCHES, inForce(NEW, 3))[0]?.total, 1);
+    counts.count(reading({ a: 10 }), WATCHES, inForce(OLD, 1), 0);
+    assert.deepEqual(counts.count(reading({ a: 50 }), WATCHES, new Map(), 0), []);
+    assert.equal(totalOf(counts.count(reading({ a: 60 }), WATCHES, inForce(NEW, 3), 0)), 0);
+    assert.equal(totalOf(counts.count(reading({ a: 61 }), WATCHES, inForce(NEW, 3), 0)), 1);
   });
 
   it('a later start of the agent has later epochs', () => {
     const epoch = (starts: number) =>
-      new RevisionCounts(starts).count(reading({}), WATCHES, inForce(OLD, 1))[0]?.epoch ?? 0;
+      new RevisionCounts(starts).count(reading({}), WATCHES, inForce(OLD, 1), 0)[0]?.epoch ?? 0;
     assert.ok(epoch(2) > epoch(1) && Number.isSafeInteger(epoch(1_000_000)));
   });
 
   it('no file has no digest', () => {
-    assert.equal(new RevisionCounts(1).count(reading({}), WATCHES, inForce('absent', 1))[0]?.artifact, null);
+    assert.equal(new RevisionCounts(1).count(reading({}), WATCHES, inForce('absent', 1), 0)[0]?.artifact, null);
   });
 
   it('never falls within an epoch, and counts what was added between restarts, whatever happens', () => {
@@ -102,7 +108,7 @@ describe('what a revision has counted', () => {
         let series: Record<string, number> = {};
         let starts = 0;
         let added = 0;
-        const read = () => counts.count(reading(series, starts), WATCHES, inForce(OLD, 1))[0]?.total;
+        const read = () => totalOf(counts.count(reading(series, starts), WATCHES, inForce(OLD, 1), 0));
         assert.equal(read(), 0);
         for (const each of events) {
           if (each === 'restart') {

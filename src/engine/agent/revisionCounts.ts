@@ -1,7 +1,12 @@
 import type { Content } from '../../core/agent/slot.ts';
+import type { DurationMs } from '../../core/kernel/instant.ts';
+import type { ScrapedMetric } from '../../core/topology/metric.ts';
 import type { SlotName } from '../../core/topology/service.ts';
-import type { TargetObservations } from '../ports/fleet.ts';
-import type { CounterReading, MetricReading } from '../ports/scrape.ts';
+import type { Counted, TargetObservation } from '../ports/fleet.ts';
+import type { ExpositionReading, MetricReading, Watches } from '../ports/scrape.ts';
+import { CounterTotal } from './counterTotal.ts';
+import { GaugeLog } from './gaugeLog.ts';
+import { HistogramTotal } from './histogramTotal.ts';
 
 /** What is in force in a slot. `serial` changes whenever something else is put in force, even the same bytes again. */
 export interface InForce {
@@ -9,19 +14,25 @@ export interface InForce {
   readonly serial: number;
 }
 
+/** What one metric has come to since counting began. */
+export interface Counting {
+  /** Of a later reading. `restarted`: the service's process is another one than at the reading before. */
+  take(reading: MetricReading, restarted: boolean): void;
+  readonly counted: Counted;
+}
+
 interface Count {
   readonly serial: number;
-  readonly counter: string;
+  readonly source: string;
   readonly epoch: number;
-  total: number;
-  /** Series by labels, with the value last read. */
-  last: ReadonlyMap<string, number>;
+  readonly begun: DurationMs;
+  readonly counting: Counting;
 }
 
 /**
- * Turns counters that only ever grow, and begin anew when the service does, into counts since a revision came into force. The
- * first reading after that is where counting starts, so nothing of the revision before is counted, nor what happened in between.
- * A counter that falls, or a process that started anew, has begun at 0: what it shows has been counted since.
+ * Turns what only ever grows, and begins anew when the service does, into counts since a revision came into force. The first reading
+ * after that is where counting starts, so nothing of the revision before is counted, nor what happened in between. What falls, or a
+ * process that started anew, has begun at 0: what it shows has been counted since.
  */
 export class RevisionCounts {
   readonly #counts = new Map<string, Count>();
@@ -34,31 +45,33 @@ export class RevisionCounts {
     this.#nextEpoch = starts * EPOCHS_PER_START;
   }
 
-  /** Slots that are not in `inForce` are between two revisions: nothing is counted for them. */
+  /** Slots that are not in `inForce` are between two revisions: nothing is counted for them. `now`: by a clock that never jumps. */
   count(
-    reading: CounterReading,
-    watches: Readonly<Record<string, string>>,
+    reading: ExpositionReading,
+    watches: Watches,
     inForce: ReadonlyMap<SlotName, InForce>,
-  ): TargetObservations['observations'] {
+    now: DurationMs,
+  ): readonly TargetObservation[] {
     const restarted =
       reading.processStart !== null && this.#processStart !== null && reading.processStart !== this.#processStart;
     this.#processStart = reading.processStart ?? this.#processStart;
-    const observations: TargetObservations['observations'][number][] = [];
+    const observations: TargetObservation[] = [];
     const counted = new Set<string>();
     for (const [slot, { content, serial }] of inForce) {
-      for (const [metric, counter] of Object.entries(watches)) {
+      for (const [metric, watch] of Object.entries(watches)) {
         const read = reading.metrics[metric];
         if (read === undefined) continue;
         const key = `${slot}\n${metric}`;
+        const count = this.#advance(key, serial, watch, read, restarted, now);
         counted.add(key);
-        const count = this.#advance(key, serial, counter, read, restarted);
         observations.push({
           metric,
           slot,
           artifact: content === 'absent' ? null : content,
           epoch: count.epoch,
-          total: count.total,
           present: read.present,
+          countedMs: now - count.begun,
+          ...count.counting.counted,
         });
       }
     }
@@ -66,26 +79,31 @@ export class RevisionCounts {
     return observations;
   }
 
-  #advance(key: string, serial: number, counter: string, read: MetricReading, restarted: boolean): Count {
+  #advance(
+    key: string,
+    serial: number,
+    watch: ScrapedMetric,
+    read: MetricReading,
+    restarted: boolean,
+    now: DurationMs,
+  ): Count {
     const known = this.#counts.get(key);
-    if (known === undefined || known.serial !== serial || known.counter !== counter) {
-      const started = { serial, counter, epoch: this.#nextEpoch++, total: 0, last: read.series };
-      this.#counts.set(key, started);
-      return started;
+    const source = JSON.stringify(watch);
+    if (known !== undefined && known.serial === serial && known.source === source) {
+      known.counting.take(read, restarted);
+      return known;
     }
-    // A series that cannot be read this time is not gone: it goes on from where it was.
-    const last = new Map(restarted ? [] : known.last);
-    for (const [labels, value] of read.series) {
-      const before = last.get(labels) ?? 0;
-      known.total += value >= before ? value - before : value;
-      last.set(labels, value);
-    }
-    known.last = last.size > MOST_SERIES ? read.series : last;
-    return known;
+    const begun = { serial, source, epoch: this.#nextEpoch++, begun: now, counting: countingOf(watch, read) };
+    // Counting begins with what could be read.
+    if (read.problem === '') this.#counts.set(key, begun);
+    else this.#counts.delete(key);
+    return begun;
   }
 }
 
-const EPOCHS_PER_START = 2 ** 24;
+function countingOf(watch: ScrapedMetric, first: MetricReading): Counting {
+  if ('counter' in watch) return new CounterTotal(first);
+  return 'gauge' in watch ? new GaugeLog(first) : new HistogramTotal(first);
+}
 
-/** Beyond this, a service that keeps making up new label values has those forgotten that it shows no more. */
-const MOST_SERIES = 50_000;
+const EPOCHS_PER_START = 2 ** 24;

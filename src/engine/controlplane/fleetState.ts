@@ -6,6 +6,7 @@ import type { Conditions } from '../../core/policy/conditions.ts';
 import type { World } from '../../core/record/world.ts';
 import { assignmentKey, desiredRevision, roleKey } from '../../core/rollout/assignment.ts';
 import type { SlotStanding, Standing } from '../../core/rollout/tally.ts';
+import { isScraped } from '../../core/topology/metric.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import { nameKey, type Target } from '../../core/topology/target.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -44,12 +45,16 @@ interface Live {
   totals: ObservedTotals | null;
   /** Whether a metric was there when last heard of, by its name. */
   present: ReadonlyMap<string, boolean>;
-  exposedCounters: readonly string[];
+  exposed: Exposed;
   scrapeError: string;
 }
 
+/** Names of what targets expose, by what it is. */
+type Exposed = Required<Pick<TargetObservations, 'exposedCounters' | 'exposedGauges' | 'exposedHistograms'>>;
+
 /** Shared by all that have counted nothing, who are many. */
 const NOTHING_SEEN: Live['present'] = new Map();
+const NOTHING_EXPOSED: Exposed = { exposedCounters: [], exposedGauges: [], exposedHistograms: [] };
 const NO_CHECKS: Live['failingChecks'] = [];
 
 export interface FleetStateOptions {
@@ -139,7 +144,8 @@ export class FleetState implements Fleet {
     const target = this.#options.world().targets.get(uid);
     if (target === undefined) return;
     const live = this.#heardFrom(uid);
-    live.exposedCounters = observations.exposedCounters;
+    const { exposedCounters, exposedGauges, exposedHistograms } = observations;
+    live.exposed = { exposedCounters, exposedGauges: exposedGauges ?? [], exposedHistograms: exposedHistograms ?? [] };
     live.scrapeError = observations.scrapeError;
     const source = this.#options.world().services.get(target.service)?.traffic;
     const takes = source !== undefined && 'metric' in source ? source.metric : null;
@@ -253,7 +259,7 @@ export class FleetState implements Fleet {
   conditions(service: string): Omit<Conditions, 'freezes'> {
     const offline = new Set<string>();
     const unwell = new Set<string>();
-    const exposed = new Set<string>();
+    const [counters, gauges, histograms] = [new Set<string>(), new Set<string>(), new Set<string>()];
     const seen = new Map<string, 'present' | 'absent'>();
     for (const target of this.#options.world().targets.values()) {
       if (target.service !== service) continue;
@@ -263,7 +269,10 @@ export class FleetState implements Fleet {
         continue;
       }
       if (!isWellAtRest(live)) unwell.add(target.uid);
-      for (const counter of live.exposedCounters) exposed.add(counter);
+      const { exposedCounters, exposedGauges, exposedHistograms } = live.exposed;
+      for (const name of exposedCounters) counters.add(name);
+      for (const name of exposedGauges) gauges.add(name);
+      for (const name of exposedHistograms) histograms.add(name);
       for (const [metric, present] of live.present) {
         const key = `${target.role}\n${metric}`;
         if (present || !seen.has(key)) seen.set(key, present ? 'present' : 'absent');
@@ -271,7 +280,12 @@ export class FleetState implements Fleet {
     }
     const metric = (role: string, name: string) => seen.get(`${role}\n${name}`) ?? 'silent';
     const rates = this.rates(service);
-    return { offline, unwell, rates, metric, exposedCounters: [...exposed] };
+    const exposed = {
+      exposedCounters: [...counters],
+      exposedGauges: [...gauges],
+      exposedHistograms: [...histograms],
+    };
+    return { offline, unwell, rates, metric, ...exposed };
   }
 
   /** How fast a target's traffic metric rises, a second; `undefined` where that is not known. */
@@ -331,9 +345,7 @@ export class FleetState implements Fleet {
       (slot) => world.assignments.get(assignmentKey(service, role, slot)) ?? [],
     );
     const watches = Object.fromEntries(
-      Object.entries(spec?.metrics ?? {}).flatMap(([name, metric]) =>
-        'counter' in metric ? [[name, metric.counter]] : [],
-      ),
+      Object.entries(spec?.metrics ?? {}).flatMap(([name, metric]) => (isScraped(metric) ? [[name, metric]] : [])),
     );
     const set = {
       service,
@@ -381,7 +393,7 @@ export class FleetState implements Fleet {
         failingChecks: NO_CHECKS,
         totals: null,
         present: NOTHING_SEEN,
-        exposedCounters: [],
+        exposed: NOTHING_EXPOSED,
         scrapeError: '',
       };
       this.#live.set(uid, live);

@@ -1,13 +1,13 @@
+import { sketchSince } from '../../core/analysis/sketchChange.ts';
+import type { Figures } from '../../core/analysis/targetSample.ts';
 import type { DurationMs } from '../../core/kernel/instant.ts';
 import type { Measurement } from '../ports/figures.ts';
-import type { TargetObservations } from '../ports/fleet.ts';
-
-type Observation = TargetObservations['observations'][number];
+import type { Counted, TargetObservation } from '../ports/fleet.ts';
 
 interface Heard {
-  readonly total: number;
-  /** By a clock that never jumps. */
-  readonly at: DurationMs;
+  readonly counted: Counted;
+  /** For how long it had been counted; of who does not say: when it was heard. */
+  readonly ms: DurationMs;
 }
 
 /** So many are remembered of one target. */
@@ -15,27 +15,55 @@ const MOST_REMEMBERED = 256;
 const MS_PER_MINUTE = 60_000;
 const NOTHING: ReadonlyMap<string, Heard> = new Map();
 
-/** Turns what one target says it has counted since each epoch began into what it counted since it was last heard of. */
+/**
+ * Turns what one target says has come together since each epoch began into what is new since it was last heard of. What is said twice,
+ * or late, is not new; what was lost is in what is said next.
+ */
 export class ObservedTotals {
   /** By metric, slot, artifact and epoch. */
   #heard: ReadonlyMap<string, Heard> = NOTHING;
 
-  /** What is new in each of these, in their order. Only of what is present. */
-  take(observations: readonly Observation[], now: DurationMs): readonly Measurement[] {
+  /** `now`: by a clock that never jumps. */
+  take(observations: readonly TargetObservation[], now: DurationMs): readonly Measurement[] {
+    // What a target had counted before this process first heard of it cannot be told apart in time; it is not counted.
+    const isFirst = this.#heard.size === 0;
     const heard = new Map<string, Heard>();
-    const measurements = observations.map(({ metric, slot, artifact, epoch, total }) => {
+    const measurements: Measurement[] = [];
+    for (const observation of observations) {
+      const { metric, slot, artifact, epoch, countedMs } = observation;
       const key = `${metric}\n${slot}\n${artifact}\n${epoch}`;
-      const before = this.#heard.get(key);
-      // What a target had counted before this process first heard of it cannot be told apart in time; it is not counted.
-      const known = before?.total ?? (this.#heard.size > 0 ? 0 : total);
-      heard.set(key, { total: Math.max(known, total), at: now });
-      const figures = [Math.max(0, total - known)];
-      const minutes = before === undefined ? 0 : Math.max(0, now - before.at) / MS_PER_MINUTE;
-      return { metric, figures, minutes, under: { slot, artifact } };
-    });
+      const latest = { counted: observation, ms: countedMs ?? now };
+      const before = this.#heard.get(key) ?? (isFirst ? latest : undefined);
+      const figures = newSince(before?.counted, observation);
+      heard.set(key, before !== undefined && isOlder(latest, before) ? before : latest);
+      if (figures === null) continue;
+      const since = before?.ms ?? (countedMs === undefined ? now : 0);
+      const minutes = Math.max(0, latest.ms - since) / MS_PER_MINUTE;
+      measurements.push({ metric, figures, minutes, under: { slot, artifact } });
+    }
     // A target that read nothing this time (its service is restarting) goes on from where it was.
     for (const [key, last] of this.#heard) if (!heard.has(key) && heard.size < MOST_REMEMBERED) heard.set(key, last);
     this.#heard = heard;
     return measurements;
   }
+}
+
+/** `null`: nothing is. That a counter has not grown is something. */
+function newSince(before: Counted | undefined, now: Counted): Figures | null {
+  if ('total' in now) return [Math.max(0, now.total - totalOf(before))];
+  if ('sketch' in now)
+    return before !== undefined && 'sketch' in before ? sketchSince(before.sketch, now.sketch) : now.sketch;
+  const { taken, last } = now.readings;
+  const known = before !== undefined && 'readings' in before ? before.readings.taken : 0;
+  return taken > known ? last.slice(Math.max(0, last.length - (taken - known))) : null;
+}
+
+/** Nothing that is counted ever falls, so what is less was said before. */
+function isOlder(latest: Heard, known: Heard): boolean {
+  if ('total' in latest.counted) return latest.counted.total < totalOf(known.counted);
+  return latest.ms < known.ms;
+}
+
+function totalOf(counted: Counted | undefined): number {
+  return counted !== undefined && 'total' in counted ? counted.total : 0;
 }

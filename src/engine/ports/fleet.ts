@@ -1,5 +1,6 @@
+import type { Sketch } from '../../core/analysis/targetSample.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
-import type { Instant } from '../../core/kernel/instant.ts';
+import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import type { Result } from '../../core/kernel/result.ts';
 import type { Permit } from '../../core/policy/permit.ts';
@@ -7,6 +8,7 @@ import type { AnnouncedKey, Signed } from '../../core/policy/signed.ts';
 import type { Assignment } from '../../core/rollout/assignment.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
+import type { Watches } from './scrape.ts';
 
 /**
  * What a link (a way in which agents reach us) needs from the engine. The engine implements it, links call it. State is keyed by
@@ -74,8 +76,8 @@ export interface AssignmentSet {
   readonly service: string;
   readonly role: string;
   readonly assignments: readonly Assignment[];
-  /** metric name → counter with matchers. */
-  readonly watches: Readonly<Record<string, string>>;
+  /** What its agents are to read from their services. */
+  readonly watches: Watches;
   readonly confirmWithinMs: number;
   /** What lets the role's targets follow the assignments (law 23). */
   readonly permits: readonly Signed<Permit>[];
@@ -113,14 +115,29 @@ export interface TargetReport {
 }
 
 export interface TargetObservations {
-  readonly observations: readonly {
-    readonly metric: string;
-    readonly slot: SlotName;
-    readonly artifact: Digest | null;
-    readonly epoch: number;
-    readonly total: number;
-    readonly present: boolean;
-  }[];
+  readonly observations: readonly TargetObservation[];
   readonly exposedCounters: readonly string[];
+  /** Left out: none. */
+  readonly exposedGauges?: readonly string[];
+  readonly exposedHistograms?: readonly string[];
   readonly scrapeError: string;
 }
+
+export type TargetObservation = {
+  readonly metric: string;
+  readonly slot: SlotName;
+  readonly artifact: Digest | null;
+  readonly epoch: number;
+  readonly present: boolean;
+  /** How long it has been counted since the epoch began; left out by those who do not say. */
+  readonly countedMs?: DurationMs;
+} & Counted;
+
+/** What has come together since an epoch began: of a counter, of a histogram, of a gauge. */
+export type Counted =
+  | { readonly total: number }
+  | { readonly sketch: Sketch }
+  | {
+      /** How often it was read, and what it showed the last times, oldest first. */
+      readonly readings: { readonly taken: number; readonly last: readonly number[] };
+    };

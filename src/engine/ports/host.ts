@@ -37,5 +37,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** As it was said; empty: it was not. */
+  readonly contentType: string;
   readonly body: Uint8Array;
 }

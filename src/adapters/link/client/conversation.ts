@@ -19,12 +19,12 @@ import {
   AGENT_CAPABILITY,
   decodeAssignmentSet,
   decodeConfirmation,
-  encodeObservations,
   encodeReport,
   MESSAGE_TYPE,
 } from '../agentMessages.ts';
 import { FIELD_LIMITS } from '../fieldLimits.ts';
 import { formatMalformed } from '../malformed.ts';
+import { encodeObservations } from '../observationMessages.ts';
 import { readRetryInfo } from './retryAfter.ts';
 
 /** What an answer means for the connection it came over. */

@@ -15,6 +15,8 @@ const slot = { service: 'shop', role: 'web', slot: 'config/shop' };
 const observations = (total: number) => ({
   observations: [{ metric: 'requests', slot: 'config/shop', artifact: null, epoch: 1, total, present: true }],
   exposedCounters: ['requests_total'],
+  exposedGauges: ['requests_open'],
+  exposedHistograms: [],
   scrapeError: '',
 });
 

@@ -25,7 +25,7 @@ export function ourAgentsContract(rule: Rule): void {
         service: 'shop',
         role: 'web',
         assignments: [assignment],
-        watches: { requests: 'requests_total' },
+        watches: { requests: { counter: 'requests_total' } },
         confirmWithinMs: 5_000,
         permits: [],
         keys: [],

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from '../../../core/kernel/result.ts';
 import type { TargetObservations, TargetReport } from '../../../engine/ports/fleet.ts';
 import type { AgentToServer } from '../../../wire/opamp/generated/opamp_pb.ts';
-import { AGENT_CAPABILITY, decodeObservations, decodeReport, MESSAGE_TYPE } from '../agentMessages.ts';
+import { AGENT_CAPABILITY, decodeReport, MESSAGE_TYPE } from '../agentMessages.ts';
 import type { Malformed } from '../malformed.ts';
+import { decodeObservations } from '../observationMessages.ts';
 
 /** What one of our own agents says beside the standard. */
 export type Said =

@@ -20,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file agent.proto.
  */
 export const file_agent: GenFile = /*@__PURE__*/
-  fileDesc("CgthZ2VudC5wcm90bxIScmluZ2ZlbmNlLmFnZW50LnYxIqACCgpBc3NpZ25tZW50Eg8KB3NlcnZpY2UYASABKAkSDAoEcm9sZRgCIAEoCRIxCgVzbG90cxgDIAMoCzIiLnJpbmdmZW5jZS5hZ2VudC52MS5TbG90QXNzaWdubWVudBIqCgd3YXRjaGVzGAQgAygLMhkucmluZ2ZlbmNlLmFnZW50LnYxLldhdGNoEhkKEWNvbmZpcm1fd2l0aGluX21zGAUgASgNEjMKB3Blcm1pdHMYBiADKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnQSLAoEa2V5cxgHIAMoCzIeLnJpbmdmZW5jZS5hZ2VudC52MS5TaWduaW5nS2V5EhYKDnNlcnZlcl90aW1lX21zGAggASgEIkIKDlNpZ25lZERvY3VtZW50EhAKCGRvY3VtZW50GAEgASgMEgsKA2tleRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiyAEKClNpZ25pbmdLZXkSCgoCaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoDBI9Cgxhbm5vdW5jZW1lbnQYAyABKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnRIAIgBARI7CgpyZXRpcmVtZW50GAQgASgLMiIucmluZ2ZlbmNlLmFnZW50LnYxLlNpZ25lZERvY3VtZW50SAGIAQFCDwoNX2Fubm91bmNlbWVudEINCgtfcmV0aXJlbWVudCLdAQoOU2xvdEFzc2lnbm1lbnQSDAoEc2xvdBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEhcKD2xhc3Rfa25vd25fZ29vZBgDIAEoDBI1CgljYW5kaWRhdGUYBCABKAsyHS5yaW5nZmVuY2UuYWdlbnQudjEuQ2FuZGlkYXRlSACIAQESDAoEa2VwdBgFIAMoDBIxCgdyZWxlYXNlGAYgASgLMhsucmluZ2ZlbmNlLmFnZW50LnYxLlJlbGVhc2VIAYgBAUIMCgpfY2FuZGlkYXRlQgoKCF9yZWxlYXNlIk0KB1JlbGVhc2USDwoHcm9sbG91dBgBIAEoCRIQCghhcnRpZmFjdBgCIAEoDBINCgViZWxvdxgDIAEoARIQCghhZnRlcl9tcxgEIAEoBCJtCglDYW5kaWRhdGUSDwoHcm9sbG91dBgBIAEoCRIOCgZjaGFuZ2UYAiABKAwSEAoIYXJ0aWZhY3QYAyABKAwSLQoIb3BlbmluZ3MYBCADKAsyGy5yaW5nZmVuY2UuYWdlbnQudjEuT3BlbmluZyJYCgdPcGVuaW5nEg0KBXN0YWdlGAEgASgJEi8KB3RhcmdldHMYAiADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuTGFiZWxNYXRjaBINCgViZWxvdxgDIAEoASIrCgpMYWJlbE1hdGNoEg0KBWxhYmVsGAEgASgJEg4KBnZhbHVlcxgCIAMoCSIoCgVXYXRjaBIOCgZtZXRyaWMYASABKAkSDwoHY291bnRlchgCIAEoCSI9CgdDb25maXJtEgwKBHNsb3QYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIQCghhcnRpZmFjdBgDIAEoDCLuAQoKU2xvdFN0YXR1cxIMCgRzbG90GAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSKAoFcGhhc2UYAyABKA4yGS5yaW5nZmVuY2UuYWdlbnQudjEuUGhhc2USDwoHY3VycmVudBgEIAEoDBIQCghiYXNlbGluZRgFIAEoDBIOCgZmYWlsZWQYBiABKAwSDwoHZmFpbHVyZRgHIAEoCRIUCgxmYWlsdXJlX2NvZGUYCCABKAkSEwoLdmVyaWZpZWRfYnkYCSABKAkSFAoMcmVmdXNhbF9jb2RlGAogASgJEg8KB3JlZnVzYWwYCyABKAkiPAoLQ2hlY2tTdGF0dXMSDAoEbmFtZRgBIAEoCRIPCgdoZWFsdGh5GAIgASgIEg4KBmRldGFpbBgDIAEoCSJoCgZTdGF0dXMSLQoFc2xvdHMYASADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuU2xvdFN0YXR1cxIvCgZjaGVja3MYAiADKAsyHy5yaW5nZmVuY2UuYWdlbnQudjEuQ2hlY2tTdGF0dXMidQoMT2JzZXJ2YXRpb25zEjUKDG9ic2VydmF0aW9ucxgBIAMoCzIfLnJpbmdmZW5jZS5hZ2VudC52MS5PYnNlcnZhdGlvbhIYChBleHBvc2VkX2NvdW50ZXJzGAIgAygJEhQKDHNjcmFwZV9lcnJvchgDIAEoCSJsCgtPYnNlcnZhdGlvbhIOCgZtZXRyaWMYASABKAkSDAoEc2xvdBgCIAEoCRIQCghhcnRpZmFjdBgDIAEoDBINCgVlcG9jaBgEIAEoBBINCgV0b3RhbBgFIAEoARIPCgdwcmVzZW50GAYgASgIKq0BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEhEKDVBIQVNFX1NFVFRMRUQQARITCg9QSEFTRV9QUkVQQVJJTkcQAhISCg5QSEFTRV9BUFBMWUlORxADEhMKD1BIQVNFX1ZFUklGWUlORxAEEhUKEVBIQVNFX1BST1ZJU0lPTkFMEAUSEwoPUEhBU0VfUkVWRVJUSU5HEAYSEAoMUEhBU0VfRkFJTEVEEAdiBnByb3RvMw");
+  fileDesc("CgthZ2VudC5wcm90bxIScmluZ2ZlbmNlLmFnZW50LnYxItICCgpBc3NpZ25tZW50Eg8KB3NlcnZpY2UYASABKAkSDAoEcm9sZRgCIAEoCRIxCgVzbG90cxgDIAMoCzIiLnJpbmdmZW5jZS5hZ2VudC52MS5TbG90QXNzaWdubWVudBIqCgd3YXRjaGVzGAQgAygLMhkucmluZ2ZlbmNlLmFnZW50LnYxLldhdGNoEhkKEWNvbmZpcm1fd2l0aGluX21zGAUgASgNEjMKB3Blcm1pdHMYBiADKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnQSLAoEa2V5cxgHIAMoCzIeLnJpbmdmZW5jZS5hZ2VudC52MS5TaWduaW5nS2V5EhYKDnNlcnZlcl90aW1lX21zGAggASgEEjAKB2ZpZ3VyZXMYCSADKAsyHy5yaW5nZmVuY2UuYWdlbnQudjEuRmlndXJlV2F0Y2giQgoOU2lnbmVkRG9jdW1lbnQSEAoIZG9jdW1lbnQYASABKAwSCwoDa2V5GAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoDCLIAQoKU2lnbmluZ0tleRIKCgJpZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMEj0KDGFubm91bmNlbWVudBgDIAEoCzIiLnJpbmdmZW5jZS5hZ2VudC52MS5TaWduZWREb2N1bWVudEgAiAEBEjsKCnJldGlyZW1lbnQYBCABKAsyIi5yaW5nZmVuY2UuYWdlbnQudjEuU2lnbmVkRG9jdW1lbnRIAYgBAUIPCg1fYW5ub3VuY2VtZW50Qg0KC19yZXRpcmVtZW50It0BCg5TbG90QXNzaWdubWVudBIMCgRzbG90GAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSFwoPbGFzdF9rbm93bl9nb29kGAMgASgMEjUKCWNhbmRpZGF0ZRgEIAEoCzIdLnJpbmdmZW5jZS5hZ2VudC52MS5DYW5kaWRhdGVIAIgBARIMCgRrZXB0GAUgAygMEjEKB3JlbGVhc2UYBiABKAsyGy5yaW5nZmVuY2UuYWdlbnQudjEuUmVsZWFzZUgBiAEBQgwKCl9jYW5kaWRhdGVCCgoIX3JlbGVhc2UiTQoHUmVsZWFzZRIPCgdyb2xsb3V0GAEgASgJEhAKCGFydGlmYWN0GAIgASgMEg0KBWJlbG93GAMgASgBEhAKCGFmdGVyX21zGAQgASgEIm0KCUNhbmRpZGF0ZRIPCgdyb2xsb3V0GAEgASgJEg4KBmNoYW5nZRgCIAEoDBIQCghhcnRpZmFjdBgDIAEoDBItCghvcGVuaW5ncxgEIAMoCzIbLnJpbmdmZW5jZS5hZ2VudC52MS5PcGVuaW5nIlgKB09wZW5pbmcSDQoFc3RhZ2UYASABKAkSLwoHdGFyZ2V0cxgCIAMoCzIeLnJpbmdmZW5jZS5hZ2VudC52MS5MYWJlbE1hdGNoEg0KBWJlbG93GAMgASgBIisKCkxhYmVsTWF0Y2gSDQoFbGFiZWwYASABKAkSDgoGdmFsdWVzGAIgAygJIigKBVdhdGNoEg4KBm1ldHJpYxgBIAEoCRIPCgdjb3VudGVyGAIgASgJIk0KC0ZpZ3VyZVdhdGNoEg4KBm1ldHJpYxgBIAEoCRIPCgVnYXVnZRgCIAEoCUgAEhMKCWhpc3RvZ3JhbRgDIAEoCUgAQggKBnNvdXJjZSI9CgdDb25maXJtEgwKBHNsb3QYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIQCghhcnRpZmFjdBgDIAEoDCLuAQoKU2xvdFN0YXR1cxIMCgRzbG90GAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSKAoFcGhhc2UYAyABKA4yGS5yaW5nZmVuY2UuYWdlbnQudjEuUGhhc2USDwoHY3VycmVudBgEIAEoDBIQCghiYXNlbGluZRgFIAEoDBIOCgZmYWlsZWQYBiABKAwSDwoHZmFpbHVyZRgHIAEoCRIUCgxmYWlsdXJlX2NvZGUYCCABKAkSEwoLdmVyaWZpZWRfYnkYCSABKAkSFAoMcmVmdXNhbF9jb2RlGAogASgJEg8KB3JlZnVzYWwYCyABKAkiPAoLQ2hlY2tTdGF0dXMSDAoEbmFtZRgBIAEoCRIPCgdoZWFsdGh5GAIgASgIEg4KBmRldGFpbBgDIAEoCSJoCgZTdGF0dXMSLQoFc2xvdHMYASADKAsyHi5yaW5nZmVuY2UuYWdlbnQudjEuU2xvdFN0YXR1cxIvCgZjaGVja3MYAiADKAsyHy5yaW5nZmVuY2UuYWdlbnQudjEuQ2hlY2tTdGF0dXMiqQEKDE9ic2VydmF0aW9ucxI1CgxvYnNlcnZhdGlvbnMYASADKAsyHy5yaW5nZmVuY2UuYWdlbnQudjEuT2JzZXJ2YXRpb24SGAoQZXhwb3NlZF9jb3VudGVycxgCIAMoCRIUCgxzY3JhcGVfZXJyb3IYAyABKAkSFgoOZXhwb3NlZF9nYXVnZXMYBCADKAkSGgoSZXhwb3NlZF9oaXN0b2dyYW1zGAUgAygJIoECCgtPYnNlcnZhdGlvbhIOCgZtZXRyaWMYASABKAkSDAoEc2xvdBgCIAEoCRIQCghhcnRpZmFjdBgDIAEoDBINCgVlcG9jaBgEIAEoBBIPCgV0b3RhbBgFIAEoAUgAEiwKBnNrZXRjaBgHIAEoCzIaLnJpbmdmZW5jZS5hZ2VudC52MS5Ta2V0Y2hIABIwCghyZWFkaW5ncxgIIAEoCzIcLnJpbmdmZW5jZS5hZ2VudC52MS5SZWFkaW5nc0gAEg8KB3ByZXNlbnQYBiABKAgSFwoKY291bnRlZF9tcxgJIAEoBEgBiAEBQgkKB2NvdW50ZWRCDQoLX2NvdW50ZWRfbXMiNQoGU2tldGNoEg4KBmJvdW5kcxgBIAMoARIOCgZjb3VudHMYAiADKAESCwoDc3VtGAMgASgBIicKCFJlYWRpbmdzEg0KBXRha2VuGAEgASgEEgwKBGxhc3QYAiADKAEqrQEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEQoNUEhBU0VfU0VUVExFRBABEhMKD1BIQVNFX1BSRVBBUklORxACEhIKDlBIQVNFX0FQUExZSU5HEAMSEwoPUEhBU0VfVkVSSUZZSU5HEAQSFQoRUEhBU0VfUFJPVklTSU9OQUwQBRITCg9QSEFTRV9SRVZFUlRJTkcQBhIQCgxQSEFTRV9GQUlMRUQQB2IGcHJvdG8z");
 
 /**
  * @generated from message ringfence.agent.v1.Assignment
@@ -76,6 +76,13 @@ export type Assignment = Message<"ringfence.agent.v1.Assignment"> & {
    * @generated from field: uint64 server_time_ms = 8;
    */
   serverTimeMs: bigint;
+
+  /**
+   * Gauges and histograms that it reads and reports likewise. Apart from the counters: older agents pass over these.
+   *
+   * @generated from field: repeated ringfence.agent.v1.FigureWatch figures = 9;
+   */
+  figures: FigureWatch[];
 };
 
 /**
@@ -341,6 +348,42 @@ export const WatchSchema: GenMessage<Watch> = /*@__PURE__*/
   messageDesc(file_agent, 8);
 
 /**
+ * @generated from message ringfence.agent.v1.FigureWatch
+ */
+export type FigureWatch = Message<"ringfence.agent.v1.FigureWatch"> & {
+  /**
+   * @generated from field: string metric = 1;
+   */
+  metric: string;
+
+  /**
+   * A name with optional matchers, as of a counter.
+   *
+   * @generated from oneof ringfence.agent.v1.FigureWatch.source
+   */
+  source: {
+    /**
+     * @generated from field: string gauge = 2;
+     */
+    value: string;
+    case: "gauge";
+  } | {
+    /**
+     * @generated from field: string histogram = 3;
+     */
+    value: string;
+    case: "histogram";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message ringfence.agent.v1.FigureWatch.
+ * Use `create(FigureWatchSchema)` to create a new message.
+ */
+export const FigureWatchSchema: GenMessage<FigureWatch> = /*@__PURE__*/
+  messageDesc(file_agent, 9);
+
+/**
  * @generated from message ringfence.agent.v1.Confirm
  */
 export type Confirm = Message<"ringfence.agent.v1.Confirm"> & {
@@ -365,7 +408,7 @@ export type Confirm = Message<"ringfence.agent.v1.Confirm"> & {
  * Use `create(ConfirmSchema)` to create a new message.
  */
 export const ConfirmSchema: GenMessage<Confirm> = /*@__PURE__*/
-  messageDesc(file_agent, 9);
+  messageDesc(file_agent, 10);
 
 /**
  * @generated from message ringfence.agent.v1.SlotStatus
@@ -444,7 +487,7 @@ export type SlotStatus = Message<"ringfence.agent.v1.SlotStatus"> & {
  * Use `create(SlotStatusSchema)` to create a new message.
  */
 export const SlotStatusSchema: GenMessage<SlotStatus> = /*@__PURE__*/
-  messageDesc(file_agent, 10);
+  messageDesc(file_agent, 11);
 
 /**
  * @generated from message ringfence.agent.v1.CheckStatus
@@ -471,7 +514,7 @@ export type CheckStatus = Message<"ringfence.agent.v1.CheckStatus"> & {
  * Use `create(CheckStatusSchema)` to create a new message.
  */
 export const CheckStatusSchema: GenMessage<CheckStatus> = /*@__PURE__*/
-  messageDesc(file_agent, 11);
+  messageDesc(file_agent, 12);
 
 /**
  * @generated from message ringfence.agent.v1.Status
@@ -493,7 +536,7 @@ export type Status = Message<"ringfence.agent.v1.Status"> & {
  * Use `create(StatusSchema)` to create a new message.
  */
 export const StatusSchema: GenMessage<Status> = /*@__PURE__*/
-  messageDesc(file_agent, 12);
+  messageDesc(file_agent, 13);
 
 /**
  * @generated from message ringfence.agent.v1.Observations
@@ -505,7 +548,7 @@ export type Observations = Message<"ringfence.agent.v1.Observations"> & {
   observations: Observation[];
 
   /**
-   * Names of counters the target exposes (at most 200), so that a misspelt metric can be told its nearest real name.
+   * Names of what the target exposes (at most 200 of each kind), so that a misspelt metric can be told its nearest real name.
    *
    * @generated from field: repeated string exposed_counters = 2;
    */
@@ -517,6 +560,16 @@ export type Observations = Message<"ringfence.agent.v1.Observations"> & {
    * @generated from field: string scrape_error = 3;
    */
   scrapeError: string;
+
+  /**
+   * @generated from field: repeated string exposed_gauges = 4;
+   */
+  exposedGauges: string[];
+
+  /**
+   * @generated from field: repeated string exposed_histograms = 5;
+   */
+  exposedHistograms: string[];
 };
 
 /**
@@ -524,7 +577,7 @@ export type Observations = Message<"ringfence.agent.v1.Observations"> & {
  * Use `create(ObservationsSchema)` to create a new message.
  */
 export const ObservationsSchema: GenMessage<Observations> = /*@__PURE__*/
-  messageDesc(file_agent, 13);
+  messageDesc(file_agent, 14);
 
 /**
  * @generated from message ringfence.agent.v1.Observation
@@ -548,25 +601,52 @@ export type Observation = Message<"ringfence.agent.v1.Observation"> & {
   artifact: Uint8Array;
 
   /**
-   * Changes whenever counting began anew (new revision, agent or service restarted), so that totals are never subtracted across it.
+   * Changes whenever counting began anew (new revision, agent started again), so that nothing is subtracted across it.
    *
    * @generated from field: uint64 epoch = 4;
    */
   epoch: bigint;
 
   /**
-   * Since the epoch began. A counter reset of the service is already accounted for.
+   * Since the epoch began. That the service began anew meanwhile is already accounted for.
    *
-   * @generated from field: double total = 5;
+   * @generated from oneof ringfence.agent.v1.Observation.counted
    */
-  total: number;
+  counted: {
+    /**
+     * Of a counter. Left out: 0.
+     *
+     * @generated from field: double total = 5;
+     */
+    value: number;
+    case: "total";
+  } | {
+    /**
+     * @generated from field: ringfence.agent.v1.Sketch sketch = 7;
+     */
+    value: Sketch;
+    case: "sketch";
+  } | {
+    /**
+     * @generated from field: ringfence.agent.v1.Readings readings = 8;
+     */
+    value: Readings;
+    case: "readings";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * False: the target does not expose such a counter.
+   * False: the target does not expose such a metric.
    *
    * @generated from field: bool present = 6;
    */
   present: boolean;
+
+  /**
+   * For how long has been counted, by the agent's monotonic clock. Missing: the agent is older than this field.
+   *
+   * @generated from field: optional uint64 counted_ms = 9;
+   */
+  countedMs?: bigint | undefined;
 };
 
 /**
@@ -574,7 +654,70 @@ export type Observation = Message<"ringfence.agent.v1.Observation"> & {
  * Use `create(ObservationSchema)` to create a new message.
  */
 export const ObservationSchema: GenMessage<Observation> = /*@__PURE__*/
-  messageDesc(file_agent, 14);
+  messageDesc(file_agent, 15);
+
+/**
+ * Of a histogram: how many values fell above the bound before and not above this one.
+ *
+ * @generated from message ringfence.agent.v1.Sketch
+ */
+export type Sketch = Message<"ringfence.agent.v1.Sketch"> & {
+  /**
+   * They grow; the last may be infinite. At most 256.
+   *
+   * @generated from field: repeated double bounds = 1;
+   */
+  bounds: number[];
+
+  /**
+   * One for each bound.
+   *
+   * @generated from field: repeated double counts = 2;
+   */
+  counts: number[];
+
+  /**
+   * Of all values.
+   *
+   * @generated from field: double sum = 3;
+   */
+  sum: number;
+};
+
+/**
+ * Describes the message ringfence.agent.v1.Sketch.
+ * Use `create(SketchSchema)` to create a new message.
+ */
+export const SketchSchema: GenMessage<Sketch> = /*@__PURE__*/
+  messageDesc(file_agent, 16);
+
+/**
+ * Of a gauge.
+ *
+ * @generated from message ringfence.agent.v1.Readings
+ */
+export type Readings = Message<"ringfence.agent.v1.Readings"> & {
+  /**
+   * How often it was read.
+   *
+   * @generated from field: uint64 taken = 1;
+   */
+  taken: bigint;
+
+  /**
+   * What it showed the last times, oldest first; at most 64.
+   *
+   * @generated from field: repeated double last = 2;
+   */
+  last: number[];
+};
+
+/**
+ * Describes the message ringfence.agent.v1.Readings.
+ * Use `create(ReadingsSchema)` to create a new message.
+ */
+export const ReadingsSchema: GenMessage<Readings> = /*@__PURE__*/
+  messageDesc(file_agent, 17);
 
 /**
  * @generated from enum ringfence.agent.v1.Phase

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../core/kernel/result.ts';
 import { linearRegex } from './linearRegex.ts';
 
 /** A counter and which of its series count: `shop_requests_total{code=~"5..",path!="/health"}`. */
-export interface CounterSelector {
+export interface SeriesSelector {
   readonly name: string;
   readonly matchers: readonly LabelMatcher[];
 }
@@ -20,8 +20,9 @@ const MAX_MATCHERS = 20;
  * Reads a selector as PromQL writes it: `=`, `!=`, `=~`, `!~`, values in double, single or back quotes, regular expressions
  * that have to match the whole value. The error says what was expected, and where.
  */
-export function parseCounterSelector(text: string): Result<CounterSelector, string> {
-  if (text.length > MAX_LENGTH) return err(`the counter has ${text.length} characters; at most ${MAX_LENGTH} are read`);
+export function parseSeriesSelector(text: string): Result<SeriesSelector, string> {
+  if (text.length > MAX_LENGTH)
+    return err(`the selector has ${text.length} characters; at most ${MAX_LENGTH} are read`);
   const matchers: LabelMatcher[] = [];
   let at = 0;
   const take = (pattern: RegExp): string | undefined => {
@@ -36,7 +37,7 @@ export function parseCounterSelector(text: string): Result<CounterSelector, stri
 
   take(/(?:)/y);
   const name = take(/[a-zA-Z_:][a-zA-Z0-9_:]*/y);
-  if (name === undefined) return refuse('the name of a counter');
+  if (name === undefined) return refuse('the name of a metric');
   if (take(/\{/y) !== undefined) {
     while (take(/\}/y) === undefined) {
       const label = take(/[a-zA-Z_][a-zA-Z0-9_]*/y);

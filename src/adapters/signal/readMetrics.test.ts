@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseCounterSelector } from './counterSelector.ts';
 import { parseExposition } from './exposition.ts';
-import { readCounters } from './readCounters.ts';
+import { readMetrics } from './readMetrics.ts';
+import { parseSeriesSelector } from './seriesSelector.ts';
 
 const PAGE = `# TYPE shop_requests_total counter
 shop_requests_total{code="200",path="/"} 90
@@ -32,9 +32,9 @@ process_start_time_seconds 1700000000.5
 function read(counter: string, page: string = PAGE) {
   const exposition = parseExposition(page);
   assert.ok(exposition.ok);
-  const reading = readCounters(exposition.value, { it: counter });
+  const reading = readMetrics(exposition.value, { it: { counter } });
   const metric = reading.metrics.it;
-  assert.ok(metric);
+  assert.ok(metric && 'series' in metric);
   const total = metric.series.values().reduce((sum, value) => sum + value, 0);
   return { ...metric, total, reading };
 }
@@ -79,7 +79,7 @@ describe('counters of a page', () => {
     ['twice_total', /shown twice/],
     ['shop_requests_total{code=~"("}', /the label code: .* "\)" is missing/],
     ['shop requests', /expected nothing more at character 6/],
-    ['{code="5"}', /expected the name of a counter at character 1/],
+    ['{code="5"}', /expected the name of a metric at character 1/],
     ['a{b}', /expected =, !=, =~ or !~ at character 4/],
     ['a{b=c}', /expected a value in quotes at character 5/],
     ['a{b="c"', /expected "," or "}"/],
@@ -94,8 +94,8 @@ describe('counters of a page', () => {
   }
 
   it('names the counters there are, for whoever misspelt one', () => {
-    const { exposedCounters, processStart } = read('unsaid').reading;
-    assert.deepEqual(exposedCounters, [
+    const { exposed, processStart } = read('unsaid').reading;
+    assert.deepEqual(exposed.counters, [
       'below_total',
       'broken_total',
       'shop_labelled_total',
@@ -109,7 +109,7 @@ describe('counters of a page', () => {
     ]);
     assert.equal(processStart, 1700000000.5);
     const many = Array.from({ length: 500 }, (_, index) => `c${index}_total 1`).join('\n');
-    assert.equal(read('c1_total', many).reading.exposedCounters.length, 200);
+    assert.equal(read('c1_total', many).reading.exposed.counters.length, 200);
   });
 
   it('does not look at values that are too long to be looked at', () => {
@@ -122,7 +122,7 @@ describe('counters of a page', () => {
       [String.raw`a{b='\''}`, "'"],
       ['a{b=`\\n`}', '\\n'],
     ] as const) {
-      const selector = parseCounterSelector(counter);
+      const selector = parseSeriesSelector(counter);
       assert.ok(selector.ok, selector.ok ? '' : selector.error);
       assert.ok(selector.value.matchers[0]?.matches(value), counter);
     }
