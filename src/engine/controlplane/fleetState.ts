@@ -1,5 +1,5 @@
 import type { Digest } from '../../core/kernel/digest.ts';
-import type { Instant } from '../../core/kernel/instant.ts';
+import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { Conditions } from '../../core/policy/conditions.ts';
@@ -25,6 +25,8 @@ import type { Verifier } from '../ports/signer.ts';
 import { grownBy } from './counterFigures.ts';
 import { enforcePermits } from './enforcePermits.ts';
 import { FaultBook } from './faultBook.ts';
+import { healthMetrics, wellBy } from './healthClock.ts';
+import { HealthSampler } from './healthSampler.ts';
 import { ObservedTotals } from './observedTotals.ts';
 import { TrafficMeter } from './trafficMeter.ts';
 import { WaitingSets } from './waitingSets.ts';
@@ -84,6 +86,7 @@ export class FleetState implements Fleet {
   readonly #live = new Map<string, Live>();
   readonly #listeners = new Set<(change: FleetChange) => void>();
   readonly #traffic = new TrafficMeter();
+  readonly #health = new HealthSampler();
   readonly #enforced = new WeakMap<AssignmentSet, AssignmentSet>();
   readonly #waiting = new WaitingSets();
   readonly #sets = new Map<string, AssignmentSet>();
@@ -125,6 +128,7 @@ export class FleetState implements Fleet {
     live.slots = new Map(live.report.slots.map((slot) => [slot.slot, slot]));
     const failing = report.checks.filter((check) => !check.healthy);
     live.failingChecks = failing.length === 0 ? NO_CHECKS : failing.map((check) => check.name);
+    this.#health.hear(uid, report, this.#options.clock.monotonic());
     if (this.#owed(target, report).length > 0) this.#tell({ kind: 'confirmation', uid });
     this.#options.heard(target);
   }
@@ -164,12 +168,31 @@ export class FleetState implements Fleet {
     this.#options.heard(target);
   }
 
+  /** Hands in how the connected targets have been, once in each window of their service; to be called more often than that. */
+  sampleHealth(windowMsOf: (service: string) => DurationMs): void {
+    const now = this.#options.clock.monotonic();
+    for (const { name, metrics } of this.#options.world().services.values()) {
+      const wanted = healthMetrics(metrics);
+      if (wanted.length === 0 || !this.#health.isDue(name, windowMsOf(name), now)) continue;
+      for (const [target, measurement] of this.#health.sample(wanted, this.#reported(name), now))
+        this.#options.measured(target, measurement, true);
+    }
+  }
+
+  *#reported(service: string): Iterable<readonly [Target, TargetReport]> {
+    for (const target of this.#options.world().targets.values()) {
+      const live = target.service === service ? this.#live.get(target.uid) : undefined;
+      if (live?.connected === true && live.report !== null) yield [target, live.report];
+    }
+  }
+
   lost(uid: string): void {
     const live = this.#live.get(uid);
     if (live === undefined || !live.connected) return;
     this.#connected--;
     live.connected = false;
     this.faults.lost(uid, this.#options.clock.now());
+    this.#health.hear(uid, null, this.#options.clock.monotonic());
     live.lostAt = this.#options.clock.now();
     live.contactAt = this.#options.world().position;
     const target = this.#options.world().targets.get(uid);
@@ -233,6 +256,7 @@ export class FleetState implements Fleet {
     if (this.#live.get(uid)?.connected === true) this.#connected--;
     this.#live.delete(uid);
     this.#traffic.forget(uid);
+    this.#health.forget(uid);
     this.faults.forget(uid);
   }
 
@@ -261,6 +285,7 @@ export class FleetState implements Fleet {
     const unwell = new Set<string>();
     const [counters, gauges, histograms] = [new Set<string>(), new Set<string>(), new Set<string>()];
     const seen = new Map<string, 'present' | 'absent'>();
+    const health = healthMetrics(this.#options.world().services.get(service)?.metrics ?? {});
     for (const target of this.#options.world().targets.values()) {
       if (target.service !== service) continue;
       const live = this.#live.get(target.uid);
@@ -273,10 +298,12 @@ export class FleetState implements Fleet {
       for (const name of exposedCounters) counters.add(name);
       for (const name of exposedGauges) gauges.add(name);
       for (const name of exposedHistograms) histograms.add(name);
-      for (const [metric, present] of live.present) {
+      const say = (metric: string, present: boolean) => {
         const key = `${target.role}\n${metric}`;
         if (present || !seen.has(key)) seen.set(key, present ? 'present' : 'absent');
-      }
+      };
+      for (const [metric, present] of live.present) say(metric, present);
+      for (const [name, metric] of health) if (live.report !== null) say(name, wellBy(metric, live.report) !== null);
     }
     const metric = (role: string, name: string) => seen.get(`${role}\n${name}`) ?? 'silent';
     const rates = this.rates(service);

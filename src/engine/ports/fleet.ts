@@ -112,6 +112,11 @@ export interface SlotReport {
 export interface TargetReport {
   readonly slots: readonly SlotReport[];
   readonly checks: readonly { readonly name: string; readonly healthy: boolean; readonly detail: string }[];
+  /**
+   * What an agent that is not ours says of its health over OpAMP: its own under `''`, a component's by the names that lead to it, with a
+   * slash between. Left out: it says nothing of it.
+   */
+  readonly components?: readonly { readonly path: string; readonly healthy: boolean }[];
 }
 
 export interface TargetObservations {

@@ -73,8 +73,12 @@ export function foreignAgentsContract(rule: Rule): void {
       assign(fleet, null, null);
       const agent = foreignAgent(await connect());
       agent.capabilities |= BigInt(AgentCapability.REPORTS_HEALTH);
-      await agent.sayFull({ health: { healthy: true } });
+      await agent.sayFull({ health: { healthy: true, componentHealthMap: { exporter: { healthy: false } } } });
       assert.deepEqual(fleet.lastReport(agent.uid)?.checks, [{ name: 'health', healthy: true, detail: '' }]);
+      assert.deepEqual(fleet.lastReport(agent.uid)?.components, [
+        { path: '', healthy: true },
+        { path: 'exporter', healthy: false },
+      ]);
       await agent.say({ health: {} });
       assert.deepEqual(fleet.lastReport(agent.uid)?.checks, [{ name: 'health', healthy: false, detail: '' }]);
       await agent.say({ health: { healthy: false, lastError: 'no memory' } });

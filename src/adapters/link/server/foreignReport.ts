@@ -29,9 +29,10 @@ export function foreignReport(
     };
     return refusedSlot(file, 'an agent that is not our own can hold config/ slots only');
   });
-  const checks =
-    state.health === null || !can(state, AgentCapability.REPORTS_HEALTH) ? [] : [{ name: 'health', ...state.health }];
-  return { slots: [...served, ...unserved], checks };
+  const slots = [...served, ...unserved];
+  if (state.health === null || !can(state, AgentCapability.REPORTS_HEALTH)) return { slots, checks: [] };
+  const { components, ...whole } = state.health;
+  return { slots, checks: [{ name: 'health', ...whole }], components };
 }
 
 /** The configuration behind the hash that the agent names, where we can tell. */

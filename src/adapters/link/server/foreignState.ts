@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../../core/kernel/digest.ts';
 import type { DurationMs } from '../../../core/kernel/instant.ts';
+import type { TargetReport } from '../../../engine/ports/fleet.ts';
 import { AgentCapability, type AgentToServer, RemoteConfigState } from '../../../wire/opamp/generated/opamp_pb.ts';
 import { cutText } from '../fieldLimits.ts';
+import { componentsOf } from './componentHealth.ts';
 import type { ForeignConfig } from './foreignConfig.ts';
 
 /** What an agent that is not ours last said of itself, as far as we use it. */
@@ -15,7 +17,11 @@ export interface ForeignState {
   /** Digests of the files it runs with, by name; `null`: it never said. */
   readonly effective: ReadonlyMap<string, Digest> | null;
   /** `null`: it never said. */
-  readonly health: { readonly healthy: boolean; readonly detail: string } | null;
+  readonly health: {
+    readonly healthy: boolean;
+    readonly detail: string;
+    readonly components: NonNullable<TargetReport['components']>;
+  } | null;
 }
 
 export const UNHEARD: ForeignState = {
@@ -57,7 +63,11 @@ export function hear(state: ForeignState, message: AgentToServer): ForeignState 
     health:
       health === undefined
         ? state.health
-        : { healthy: health.healthy, detail: cutText(health.lastError || health.status) },
+        : {
+            healthy: health.healthy,
+            detail: cutText(health.lastError || health.status),
+            components: componentsOf(health),
+          },
   };
 }
 
