@@ -1,23 +1,19 @@
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import { changeKindOf, type SlotName } from '../../core/topology/service.ts';
-import type { Clock } from '../../engine/ports/clock.ts';
 import type { Driver } from '../../engine/ports/driver.ts';
-import type { Host } from '../../engine/ports/host.ts';
 import { type AgentKind, isAgentKind } from '../../wire/manifest/changeKind.ts';
 import type { AgentSlot, SlotOf } from '../../wire/manifest/slot/agentSlots.ts';
 import { configDriver } from './config.ts';
+import type { DriverTools } from './driverTools.ts';
+import { templateDriver } from './template.ts';
 
 /** Makes the driver of one slot. What it returns is a whole `Driver`: a kind that cannot be undone does not type-check. */
 export type DriverMaker<Kind extends AgentKind> = (spec: SlotOf<Kind>, tools: DriverTools) => Driver;
 
-export interface DriverTools {
-  readonly host: Host;
-  readonly clock: Clock;
-}
-
 /** Every change kind that agents can carry out, one file each. In a change of several, those above come into force first. */
 export const DRIVERS = {
   config: configDriver,
+  template: templateDriver,
 } as const satisfies { readonly [Kind in AgentKind]: DriverMaker<Kind> };
 
 /** The error names the kind and those there are. */

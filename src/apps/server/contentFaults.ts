@@ -1,9 +1,13 @@
 import { flagReader } from '../../adapters/flags/flagReader.ts';
+import { templateFaults } from '../../engine/controlplane/labelsNeeded.ts';
 import type { ContentFaults } from '../../engine/ports/contentFaults.ts';
-import type { ServerKind } from '../../wire/manifest/changeKind.ts';
+import type { AgentKind, ServerKind } from '../../wire/manifest/changeKind.ts';
 
-/** By kind of change: what is wrong with what a slot is to hold. Of kinds that agents carry out, the agents say so themselves. */
-const FAULTS_OF: Readonly<Record<ServerKind, (bytes: Uint8Array) => readonly string[]>> = {
+type Faults = (bytes: Uint8Array) => readonly string[];
+
+/** By kind of change: what is wrong with what a slot is to hold. What only a target can tell, its agent says before anything moves. */
+const FAULTS_OF: Readonly<Record<ServerKind, Faults> & Partial<Record<AgentKind, Faults>>> = {
+  template: templateFaults,
   flags: (bytes) => {
     const read = flagReader.read(bytes);
     return read.ok ? [] : read.error;
@@ -11,4 +15,4 @@ const FAULTS_OF: Readonly<Record<ServerKind, (bytes: Uint8Array) => readonly str
 };
 
 export const contentFaults: ContentFaults = (kind, bytes) =>
-  Object.hasOwn(FAULTS_OF, kind) ? FAULTS_OF[kind as ServerKind](bytes) : [];
+  (Object.hasOwn(FAULTS_OF, kind) && FAULTS_OF[kind as ServerKind](bytes)) || [];

@@ -11,6 +11,8 @@ export interface Change {
   readonly roles: readonly string[];
   /** The artifact each slot is to hold. */
   readonly slots: Readonly<Record<SlotName, Digest>>;
+  /** By slot: labels without which a target cannot hold its artifact. Read off the content. Left out: none. */
+  readonly labels?: Readonly<Record<SlotName, readonly string[]>>;
   /** Name of a metric of the service that counts only where the new path ran: then exposure counts that, and nothing else. */
   readonly newPath?: string;
   readonly reason: string;

@@ -1,7 +1,8 @@
 import type { AgentKind } from '../../../../wire/manifest/changeKind.ts';
 import type { MakePlace, PlaceTraits } from '../../contract/kindPlace.ts';
-import type { DriverTools } from '../../driverRegistry.ts';
+import type { DriverTools } from '../../driverTools.ts';
 import { configFilePlace, configServicePlace, noConfigFilePlace } from './configPlace.ts';
+import { templatePlace } from './templatePlace.ts';
 
 export interface Place {
   readonly make: (tools: DriverTools) => MakePlace;
@@ -15,4 +16,5 @@ export const KIND_PLACES: { readonly [Kind in AgentKind]: Readonly<Record<string
     'no file at first': { make: noConfigFilePlace, traits: {} },
     'a service': { make: configServicePlace, traits: {} },
   },
+  template: { 'a file': { make: templatePlace, traits: {} } },
 };
