@@ -27,14 +27,17 @@ import type { ConfigSlot } from '../../wire/manifest/slot/configSlot.ts';
 import { systemClock } from '../clock/systemClock.ts';
 import { systemHost } from '../host/systemHost.ts';
 import { DRIVERS, type DriverMaker, driverFor } from './driverRegistry.ts';
+import { PLACE_TARGET } from './testing/places/placeTarget.ts';
 import { startTinyService, type TinyService } from './testing/startTinyService.ts';
 
-const TOOLS = { host: systemHost(systemClock), clock: systemClock };
+const TOOLS = { host: systemHost(systemClock), clock: systemClock, target: () => PLACE_TARGET };
 const SIGNAL = new AbortController().signal;
 const PLAIN: ConfigSlot = {
   kind: 'config',
   file: '',
   mode: null,
+  owner: null,
+  validate: null,
   reload: null,
   restart: null,
   verify: null,

@@ -2,21 +2,26 @@ import type { FailureCode } from '../../core/agent/failureCode.ts';
 import type { RevertBy } from '../../core/agent/revertingSteps.ts';
 import type { Attributes, Content } from '../../core/agent/slot.ts';
 import { assert } from '../../core/kernel/assert.ts';
+import { ok, type Result } from '../../core/kernel/result.ts';
 import { type Driver, DriverError, type Reading, type Revision } from '../../engine/ports/driver.ts';
-import type { DriverMaker } from './driverRegistry.ts';
+import type { FileSlot } from '../../wire/manifest/slot/fileSlot.ts';
+import type { DriverTools } from './driverTools.ts';
 import { FileError } from './fileError.ts';
 import { heldByService } from './heldByService.ts';
 import { reloadFor } from './reload.ts';
+import { type Owner, resolveOwner } from './resolveOwner.ts';
 import { type FileAttributes, SlotFile, type StageName } from './slotFile.ts';
+import { validateCandidate } from './validateCandidate.ts';
 
 /** Of a file that was not there before, where the slot names no mode. */
 const NEW_FILE_MODE = 0o644;
 
 /** A configuration file that a service reads at its start and again when told to. */
-export const configDriver: DriverMaker<'config'> = (spec, tools): Driver => {
+export const configDriver = (spec: FileSlot, tools: DriverTools): Driver => {
   const file = new SlotFile(spec.file);
   const reload = spec.reload && reloadFor(spec.reload, tools, 'reload');
   const restart = spec.restart && reloadFor(spec.restart, tools, 'restart');
+  let owner: Owner | null = null;
 
   async function read(): Promise<Reading> {
     const reading = await named('prepare-failed', false, () => file.read());
@@ -25,17 +30,31 @@ export const configDriver: DriverMaker<'config'> = (spec, tools): Driver => {
     return found == null ? reading : { ...reading, process: found };
   }
 
-  async function prepare(next: Revision, back: Revision): Promise<void> {
+  async function prepare(next: Revision, back: Revision, signal: AbortSignal): Promise<void> {
     const ready = await reload?.ready();
     if (ready?.ok === false)
       throw new DriverError('prepare-failed', `the service could not be told to read its file: ${ready.error}`, false);
+    const known = await findOwner(signal);
+    if (!known.ok) throw new DriverError('prepare-failed', known.error, false);
     await named('prepare-failed', false, async () => {
       if (back.bytes !== null) await file.stage('back', back.bytes, attributesOf(back.attributes));
       await file.stage('next', bytesOf(next), asConfigured(back.attributes));
     });
+    if (spec.validate === null) return;
+    const valid = await validateCandidate(spec.validate, file.stagedPath('next'), tools.host, signal);
+    if (!valid.ok) throw new DriverError('prepare-failed', valid.error, false);
+  }
+
+  /** A name that is not known any more does not keep a file from going back: it then keeps the owner it has. */
+  async function findOwner(signal: AbortSignal): Promise<Result<void, string>> {
+    if (spec.owner === null || owner !== null) return ok(undefined);
+    const found = await resolveOwner(spec.owner, tools.host, signal);
+    if (found.ok) owner = found.value;
+    return found.ok ? ok(undefined) : found;
   }
 
   async function apply(next: Revision, expected: Content, signal: AbortSignal): Promise<void> {
+    await findOwner(signal);
     await named('apply-failed', false, async () => {
       const { content, attributes } = await file.read();
       // It was put there before, and whoever did it was killed before the service was told.
@@ -62,6 +81,7 @@ export const configDriver: DriverMaker<'config'> = (spec, tools): Driver => {
   }
 
   async function undo(back: Revision, leaving: Content | null, signal: AbortSignal, by: RevertBy): Promise<string> {
+    await findOwner(signal);
     await named('revert-failed', true, () => putBack(back).then(() => file.sync()));
     const again = by === 'restart' && restart !== null;
     const told = await (again ? restart : reload)?.tell(signal);
@@ -115,7 +135,7 @@ export const configDriver: DriverMaker<'config'> = (spec, tools): Driver => {
 
   function asConfigured(found: Attributes | null): FileAttributes {
     const attributes = attributesOf(found);
-    return { ...attributes, mode: spec.mode ?? attributes.mode };
+    return { ...attributes, ...owner, mode: spec.mode ?? attributes.mode };
   }
 
   return { read, prepare, apply, verify, undo, tidy, canRestart: restart !== null };

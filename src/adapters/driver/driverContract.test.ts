@@ -5,8 +5,9 @@ import { systemHost } from '../host/systemHost.ts';
 import { deaths, fateLines } from './contract/deaths.ts';
 import { DRIVER_PROOFS } from './contract/driverProofs.ts';
 import { KIND_PLACES } from './testing/places/kindPlaces.ts';
+import { PLACE_TARGET } from './testing/places/placeTarget.ts';
 
-const TOOLS = { host: systemHost(systemClock), clock: systemClock };
+const TOOLS = { host: systemHost(systemClock), clock: systemClock, target: () => PLACE_TARGET };
 /** Another one each day finds other moments; the one that failed is said. */
 const SEED = Number(process.env.SEED ?? Math.floor(Date.now() / 86_400_000));
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Content } from '../../core/agent/slot.ts';
+import type { Digest } from '../../core/kernel/digest.ts';
 import type { Reading } from '../../engine/ports/driver.ts';
 import { FileError, fileError } from './fileError.ts';
 
@@ -38,7 +39,7 @@ export class SlotFile {
 
   /** Writes the bytes beside the file, ready to take its place. */
   async stage(name: StageName, bytes: Uint8Array, { mode, uid, gid }: FileAttributes): Promise<void> {
-    const path = this.#staged(name);
+    const path = this.stagedPath(name);
     await rm(path, { force: true });
     let file: FileHandle | null = null;
     try {
@@ -59,7 +60,7 @@ export class SlotFile {
   /** Whether what is staged under this name are these bytes. */
   async isStaged(name: StageName, content: Content): Promise<boolean> {
     try {
-      return (await readWhole(this.#staged(name))).content === content;
+      return (await readWhole(this.stagedPath(name))).content === content;
     } catch (error) {
       if (error instanceof FileError) return false;
       throw error;
@@ -69,7 +70,7 @@ export class SlotFile {
   /** What is staged takes the file's place, whatever is there. Durable after {@link sync}. */
   async putStaged(name: StageName): Promise<void> {
     try {
-      await rename(this.#staged(name), this.#path);
+      await rename(this.stagedPath(name), this.#path);
     } catch (error) {
       throw fileError(`cannot replace ${this.#path}`, error);
     }
@@ -85,7 +86,7 @@ export class SlotFile {
   }
 
   async unstage(name: StageName): Promise<void> {
-    await rm(this.#staged(name), { force: true });
+    await rm(this.stagedPath(name), { force: true });
   }
 
   /** Durable after {@link sync}. */
@@ -97,7 +98,8 @@ export class SlotFile {
     }
   }
 
-  #staged(name: StageName): string {
+  /** Where what is staged lies. */
+  stagedPath(name: StageName): string {
     return join(this.#folder, `.${basename(this.#path)}.ringfence-${name}`);
   }
 }
@@ -126,7 +128,7 @@ async function readWhole(path: string): Promise<Reading> {
     if (size > MAX_BYTES)
       throw new FileError('too-large', `${path} has ${size} bytes; at most ${MAX_BYTES} can be kept to go back to`);
     const bytes = await file.readFile();
-    return { content: digestOf(bytes), bytes, attributes: { mode: mode & 0o7777, uid, gid } };
+    return { content: contentOf(bytes), bytes, attributes: { mode: mode & 0o7777, uid, gid } };
   } catch (error) {
     throw fileError(`cannot read ${path}`, error);
   } finally {
@@ -138,6 +140,6 @@ async function isLink(path: string): Promise<boolean> {
   return (await lstat(path)).isSymbolicLink();
 }
 
-function digestOf(bytes: Uint8Array): Content {
+export function contentOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -6,6 +6,7 @@ import type { Content, Slot } from '../../core/agent/slot.ts';
 import type { Trial } from '../../core/agent/trial.ts';
 import { type Digest, shortDigest } from '../../core/kernel/digest.ts';
 import { ok } from '../../core/kernel/result.ts';
+import type { TemplateFacts } from '../../core/topology/labelTemplate.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import { readSlotRecord } from '../../engine/agent/slotRecord.ts';
 import { AgentDiskError } from '../../engine/ports/agentDisk.ts';
@@ -45,19 +46,25 @@ async function statusOf(spec: AgentSpec): Promise<AgentStatus> {
   const paths = agentPaths(spec.directory);
   const identity = await readIdentity(paths).catch(onlyDiskErrors);
   const known = identity instanceof AgentDiskError ? null : identity;
+  const target = { ...spec, role: spec.role ?? known?.role ?? '' };
   return {
     agent: spec.name,
     service: spec.service,
     role: spec.role ?? known?.role ?? null,
     directory: spec.directory,
     uid: known?.uid ?? null,
-    slots: await Promise.all(Object.entries(spec.slots).map(([slot, where]) => slotStatus(paths, slot, where))),
+    slots: await Promise.all(Object.entries(spec.slots).map(([slot, where]) => slotStatus(paths, slot, where, target))),
   };
 }
 
-async function slotStatus(paths: AgentPaths, slot: SlotName, where: AgentSlot): Promise<SlotStatus> {
+async function slotStatus(
+  paths: AgentPaths,
+  slot: SlotName,
+  where: AgentSlot,
+  target: TemplateFacts,
+): Promise<SlotStatus> {
   const file = slotPlace(where);
-  const driver = driverFor(slot, where, { host: systemHost(systemClock), clock: systemClock });
+  const driver = driverFor(slot, where, { host: systemHost(systemClock), clock: systemClock, target: () => target });
   if (!driver.ok) return { slot, file, found: null, record: null, problem: driver.error };
   try {
     const { content } = await driver.value.read(new AbortController().signal);

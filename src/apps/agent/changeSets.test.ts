@@ -15,6 +15,8 @@ function withTill({ bench }: Mortal): string {
     kind: 'config' as const,
     file,
     mode: null,
+    owner: null,
+    validate: null,
     reload: null,
     restart: null,
     verify: null,

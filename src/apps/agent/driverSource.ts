@@ -1,4 +1,6 @@
-import { type DriverTools, driverFor } from '../../adapters/driver/driverRegistry.ts';
+import { driverFor } from '../../adapters/driver/driverRegistry.ts';
+import type { DriverTools } from '../../adapters/driver/driverTools.ts';
+import type { TemplateFacts } from '../../core/topology/labelTemplate.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Driver } from '../../engine/ports/driver.ts';
 import type { AgentSlot } from '../../wire/manifest/slot/agentSlots.ts';
@@ -7,11 +9,16 @@ import type { AgentSlot } from '../../wire/manifest/slot/agentSlots.ts';
 export interface DriverSource {
   readonly slot: SlotName;
   readonly spec: AgentSlot;
+  /** Who the target is. */
+  readonly target: TemplateFacts;
 }
 
 /** Rejects where there is no such kind. */
-export async function driverFrom({ slot, spec }: DriverSource, tools: DriverTools): Promise<Driver> {
-  const driver = driverFor(slot, spec, tools);
+export async function driverFrom(
+  { slot, spec, target }: DriverSource,
+  tools: Omit<DriverTools, 'target'>,
+): Promise<Driver> {
+  const driver = driverFor(slot, spec, { ...tools, target: () => target });
   if (!driver.ok) throw new Error(driver.error);
   return driver.value;
 }

@@ -43,8 +43,10 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
   const refuse = (says: string, usage: boolean, cause?: unknown) =>
     new AgentStartError(`agent ${spec.name}: ${says}`, usage, { cause });
   const host = systemHost(clock);
+  const self: { agent?: Agent } = {};
+  const target = () => self.agent?.target ?? { ...spec, role: spec.role ?? '' };
   const slots = Object.entries(spec.slots).map(([name, slot]): AgentSlotOptions => {
-    const driver = driverFor(name, slot, { host, clock });
+    const driver = driverFor(name, slot, { host, clock, target });
     if (!driver.ok) throw refuse(driver.error, true);
     return { name, driver: driver.value, limits: slotLimits(slot, spec.checks), order: orderOf(name) };
   });
@@ -68,6 +70,7 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
       checks: checks.map((check) => localCheck(check, host)),
       metrics: metrics && { scrape: prometheusScrape(metrics, host), everyMs: metrics.everyMs },
     });
+    self.agent = agent;
     agent.start();
     logger.info(`the agent of ${name} runs, as ${disk.uid}`, { uid: disk.uid, server: spec.server });
     return agent;

@@ -5,10 +5,11 @@ import type { Driver } from '../../../engine/ports/driver.ts';
 import { systemClock } from '../../clock/systemClock.ts';
 import { systemHost } from '../../host/systemHost.ts';
 import { configFilePlace } from '../testing/places/configPlace.ts';
+import { PLACE_TARGET } from '../testing/places/placeTarget.ts';
 import { DRIVER_PROOFS, NotProven } from './driverProofs.ts';
 import type { MakePlace } from './kindPlace.ts';
 
-const MAKE = configFilePlace({ host: systemHost(systemClock), clock: systemClock });
+const MAKE = configFilePlace({ host: systemHost(systemClock), clock: systemClock, target: () => PLACE_TARGET });
 
 /** A kind that is right but for one thing. */
 function broken(change: (driver: Driver, folder: string) => Partial<Driver>): MakePlace {

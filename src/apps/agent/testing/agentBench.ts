@@ -103,6 +103,8 @@ export async function agentBench(
           kind: 'config',
           file,
           mode: null,
+          owner: null,
+          validate: null,
           reload: { kind: 'signal', signal: 'SIGHUP', pidFile },
           restart: null,
           verify: { kind: 'http', url: `${service.url}/config`, sha256Field: 'held.digest', withinMs: 20_000 },

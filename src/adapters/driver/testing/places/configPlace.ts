@@ -3,10 +3,19 @@ import { join } from 'node:path';
 import type { ConfigSlot } from '../../../../wire/manifest/slot/configSlot.ts';
 import { configDriver } from '../../config.ts';
 import type { MakePlace } from '../../contract/kindPlace.ts';
-import type { DriverTools } from '../../driverRegistry.ts';
+import type { DriverTools } from '../../driverTools.ts';
 import { startTinyService } from '../startTinyService.ts';
 
-const PLAIN = { kind: 'config', mode: null, reload: null, restart: null, verify: null, watchForMs: 0 } as const;
+/** A file slot with nothing said. */
+export const PLAIN_FILE = {
+  mode: null,
+  owner: null,
+  validate: null,
+  reload: null,
+  restart: null,
+  verify: null,
+  watchForMs: 0,
+} as const;
 const REVISIONS = [Buffer.from('{ "version": 2 }'), Buffer.from('{ "version": 3 }')] as const;
 
 /** A file with a mode of its own, which the slot sets to another. */
@@ -15,9 +24,9 @@ export function configFilePlace(tools: DriverTools): MakePlace {
     const file = join(folder, 'shop.json');
     await writeFile(file, '{ "version": 1 }');
     await chmod(file, 0o604);
-    const spec: ConfigSlot = { ...PLAIN, file, mode: 0o640 };
+    const spec: ConfigSlot = { ...PLAIN_FILE, kind: 'config', file, mode: 0o640 };
     return {
-      source: { slot: 'config/shop', spec },
+      source: { slot: 'config/shop', spec, target: tools.target() },
       driver: () => configDriver(spec, tools),
       revisions: REVISIONS,
       effect: async () => {
@@ -35,9 +44,9 @@ export function configFilePlace(tools: DriverTools): MakePlace {
 export function noConfigFilePlace(tools: DriverTools): MakePlace {
   return async (folder) => {
     const file = join(folder, 'shop.json');
-    const spec: ConfigSlot = { ...PLAIN, file };
+    const spec: ConfigSlot = { ...PLAIN_FILE, kind: 'config', file };
     return {
-      source: { slot: 'config/shop', spec },
+      source: { slot: 'config/shop', spec, target: tools.target() },
       driver: () => configDriver(spec, tools),
       revisions: REVISIONS,
       effect: () => readFile(file, 'utf8').catch(() => 'no file'),
@@ -56,13 +65,14 @@ export function configServicePlace(tools: DriverTools): MakePlace {
     await writeFile(file, '{ "version": 1 }');
     const service = await startTinyService(file, pidFile);
     const spec: ConfigSlot = {
-      ...PLAIN,
+      ...PLAIN_FILE,
+      kind: 'config',
       file,
       reload: { kind: 'signal', signal: 'SIGHUP', pidFile },
       verify: { kind: 'http', url: `${service.url}/config`, sha256Field: 'held.digest', withinMs: 1_000 },
     };
     return {
-      source: { slot: 'config/shop', spec },
+      source: { slot: 'config/shop', spec, target: tools.target() },
       driver: () => configDriver(spec, tools),
       revisions: REVISIONS,
       effect: async () => {
