@@ -122,6 +122,6 @@ function toPace({ concurrency, says, at, usualMs }: Pace): Sent<NonNullable<Roll
   return { concurrency, says, at: toInstant(at), usualMs };
 }
 
-function toChangeOf({ newPath: _, ...change }: Change): Sent<RolloutBody['change']> {
+function toChangeOf({ newPath: _, labels: __, ...change }: Change): Sent<RolloutBody['change']> {
   return change;
 }

@@ -25,6 +25,7 @@ export const REFUSAL_CODES = [
   'freeze-invalid', // its rule cannot be read, or it comes to nothing
   'rule-invalid', // law 16: a pipeline's rule cannot be read, has a name that is not known, or may cost too much
   'selector-matches-nobody',
+  'label-missing', // law 16: a target could not fill in a template
   'no-capacity', // law 11: a failure domain has no room for one more
   'traffic-unknown', // law 16: steps are to go by traffic, and nobody knows it
   'step-too-large', // law 16: more would open at once than the pipeline allows

@@ -21,6 +21,7 @@ import type { Pipeline } from './pipeline.ts';
 import type { Plan, PlanStage } from './plan.ts';
 import { planRules } from './planRules.ts';
 import { type FirstStep, planSteps } from './planSteps.ts';
+import { refuseByLabels } from './refuseByLabels.ts';
 import { refuseByMetrics } from './refuseByMetrics.ts';
 import { refuseByState } from './refuseByState.ts';
 import { refuseBySteps } from './refuseBySteps.ts';
@@ -66,6 +67,7 @@ export function planRollout(
   );
   const shares = trafficShares(service, targets, conditions.rates);
   const stages = planStages(pipeline, rollout, targets, shares);
+  const staged = targets.filter((target) => stageOf(pipeline, target.labels) !== null);
   const unstaged = targets.filter((target) => stageOf(pipeline, target.labels) === null).map((target) => target.name);
   const reach = reachPlanned(pipeline, rollout, stages, targets, shares);
   const steps = planSteps(service, { id: rollout, pipeline, stages, targets }, conditions);
@@ -124,6 +126,7 @@ export function planRollout(
       ...refuseWithoutWayBack(world, change, slotRoles),
       ...rules.refusals,
       ...refuseByTargets(change, pipeline, shown),
+      ...refuseByLabels(change, slotRoles, staged),
       ...refuseBySteps(pipeline, service, shown),
       ...steps.refusals,
       ...refuseByMetrics(change, pipeline, service, conditions),

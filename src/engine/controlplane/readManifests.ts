@@ -15,6 +15,7 @@ import type { Calendar } from '../ports/calendar.ts';
 import type { ContentFaults } from '../ports/contentFaults.ts';
 import type { ChangeInput, ManifestInput } from '../ports/controlPlane.ts';
 import type { Rules } from '../ports/rules.ts';
+import { labelsNeeded } from './labelsNeeded.ts';
 
 /** What was asked to be applied, ready to be decided, with the bytes that must be stored before. */
 export interface ReadManifests {
@@ -82,7 +83,8 @@ function toChange(input: ChangeInput, service: Service | undefined, author: stri
   const { name, reason, newPath, irreversible } = input;
   const measured = newPath === undefined ? {} : { newPath };
   const said = irreversible === undefined ? {} : { irreversible };
-  return { digest, name, service: input.service, roles, slots, ...measured, ...said, reason, author };
+  const needed = labelsNeeded(input.slots);
+  return { digest, name, service: input.service, roles, slots, ...needed, ...measured, ...said, reason, author };
 }
 
 export function digestOf(bytes: Uint8Array): Digest {
@@ -106,6 +108,11 @@ function checkRules(pipeline: Pipeline, rules: Pick<Rules, 'fault'>): readonly R
 
 function checkSchemas(service: Service): readonly Refusal[] {
   return Object.entries(service.slots).flatMap(([slot, { schema }]) => {
+    if (schema !== null && changeKindOf(slot) === 'template') {
+      const says = `slot "${slot}" of service "${service.name}" has a schema, but only its targets know what a template comes to`;
+      const remedy = "leave the schema out; let the agents' files say what validates the file (validate)";
+      return [{ code: 'content-invalid' as const, says, remedy }];
+    }
     const compiled = schema === null ? ok(null) : compile(schema);
     if (compiled.ok) return [];
     return [

@@ -11,6 +11,10 @@ export const changeBody = named(
     service: z.string(),
     roles: z.array(z.string()),
     slots: z.record(z.string(), digest).describe('the artifact each slot is to hold'),
+    labels: z
+      .record(z.string(), z.array(z.string()))
+      .optional()
+      .describe('by slot: labels without which a target cannot hold it'),
     newPath: z.string().optional().describe('the metric that alone counts as exposure'),
     reason: z.string(),
     irreversible: irreversibleBody.optional(),

@@ -97,6 +97,7 @@ export const PROBLEMS = {
   'freeze-invalid': { status: 422, title: 'The freeze cannot be used' },
   'rule-invalid': { status: 422, title: 'A rule of the pipeline cannot be used' },
   'selector-matches-nobody': { status: 409, title: 'A selector matches no target' },
+  'label-missing': { status: 409, title: 'A target lacks a label that a template needs' },
   'traffic-unknown': { status: 409, title: 'Nobody knows how much traffic targets take' },
   'step-too-large': { status: 409, title: 'Too much would open at once' },
   'metric-without-data': { status: 409, title: 'A metric has no data' },

@@ -210,6 +210,7 @@ export const PLAN_PROBLEMS = [
   'unknown-metric',
   'content-invalid',
   'selector-matches-nobody',
+  'label-missing',
   'traffic-unknown',
   'step-too-large',
   'metric-without-data',

@@ -8,6 +8,7 @@ import type { Service } from '../../core/topology/service.ts';
 import type { AgentReload, AgentSpec } from './agent.ts';
 import type { ChangeManifest, SlotContent } from './change.ts';
 import { parseManifests } from './parseManifests.ts';
+import type { ConfigSlot } from './slot/configSlot.ts';
 import { parseManifestValue } from './parseManifestValue.ts';
 
 const API = 'ringfence.dev/v1';
@@ -206,7 +207,10 @@ const reloads: fc.Arbitrary<AgentReload> = fc.oneof(
   }),
 );
 
-const agents: fc.Arbitrary<AgentSpec> = fc.record({
+/** Its slots are files; other kinds have tests of their own. */
+type FileAgent = AgentSpec & { readonly slots: Readonly<Record<string, ConfigSlot>> };
+
+const agents: fc.Arbitrary<FileAgent> = fc.record({
   name: fc.constant('an-agent'),
   server: fc.constantFrom('ws://127.0.0.1:4320/v1/opamp', 'https://example.test/v1/opamp'),
   tokenFile: fc.constant('./agent.token'),
@@ -219,6 +223,8 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
       kind: fc.constant('config' as const),
       file: fc.uuid(),
       mode: optional(fc.nat({ max: 0o777 })),
+      owner: optional(fc.record({ user: fc.constantFrom('root', '33'), group: fc.constantFrom('www-data', '0') })),
+      validate: optional(fc.record({ command: fc.constant(['nginx', '-t', '-c', '{file}']), timeoutMs: spans })),
       reload: optional(reloads),
       restart: optional(reloads),
       verify: optional(
@@ -255,20 +261,24 @@ const agents: fc.Arbitrary<AgentSpec> = fc.record({
   metrics: optional(fc.record({ url: urls, everyMs: spans })),
 });
 
-function agentSpec({ name: _, role, slots, checks, metrics, trust, ...rest }: AgentSpec) {
-  const writtenSlots = Object.entries(slots).map(([slot, { file, mode, reload, restart, verify, watchForMs }]) => [
-    slot,
-    {
-      file,
-      ...unlessNull(mode, (bits) => ({ mode: `0${bits.toString(8).padStart(3, '0')}` })),
-      ...unlessNull(reload, (how) => ({ reload: reloadSpec(how) })),
-      ...unlessNull(restart, (how) => ({ restart: reloadSpec(how) })),
-      ...unlessNull(verify, ({ url, sha256Field, withinMs }) => ({
-        verify: { http: { url, sha256Field }, within: span(withinMs) },
-      })),
-      watchFor: span(watchForMs),
-    },
-  ]);
+function agentSpec({ name: _, role, slots, checks, metrics, trust, ...rest }: FileAgent) {
+  const writtenSlots = Object.entries(slots).map(
+    ([slot, { file, mode, owner, validate, reload, restart, verify, watchForMs }]) => [
+      slot,
+      {
+        file,
+        ...unlessNull(owner, ({ user, group }) => ({ owner: `${user}:${group}` })),
+        ...unlessNull(validate, ({ command, timeoutMs }) => ({ validate: { command, timeout: span(timeoutMs) } })),
+        ...unlessNull(mode, (bits) => ({ mode: `0${bits.toString(8).padStart(3, '0')}` })),
+        ...unlessNull(reload, (how) => ({ reload: reloadSpec(how) })),
+        ...unlessNull(restart, (how) => ({ restart: reloadSpec(how) })),
+        ...unlessNull(verify, ({ url, sha256Field, withinMs }) => ({
+          verify: { http: { url, sha256Field }, within: span(withinMs) },
+        })),
+        watchFor: span(watchForMs),
+      },
+    ],
+  );
   const writtenChecks = checks.map(({ name, probe: { kind, ...probe }, everyMs, timeoutMs, failures }) => ({
     name,
     [kind]: probe,
@@ -289,7 +299,7 @@ function agentSpec({ name: _, role, slots, checks, metrics, trust, ...rest }: Ag
   };
 }
 
-function reloadSpec(reload: NonNullable<AgentSpec['slots'][string]['reload']>) {
+function reloadSpec(reload: NonNullable<ConfigSlot['reload']>) {
   if (reload.kind === 'signal') return { signal: reload.signal, pidFile: reload.pidFile };
   const timeout = span(reload.timeoutMs);
   return reload.kind === 'command'
