@@ -1,9 +1,10 @@
 // Measures, each by one command, and says what was measured.
 //
 //   npm run bench                        lists the measurements
-//   npm run bench -- judge               how often the judge is wrong and how soon it finds harm; a quarter of an hour on two cores
+//   npm run bench -- judge               how often the judge is wrong and how soon it finds harm; an hour on two cores, and may be stopped and gone on with
 //   npm run bench -- judge --quick       a few runs of everything, to see that it works
 //   --into DIR                           where figures, tables and plots go (.ringfence/bench/NAME when left out)
+//   --docs                               the page and its plots go to docs/reference
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { judgeBench } from '../bench/judge/judgeBench.ts';
@@ -11,14 +12,20 @@ import { judgeBench } from '../bench/judge/judgeBench.ts';
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const MEASUREMENTS: Readonly<
-  Record<string, { readonly says: string; readonly run: (quick: boolean, into: string) => Promise<unknown> }>
+  Record<
+    string,
+    { readonly says: string; readonly run: (quick: boolean, into: string, page: string) => Promise<unknown> }
+  >
 > = {
   judge: {
     says: 'false rollbacks and the delay of finding harm, against the limit and against the judges that users have today',
-    run: (quick, into) =>
+    run: (quick, into, page) =>
       judgeBench({
-        ...(quick ? { rollouts: 4, delays: 2, stories: 2 } : { rollouts: 2000, delays: 400, stories: 200 }),
+        runs: quick
+          ? { rollouts: 4, delays: 2, otherDelays: 2, stories: 2 }
+          : { rollouts: 2000, delays: 400, otherDelays: 100, stories: 400 },
         into,
+        page,
         print,
       }),
   },
@@ -26,7 +33,11 @@ const MEASUREMENTS: Readonly<
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, into: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    into: { type: 'string' },
+    docs: { type: 'boolean', default: false },
+  },
 });
 const [name] = positionals;
 if (name === undefined)
@@ -39,9 +50,11 @@ else {
   } else {
     const into = values.into ?? join('.ringfence', 'bench', name);
     const started = performance.now();
-    await measurement.run(values.quick, into);
+    const page = values.docs ? join('docs', 'reference') : into;
+    await measurement.run(values.quick, into, page);
+    const places = page === into ? into : `${into} and ${page}`;
     print(
-      `${name}: done in ${((performance.now() - started) / 1000).toFixed(0)} s; figures, tables and plots are in ${into}`,
+      `${name}: done in ${((performance.now() - started) / 1000).toFixed(0)} s; figures, page and plots are in ${places}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 /** Random numbers from a seed, so that every run of a measurement draws the same. */
 export class Chance {
   #state: number;
+  #spare: number | null = null;
 
   constructor(seed: number) {
     this.#state = Math.imul(seed, 0x9e3779b1) | 0;
@@ -14,9 +15,15 @@ export class Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** Standard normal (Box and Muller). */
+  /** Standard normal (Box and Muller, who give two at a time). */
   normal(): number {
-    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare !== null) return spare;
+    const radius = Math.sqrt(-2 * Math.log(1 - this.next()));
+    const angle = 2 * Math.PI * this.next();
+    this.#spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
   }
 
   /** Poisson: by multiplication of uniforms where the mean is small, by a rounded normal above 50. */

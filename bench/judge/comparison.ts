@@ -38,9 +38,13 @@ export function storyOf(kind: FleetKind, shape: Shape, times: number, seed: numb
   const chance = new Chance(seed);
   const moodOf = kind.fleet(chance);
   const moods = Array.from({ length: shape.targets }, () => moodOf(chance));
+  const baked = shape.stages.reduce((sum, { minutes }) => sum + minutes, 0);
+  const turnsSick = kind.sick ? shape.pastMinutes + Math.floor((chance.next() - 0.5) * 2 * baked) : null;
+  let now = 0;
   const minute = (treated: number): Minute => {
+    const isSick = turnsSick !== null && now++ >= turnsSick;
     const counts = moods.flatMap((mood, index) => {
-      const level = mood();
+      const level = mood() * (isSick && index === moods.length - 1 ? 10 : 1);
       if (kind.missing > 0 && chance.next() < kind.missing) return [];
       const total = chance.poisson(REQUESTS);
       const failures = chance.poisson(total * USUAL_SHARE * level * (index < treated ? times : 1));
@@ -61,18 +65,24 @@ export function storyOf(kind: FleetKind, shape: Shape, times: number, seed: numb
   return { past, minutes, begins };
 }
 
-/** A way of judging, as its users set it: at which minute it rolls back, `null` at none. */
-export interface Judge {
+/** A way of judging, with the settings that its users may choose. */
+export interface Family {
   readonly name: string;
-  readonly judge: (story: Story, shape: Shape) => number | null;
+  readonly settings: readonly string[];
+  /** Those that it comes with, or that its documentation begins with. */
+  readonly usual: readonly number[];
+  /** At which minute it rolls back with each setting, `null` at none. */
+  readonly judge: (story: Story, shape: Shape) => readonly (number | null)[];
 }
 
 const failed = (counts: readonly Count[]) => counts.reduce((sum, { failures }) => sum + failures, 0);
 const asked = (counts: readonly Count[]) => counts.reduce((sum, { total }) => sum + total, 0);
 const shareOf = (counts: readonly Count[]) => (asked(counts) > 0 ? failed(counts) / asked(counts) : null);
 
-const ours: Judge = {
-  name: 'Ringfence, budget 1 %',
+const ours: Family = {
+  name: 'Ringfence',
+  settings: [`budget ${BUDGET * 100} %`],
+  usual: [0],
   judge: ({ past, minutes, begins }, shape) => {
     const check: CheckSpec = {
       kind: 'failureProportion',
@@ -106,111 +116,130 @@ const ours: Judge = {
       if (stage !== -1) judge.begin(at, stage, shape.stages[stage]?.minutes ?? 1, () => book);
       judge.observe({ at, role: ROLE, samples: samples(minute) }, book);
       book.learn(at, ROLE, samples(minute));
-      if (judge.failing().length > 0) return index;
+      if (judge.failing().length > 0) return [index];
     }
-    return null;
+    return [null];
   },
 };
 
-/** A threshold at so many times what is usual. */
-function fixed(times: number, failureLimit: number): Judge {
-  return {
-    name: `fixed threshold at ${times} times the usual, ${failureLimit} failures tolerated`,
-    judge: ({ minutes }) =>
-      rolledBackAt(
-        minutes.map(({ treated }) => shareOf(treated)),
-        { threshold: USUAL_SHARE * times, failureLimit },
-      ),
-  };
-}
+const THRESHOLDS = [1.5, 2, 3, 5, 10].flatMap((times) =>
+  [0, 2, 4, 9].flatMap((failureLimit) => [1, 5].map((every) => ({ times, failureLimit, every }))),
+);
+
+/** The threshold is at so many times what is usual: only for who knows that beforehand. */
+const fixedThreshold: Family = {
+  name: 'fixed threshold',
+  settings: THRESHOLDS.map(
+    ({ times, failureLimit, every }) =>
+      `at ${times} times the usual, ${failureLimit} failures tolerated, every ${every === 1 ? 'minute' : `${every} minutes`}`,
+  ),
+  usual: THRESHOLDS.flatMap(({ times, failureLimit, every }, index) =>
+    every === 1 && ((times === 2 && failureLimit === 0) || (times === 2 && failureLimit === 4)) ? [index] : [],
+  ),
+  judge: ({ minutes }) => {
+    const measured = new Map(
+      [1, 5].map((every) => [
+        every,
+        minutes.flatMap((_, index) => {
+          if ((index + 1) % every !== 0) return [];
+          return [shareOf(minutes.slice(index + 1 - every, index + 1).flatMap(({ treated }) => treated))];
+        }),
+      ]),
+    );
+    return THRESHOLDS.map(({ times, failureLimit, every }) => {
+      const at = rolledBackAt(measured.get(every) ?? [], { threshold: USUAL_SHARE * times, failureLimit });
+      return at === null ? null : (at + 1) * every - 1;
+    });
+  },
+};
+
+const INTERVALS = [10, 60];
+const INCREASES = [1, 1.2, 1.5, 2];
 
 /** Judged at every interval on all minutes of the stage so far, as its growing lookback does. */
-function mannWhitney(everyMinutes: number, allowedIncrease: number): Judge {
-  const increase = allowedIncrease === 1 ? '' : `, ${allowedIncrease} times the mean allowed`;
-  return {
-    name: `Mann-Whitney every ${everyMinutes} minutes${increase}`,
-    judge: ({ minutes, begins }) => {
+const mannWhitney: Family = {
+  name: 'Mann-Whitney',
+  settings: INTERVALS.flatMap((every) =>
+    INCREASES.map((times) => `every ${every} minutes${times === 1 ? '' : `, ${times} times the mean allowed`}`),
+  ),
+  usual: [INCREASES.length, 0],
+  judge: ({ minutes, begins }) =>
+    INTERVALS.flatMap((every) => {
+      const found = INCREASES.map((): number | null => null);
       for (const [index] of minutes.entries()) {
         const begun = begins.findLast((begin) => begin <= index) ?? 0;
-        if ((index + 1 - begun) % everyMinutes !== 0) continue;
+        if ((index + 1 - begun) % every !== 0) continue;
         const seen = minutes.slice(begun, index + 1);
         const of = (arm: (minute: Minute) => readonly Count[]) => seen.flatMap((minute) => shareOf(arm(minute)) ?? []);
-        const found = classify(
-          of(({ untouched }) => untouched),
-          of(({ treated }) => treated),
-          { ...KAYENTA, allowedIncrease },
-        );
-        if (found === 'High') return index;
-      }
-      return null;
-    },
-  };
-}
-
-function asymptotic(alpha: number, tuned: number): Judge {
-  return {
-    name: `asymptotic confidence sequence, alpha ${alpha}, tuned to ${tuned}`,
-    judge: ({ minutes }) => {
-      const moments = { treated: { count: 0, sum: 0, squares: 0 }, untouched: { count: 0, sum: 0, squares: 0 } };
-      for (const [index, minute] of minutes.entries()) {
-        for (const arm of ['treated', 'untouched'] as const) {
-          const [sum, count] = [failed(minute[arm]), asked(minute[arm])];
-          moments[arm] = {
-            count: moments[arm].count + count,
-            sum: moments[arm].sum + sum,
-            squares: moments[arm].squares + sum,
-          };
+        const arms = [of(({ untouched }) => untouched), of(({ treated }) => treated)] as const;
+        for (const [setting, allowedIncrease] of INCREASES.entries()) {
+          if (found[setting] !== null) continue;
+          // What is no High with a smaller increase allowed is none with a larger one.
+          if (classify(...arms, { ...KAYENTA, allowedIncrease }) !== 'High') break;
+          found[setting] = index;
         }
-        const found = asymptoticSequence(moments.untouched, moments.treated, {
-          alpha,
-          tuned,
-          relative: false,
-          oneSided: true,
-        });
-        if (found !== null && found.lower > 0) return index;
       }
-      return null;
-    },
-  };
-}
+      return found;
+    }),
+};
 
-/** Ours, and each peer as it comes and with settings that suit these data better. */
-export const JUDGES: readonly Judge[] = [
-  ours,
-  fixed(2, 0),
-  fixed(3, 4),
-  fixed(5, 4),
-  mannWhitney(60, 1),
-  mannWhitney(10, 1),
-  mannWhitney(60, 1.5),
-  asymptotic(0.05, 5000),
-  asymptotic(0.01, 5000),
-  asymptotic(0.01, 1_000_000),
-];
+const SEQUENCES = [0.05, 0.01, 0.001].flatMap((alpha) => [500, 5000, 1_000_000].map((tuned) => ({ alpha, tuned })));
+
+const asymptotic: Family = {
+  name: 'asymptotic sequence',
+  settings: SEQUENCES.map(({ alpha, tuned }) => `alpha ${alpha}, tuned to ${tuned}`),
+  usual: SEQUENCES.flatMap(({ alpha, tuned }, index) => (alpha !== 0.001 && tuned === 5000 ? [index] : [])),
+  judge: ({ minutes }) => {
+    const found = SEQUENCES.map((): number | null => null);
+    const moments = { treated: { count: 0, sum: 0, squares: 0 }, untouched: { count: 0, sum: 0, squares: 0 } };
+    for (const [index, minute] of minutes.entries()) {
+      for (const arm of ['treated', 'untouched'] as const) {
+        const [sum, count] = [failed(minute[arm]), asked(minute[arm])];
+        moments[arm] = {
+          count: moments[arm].count + count,
+          sum: moments[arm].sum + sum,
+          squares: moments[arm].squares + sum,
+        };
+      }
+      for (const [setting, { alpha, tuned }] of SEQUENCES.entries()) {
+        if (found[setting] !== null) continue;
+        const options = { alpha, tuned, relative: false, oneSided: true };
+        const sequence = asymptoticSequence(moments.untouched, moments.treated, options);
+        if (sequence !== null && sequence.lower > 0) found[setting] = index;
+      }
+    }
+    return found;
+  },
+};
+
+export const FAMILIES: readonly Family[] = [ours, fixedThreshold, mannWhitney, asymptotic];
 
 export interface Tally {
-  readonly judge: string;
-  /** Share of runs that were rolled back, and the mean minute at which they were. */
+  readonly family: string;
+  readonly setting: string;
+  /** How many runs were rolled back, and the mean minute at which they were. */
   readonly rolledBack: number;
   readonly meanMinute: number | null;
 }
 
-/** The same stories through every judge. */
+/** The same stories through every judge with every setting. */
 export function compare(kind: FleetKind, shape: Shape, times: number, runs: number): readonly Tally[] {
-  const found = JUDGES.map(() => ({ rolledBack: 0, minutes: 0 }));
+  const tallies = FAMILIES.map(({ settings }) => settings.map(() => ({ rolledBack: 0, minutes: 0 })));
   for (let run = 1; run <= runs; run++) {
     const story = storyOf(kind, shape, times, run);
-    for (const [index, { judge }] of JUDGES.entries()) {
-      const at = judge(story, shape);
-      const tally = found[index];
-      if (at === null || tally === undefined) continue;
-      tally.rolledBack++;
-      tally.minutes += at + 1;
+    for (const [index, { judge }] of FAMILIES.entries()) {
+      for (const [setting, at] of judge(story, shape).entries()) {
+        const tally = tallies[index]?.[setting];
+        if (at === null || tally === undefined) continue;
+        tally.rolledBack++;
+        tally.minutes += at + 1;
+      }
     }
   }
-  return found.map(({ rolledBack, minutes }, index) => ({
-    judge: JUDGES[index]?.name ?? '',
-    rolledBack: rolledBack / runs,
-    meanMinute: rolledBack === 0 ? null : minutes / rolledBack,
-  }));
+  return FAMILIES.flatMap(({ name, settings }, index) =>
+    settings.map((setting, place) => {
+      const { rolledBack = 0, minutes = 0 } = tallies[index]?.[place] ?? {};
+      return { family: name, setting, rolledBack, meanMinute: rolledBack === 0 ? null : minutes / rolledBack };
+    }),
+  );
 }

@@ -1,28 +1,32 @@
-import { PastBook } from '../../src/core/analysis/pastBook.ts';
-import { RolloutJudge, USUAL_MISS_RATE } from '../../src/core/analysis/rolloutJudge.ts';
-import type { FleetKind } from './fleets.ts';
-import { healthyRollout, METRIC_KINDS, type Shape } from './healthyRollout.ts';
+import { overspent } from '../../src/core/analysis/spentBudget.ts';
+import { type HealthyCase, healthyRollout, metricName } from './healthyRollout.ts';
+import { Judging } from './judging.ts';
 
-const ROLE = 'web';
-const MINUTE_MS = 60_000;
+/** Of how many metrics a rollout is judged: by the first one, the first four, and all. */
+export const METRICS: readonly number[] = [1, 4, 10];
 
-/** Whether our judge rolls a harmless rollout back at any of its looks, one a minute. */
-export function isRolledBack(kind: FleetKind, metrics: number, shape: Shape, seed: number, budget: number): boolean {
-  const kinds = METRIC_KINDS.slice(0, metrics);
-  const checks = kinds.map(({ check }, index) => check(`m${index}`));
-  const judge = new RolloutJudge({ checks, budget, missRate: USUAL_MISS_RATE }, { changed: [ROLE] });
-  const book = new PastBook(MINUTE_MS);
-  for (const check of checks) book.follow(ROLE, check);
-  let at = 0;
-  for (const step of healthyRollout(kind, kinds, shape, seed)) {
+/**
+ * Whether our judge rolls a harmless rollout back at any of its looks, one a minute: with each number of metrics, all on the same rollout.
+ * Each metric is judged once, and its evidence put on as many budgets.
+ */
+export function rolledBack(healthy: HealthyCase, seed: number, budget: number): readonly boolean[] {
+  const judging = new Judging(healthy.metrics.map(({ check }, index) => check(metricName(index))));
+  const found = METRICS.map(() => false);
+  let began = false;
+  for (const step of healthyRollout(healthy, seed)) {
     if ('begins' in step) {
-      judge.begin(at, judge.stage + 1, step.begins, () => book);
+      began = true;
+      judging.begin(step.begins);
       continue;
     }
-    at += MINUTE_MS;
-    judge.observe({ at, role: ROLE, samples: step }, book);
-    book.learn(at, ROLE, step);
-    if (judge.failing().length > 0) return true;
+    judging.observe(step);
+    if (!began) continue;
+    const evidence = judging.harm();
+    for (const [index, metrics] of METRICS.entries()) {
+      const asked = evidence.slice(0, metrics).map((nats) => ({ weight: 1 / metrics, evidence: nats }));
+      if (overspent(asked, budget).length > 0) found[index] = true;
+    }
+    if (found.every((each) => each)) break;
   }
-  return false;
+  return found;
 }

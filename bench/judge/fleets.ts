@@ -10,6 +10,8 @@ export interface FleetKind {
   readonly fleet: (chance: Chance) => (chance: Chance) => Mood;
   /** Which share of a target's minutes is not reported. */
   readonly missing: number;
+  /** An untouched target turns sick about the time of the rollout, and stays so: ten times as many errors, a tenth of the traffic. */
+  readonly sick?: boolean;
 }
 
 const each =
@@ -79,6 +81,13 @@ export const FLEET_KINDS: readonly FleetKind[] = [
       };
     }),
     missing: 0,
+  },
+  {
+    name: 'sick untouched target',
+    says: 'one that is never treated turns sick: ten times as much of what is bad, a tenth of what is good',
+    fleet: each(() => () => 1),
+    missing: 0,
+    sick: true,
   },
   { name: 'missing data', says: 'one minute in five of each target is lost', fleet: each(() => () => 1), missing: 0.2 },
 ];

@@ -1,7 +1,7 @@
 import type { CheckSpec } from '../../src/core/analysis/checkSpec.ts';
 import type { TargetSample } from '../../src/core/analysis/targetSample.ts';
 import { Chance } from './chance.ts';
-import type { FleetKind, Mood } from './fleets.ts';
+import { FLEET_KINDS, type FleetKind, type Mood } from './fleets.ts';
 
 /** A fleet of so many, its past in minutes, and stages: how many targets are treated, and for how long. */
 export interface Shape {
@@ -24,75 +24,136 @@ type Draw = (mood: number, chance: Chance) => readonly (readonly [metric: string
 interface MetricKind {
   readonly check: (name: string) => CheckSpec;
   readonly draw: (name: string) => Draw;
+  /** What a sick target has of it, times the usual. */
+  readonly sick: number;
 }
 
 const plain = { effect: 'guardrail', margin: {} } as const;
 
-const proportion: MetricKind = {
+const proportion = (share: number): MetricKind => ({
   check: (name) => ({ ...plain, kind: 'failureProportion', name, failures: name, total: `${name}.total` }),
   draw: (name) => (mood, chance) => {
     const total = chance.poisson(200);
     return [
       [`${name}.total`, total],
-      [name, Math.min(total, chance.poisson(total * 0.005 * mood))],
+      [name, Math.min(total, chance.poisson(total * share * mood))],
     ];
   },
-};
+  sick: 10,
+});
 const rate = (mean: number): MetricKind => ({
   check: (name) => ({ ...plain, kind: 'eventRate', name, events: name }),
   draw: (name) => (mood, chance) => [[name, chance.poisson(mean * mood)]],
+  sick: 10,
 });
 const latency: MetricKind = {
   check: (name) => ({ ...plain, kind: 'mean', name, metric: name, worse: 'higher' }),
   draw: (name) => (mood, chance) => [[name, 100 * mood * Math.exp(0.1 * chance.normal())]],
+  sick: 10,
 };
 const traffic: MetricKind = {
   check: (name) => ({ kind: 'vanished', name, effect: 'guardrail', events: name, atLeast: 0.9 }),
   draw: (name) => (mood, chance) => [[name, chance.poisson(50 * mood)]],
+  sick: 0.1,
 };
 
-/** The first is judged where there is one metric, the first four where there are four. */
-export const METRIC_KINDS: readonly MetricKind[] = [
-  proportion,
+/** Whole rollouts without harm: of which fleet, in which shape, with which metrics. The first metrics are judged where there are fewer. */
+export interface HealthyCase {
+  readonly name: string;
+  readonly says: string;
+  readonly fleet: FleetKind;
+  readonly shape: Shape;
+  readonly metrics: readonly MetricKind[];
+}
+
+const METRIC_KINDS: readonly MetricKind[] = [
+  proportion(0.005),
   rate(2),
   latency,
   traffic,
   rate(0.02),
-  proportion,
+  proportion(0.005),
   latency,
   rate(20),
   traffic,
   rate(0.2),
 ];
 
-/** What the targets report minute after minute, with nothing changed: the past first, then each stage. `null` says that a stage begins. */
+const RARE_METRICS: readonly MetricKind[] = [
+  rate(0.02),
+  proportion(0.0001),
+  rate(0.05),
+  rate(0.2),
+  rate(0.02),
+  proportion(0.0001),
+  rate(0.005),
+  rate(0.1),
+  proportion(0.0005),
+  rate(0.02),
+];
+
+const INDEPENDENT: FleetKind = { name: 'independent', says: '', fleet: () => () => () => 1, missing: 0 };
+
+export const HEALTHY_CASES: readonly HealthyCase[] = [
+  ...FLEET_KINDS.map((fleet) => ({
+    name: fleet.name,
+    says: fleet.says,
+    fleet,
+    shape: USUAL_SHAPE,
+    metrics: METRIC_KINDS,
+  })),
+  {
+    name: 'rare errors',
+    says: 'independent counts, from one in 200 minutes to one in five on each target',
+    fleet: INDEPENDENT,
+    shape: USUAL_SHAPE,
+    metrics: RARE_METRICS,
+  },
+  {
+    name: 'one against 99',
+    says: 'independent counts; one target of a hundred is treated, for two hours',
+    fleet: INDEPENDENT,
+    shape: { targets: 100, pastMinutes: 720, stages: [{ treated: 1, minutes: 120 }] },
+    metrics: METRIC_KINDS,
+  },
+];
+
+/** What the targets report minute after minute, with nothing changed: the past first, then each stage. `begins` says how long the stage is that begins. */
 export function* healthyRollout(
-  kind: FleetKind,
-  metrics: readonly MetricKind[],
-  shape: Shape,
+  { fleet, shape, metrics }: HealthyCase,
   seed: number,
 ): Generator<readonly TargetSample[] | { readonly begins: number }> {
   const chance = new Chance(seed);
   const moods: Mood[][] = metrics.map(() => {
-    const moodOf = kind.fleet(chance);
+    const moodOf = fleet.fleet(chance);
     return Array.from({ length: shape.targets }, () => moodOf(chance));
   });
-  const draws = metrics.map(({ draw }, index) => draw(`m${index}`));
-  const minute = (treated: number, before: number): TargetSample[] =>
-    Array.from({ length: shape.targets }, (_, target) => {
+  const draws = metrics.map(({ draw }, index) => draw(metricName(index)));
+  const baked = shape.stages.reduce((sum, { minutes }) => sum + minutes, 0);
+  const turnsSick = fleet.sick ? shape.pastMinutes + Math.floor((chance.next() - 0.5) * 2 * baked) : null;
+  let now = 0;
+  const minute = (treated: number, before: number): TargetSample[] => {
+    const isSick = turnsSick !== null && now++ >= turnsSick;
+    return Array.from({ length: shape.targets }, (_, target) => {
       const values = new Map<string, readonly number[]>();
       for (const [index, draw] of draws.entries()) {
-        const mood = moods[index]?.[target]?.() ?? 1;
-        if (kind.missing > 0 && chance.next() < kind.missing) continue;
+        let mood = moods[index]?.[target]?.() ?? 1;
+        if (fleet.missing > 0 && chance.next() < fleet.missing) continue;
+        if (isSick && target === shape.targets - 1) mood *= metrics[index]?.sick ?? 1;
         for (const [metric, value] of draw(mood, chance)) values.set(metric, [value]);
       }
       const arm = { treated: target < treated, inStage: target < treated && target >= before };
       return { target: String(target), ...arm, minutes: 1, values };
     });
+  };
   for (let past = 0; past < shape.pastMinutes; past++) yield minute(0, 0);
   for (const [stage, { treated, minutes }] of shape.stages.entries()) {
     const before = shape.stages[stage - 1]?.treated ?? 0;
     yield { begins: minutes };
     for (let passed = 0; passed < minutes; passed++) yield minute(treated, before);
   }
+}
+
+export function metricName(index: number): string {
+  return `m${index}`;
 }

@@ -7,8 +7,12 @@ export interface Moments {
 
 export interface Sequence {
   readonly estimate: number;
+  /** Standard error of the estimate. */
+  readonly error: number;
   readonly lower: number;
   readonly upper: number;
+  /** Always valid: at which alpha the two-sided sequence would just exclude no difference; 1 at the most. */
+  readonly p: number;
 }
 
 export interface SequenceOptions {
@@ -50,5 +54,6 @@ export function asymptoticSequence(
   const reach = Math.sqrt(weight + 1);
   const log = oneSided ? Math.log1p(reach / (2 * alpha)) : Math.log(reach / alpha);
   const width = (error * reach * Math.sqrt(2 * log)) / (Math.sqrt(n) * rho);
-  return { estimate, lower: estimate - width, upper: estimate + width };
+  const p = Math.min(1, reach * Math.exp((-((estimate / error) ** 2) * weight) / (2 * reach * reach)));
+  return { estimate, error, lower: estimate - width, upper: estimate + width, p };
 }

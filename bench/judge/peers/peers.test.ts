@@ -12,14 +12,20 @@ const near = (found: number | undefined, wanted: number, digits: number) =>
 describe('asymptotic confidence sequence (gbstats 0.8)', () => {
   const control = { count: 3000, sum: 1396.87, squares: 52377.9767 };
   const treated = { count: 3461, sum: 2422.7, squares: 134698.29 };
-  const share = (sum: number, count: number) => ({ count, sum, squares: sum });
+  /** The variance of a share is p(1 − p) there, without the correction for a sample. */
+  const share = (sum: number, count: number) => {
+    const p = sum / count;
+    return { count, sum, squares: count * p * p + (count - 1) * p * (1 - p) };
+  };
   const usual = { alpha: 0.05, tuned: 5000, relative: true, oneSided: false };
 
   it('of a ratio', () => {
     const found = asymptoticSequence(control, treated, { ...usual, tuned: 1000 });
     near(found?.estimate, 0.50336, 5);
+    near(found?.error, 0.33341, 5);
     near(found?.lower, -0.55844, 5);
     near(found?.upper, 1.56516, 5);
+    near(found?.p, 1, 5);
   });
   it('of a ratio, one-sided', () => {
     const found = asymptoticSequence(control, treated, { ...usual, oneSided: true });
@@ -29,13 +35,17 @@ describe('asymptotic confidence sequence (gbstats 0.8)', () => {
   it('of a difference, one-sided', () => {
     const found = asymptoticSequence(control, treated, { ...usual, relative: false, oneSided: true });
     near(found?.estimate, 0.23437666666666668, 12);
+    near(found?.error, 0.12983081254184736, 12);
     near(found?.lower, -0.12656844172804982, 12);
     near(found?.upper, 0.5953217750613832, 12);
   });
   it('of proportions', () => {
     const found = asymptoticSequence(share(1396, 3000), share(2422, 3461), usual);
-    near(found?.lower, 0.40098, 4);
-    near(found?.upper, 0.60675, 4);
+    near(found?.estimate, 0.50386, 5);
+    near(found?.error, 0.03386, 5);
+    near(found?.lower, 0.40098, 5);
+    near(found?.upper, 0.60675, 5);
+    near(found?.p, 0, 12);
   });
   it('says nothing where there is nothing', () => {
     assert.equal(asymptoticSequence(share(0, 1), share(0, 1), usual), null);

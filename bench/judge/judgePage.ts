@@ -1,0 +1,215 @@
+import { bestSetting, type Performance, performanceOf, whereBeaten } from './bestSettings.ts';
+import { FAMILIES } from './comparison.ts';
+import { METRICS } from './falseRollbacks.ts';
+import { FLEET_KINDS } from './fleets.ts';
+import type { JudgeFigures } from './judgeFigures.ts';
+import { interval, LARGE_CONTROL } from './judgePlots.ts';
+import { BUDGET } from './run.ts';
+
+/** The page for people, with everything that is needed to measure it again. `plot` says where a picture is, seen from the page. */
+export function judgePage(figures: JudgeFigures, plot: (name: string) => string): string {
+  const { machine, runs } = figures;
+  return `# Benchmark: the judge
+
+How often the judge of health rolls back what is harmless, how soon it finds harm, how other judges do on the same data, and what it costs.
+Written by the command that measured it, which draws everything from fixed seeds:
+
+    npm run bench -- judge --docs
+
+Machine: ${machine}. Only the cost depends on it. A measurement that is stopped goes on where it was.
+
+${falseRollbacks(figures, plot)}
+
+${delays(figures, plot)}
+
+${peers(figures, plot)}
+
+${cost(figures)}
+
+## What was not measured
+
+- All data here are simulated, from known laws. Real fleets are rougher in ways that nobody has thought of; a future rougher than the past is judged too harshly. \`ringfence judge\` shows what the judge says about your own.
+- Fleets of ${runs.rollouts.toLocaleString('en')} rollouts tell 0.3 % from 1 %, and not 0.9 % from 1.1 %.
+- Rollouts without any past, and those where no untouched target is left, are not in the first table: without a past counts are taken for Poisson, and the verdict says so.
+- Delays are those of harm that is there from the first minute and stays. Harm that begins late costs up to log(20) = 3 nats more, as each stage looks for it afresh with a part of the weight.
+- Each peer's judge is re-stated from its published rules and held against its published figures; the products around them (queries, retries, dashboards) are not.
+`;
+}
+
+function falseRollbacks({ falseRollbacks, runs }: JudgeFigures, plot: (name: string) => string): string {
+  return `## Harmless rollouts that were rolled back
+
+${runs.rollouts.toLocaleString('en')} whole rollouts of each kind: 30 targets with 12 hours of past, then a stage of an hour on 2 of them and another on 10, looked at every minute; the last row is another shape, as it
+says. Ten metrics are shares of failures, event rates from 0.02 to 20 a minute, latencies and traffic; the first one and the first four of them are judged on budgets of their own. The budget is ${BUDGET * 100} % for a whole rollout.
+In brackets the 95 % interval.
+
+![Harmless rollouts that were rolled back](${plot('false-rollbacks')})
+
+${table(
+  ['fleet', ...METRICS.map((metrics) => `${metrics} ${metrics === 1 ? 'metric' : 'metrics'}`), 'what it is'],
+  falseRollbacks.map(({ fleet, says, rollouts, rolledBack }) => [
+    fleet,
+    ...rolledBack.map((count) => {
+      const [lower, upper] = interval(count, rollouts);
+      return `${percent(count / rollouts)} (${number(100 * lower)}–${number(100 * upper)})`;
+    }),
+    says,
+  ]),
+)}`;
+}
+
+function delays({ delays, otherDelays, runs }: JudgeFigures, plot: (name: string) => string): string {
+  const large = delays.filter(({ control }) => control === LARGE_CONTROL);
+  const over = large.filter(({ ours, limit }) => ours / limit > 1.5);
+  const row = ({ name, times, looks, limit, knowing, ours, error }: (typeof delays)[number]) => [
+    name,
+    `${times} times`,
+    looks === 1 ? 'every minute' : `every ${60 / looks} s`,
+    minutes(limit),
+    minutes(knowing),
+    `${minutes(ours)} ± ${minutes(1.96 * error)}`,
+    (ours / limit).toFixed(2),
+    (ours / knowing).toFixed(2),
+  ];
+  const heading = ['events', 'harm', 'looked at', 'limit', 'knowing both rates', 'the judge', 'times the limit'];
+  return `## Minutes until harm is found
+
+One treated target beside ${LARGE_CONTROL} untouched ones, harm from the first minute on, a false-alarm probability of ${BUDGET * 100} %, ${runs.delays} runs each over 20 simulated pasts, from which the judge reads how noisy the
+fleet is. The limit is Wald's: log(1/α) divided by the divergence of harm from no harm; no test with that false-alarm probability needs less on average. _Knowing both rates_ is the test that comes
+nearest to it, on the same data: it pays for whole events and whole looks alone. The judge knows neither rate.
+
+![Time until harm is found](${plot('delay')})
+
+${table([...heading, 'times the knowing test'], large.map(row))}
+
+${
+  over.length === 0
+    ? 'All are at most 1.5 times the limit.'
+    : `Above 1.5 times the limit: ${over.map(({ name, times, looks }) => `${name} ${times} times, looked at ${looks === 1 ? 'every minute' : `every ${60 / looks} s`}`).join('; ')}. There the limit is a few looks, or the few events that it takes to reach it: the test that knows everything is above the limit as well.`
+}
+What the rest is spent on: about a quarter for not knowing how bad the harm is (a mixture over five ratios), a few percent for the untouched arm's own uncertainty and for later beginnings, nothing for noise where there
+is none.
+
+### With few untouched targets
+
+The usual rate must then be learned from few. _Limit beside them_ is the least for a test that does not know it.
+
+${table(
+  ['events', 'harm', 'untouched targets', 'limit', 'limit beside them', 'the judge', 'times the limit beside them'],
+  delays
+    .filter(({ control }) => control !== LARGE_CONTROL)
+    .map(({ name, times, control, limit, limitBeside, ours, error }) => [
+      name,
+      `${times} times`,
+      String(control),
+      minutes(limit),
+      minutes(limitBeside),
+      `${minutes(ours)} ± ${minutes(1.96 * error)}`,
+      (ours / limitBeside).toFixed(2),
+    ]),
+)}
+
+### Other kinds of check
+
+One treated target beside 30 untouched ones with 12 hours of past, judged as in a rollout, ${runs.otherDelays} runs each. The limit is that of a test which knows both distributions.
+
+${table(
+  ['what', 'harm', 'limit', 'the judge', 'times the limit'],
+  otherDelays.map(({ name, harm, limit, ours, error }) => [
+    name,
+    harm,
+    minutes(limit),
+    `${minutes(ours)} ± ${minutes(1.96 * error)}`,
+    (ours / limit).toFixed(2),
+  ]),
+)}
+
+Means are the slowest: how far they stray is read from the past with a margin for what is not known about it, and their effect may be anything from 1 % to threefold.`;
+}
+
+function peers({ comparison, runs }: JudgeFigures, plot: (name: string) => string): string {
+  const fleets = FLEET_KINDS.map(({ name }) => name);
+  const asTheyCome = FAMILIES.flatMap(({ name, settings, usual }) =>
+    usual.map((place) => ({ family: name, setting: settings[place] ?? '' })),
+  );
+  const cell = ({ falsely, found, meanMinute }: Performance) =>
+    `${percent(falsely)}; ${percent(found)}${meanMinute === null ? '' : ` after ${meanMinute.toFixed(0)}`}`;
+  const beaten = whereBeaten(comparison, fleets, BUDGET);
+  return `## The judges that users have today, on the same stories
+
+${runs.stories} stories each of failed requests (0.5 % of 200 a minute and target), without harm and with twice as many failures on the treated targets: 30 targets, two stages of an hour, 2 and then 10 treated. _Fixed threshold_ is the
+rule of Argo Rollouts and Flagger: it looks at treated targets alone, and its threshold has to be known beforehand; here it is set by the true usual share. _Mann-Whitney_ is Kayenta's judge on the minutes of each stage so far.
+_Asymptotic sequence_ is GrowthBook's sequential test.
+
+Each cell: rolled back without harm; found with harm, and after how many minutes on average.
+
+### As they come
+
+${table(
+  ['judge', ...fleets],
+  asTheyCome.map(({ family, setting }) => [
+    `${family}, ${setting}`,
+    ...fleets.map((fleet) => cell(performanceOf(comparison, family, setting, fleet))),
+  ]),
+)}
+
+### At their best
+
+For each kind of fleet the setting that finds most harm among those that roll back at most ${BUDGET * 100} % of what is harmless, of ${FAMILIES.slice(
+    1,
+  )
+    .map(({ name, settings }) => `${settings.length} of ${name}`)
+    .join(', ')}: chosen with hindsight, by who knows the truth. Ringfence has one setting everywhere.
+
+![Share of harm found by each judge at its best](${plot('peers')})
+
+${table(
+  ['fleet', ...FAMILIES.map(({ name }) => name)],
+  fleets.map((fleet) => [
+    fleet,
+    ...FAMILIES.map(({ name }) => {
+      const best = bestSetting(comparison, name, fleet, BUDGET);
+      return best === null ? 'none is so good' : `${cell(best)} (${best.setting})`;
+    }),
+  ]),
+)}
+
+### Where they beat us
+
+${beaten.length === 0 ? 'Nowhere here: none finds clearly more, or as much clearly sooner, with any setting that keeps to the budget.' : beaten.map((line) => `- ${line}`).join('\n')}`;
+}
+
+function cost({ costs }: JudgeFigures): string {
+  const million = (perSecond: number) => (perSecond / 1e6).toPrecision(2);
+  return `## Cost
+
+A series is one metric of one target. Million series a second on one core, one window of each; four checks, a tenth of the targets treated. Beside it, on the same windows in the same run, parsing them from JSON and merely adding them up.
+
+${table(
+  ['targets', 'judged', 'only learned', 'parsed', 'added up', 'judged, of parsed'],
+  costs.map(({ targets, judged, learned, parsed, added }) => [
+    targets.toLocaleString('en'),
+    million(judged),
+    million(learned),
+    million(parsed),
+    million(added),
+    (judged / parsed).toFixed(2),
+  ]),
+)}`;
+}
+
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [heading, heading.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function percent(share: number): string {
+  return `${number(100 * share)} %`;
+}
+
+function number(value: number): string {
+  return value === 0 || value === 100 ? value.toFixed(0) : value < 10 ? value.toFixed(2) : value.toFixed(1);
+}
+
+function minutes(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
