@@ -9,6 +9,7 @@ import fastify, {
 } from 'fastify';
 import type { ControlPlane } from '../../engine/ports/controlPlane.ts';
 import type { Flags } from '../../engine/ports/flags.ts';
+import type { MetricSources } from '../../engine/ports/metricSources.ts';
 import { PROBLEM_MEDIA_TYPE } from '../../wire/http/problem.ts';
 import { admit, type Caller } from './access.ts';
 import { readJsonBodies } from './bodyParsers.ts';
@@ -35,6 +36,7 @@ import { pastRoutes } from './routes/past.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { sourceRoutes } from './routes/sources.ts';
 import { targetRoutes } from './routes/targets.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unknownRoute } from './unknownRoute.ts';
@@ -56,6 +58,8 @@ export interface HttpServerOptions {
   readonly webDirectory: string;
   /** Exposed beside the server's own. */
   readonly figures?: readonly Figure[];
+  /** Where metrics come from besides the agents; left out: nowhere. */
+  readonly sources?: MetricSources;
   readonly heartbeatMs?: number;
   readonly mostStreams?: number;
 }
@@ -66,6 +70,8 @@ export interface HttpServer {
   /** Ends the live streams, lets running requests finish, and closes. */
   close(): Promise<void>;
 }
+
+const NO_SOURCES: MetricSources = { views: () => [] };
 
 /** The HTTP API and the web page of one control plane. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -80,6 +86,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.register(async (scope) => manifestRoutes(scope, controlPlane));
   serviceRoutes(app, controlPlane);
   pipelineRoutes(app, controlPlane);
+  sourceRoutes(app, options.sources ?? NO_SOURCES);
   catalogRoutes(app, controlPlane);
   changeRoutes(app, controlPlane);
   artifactRoutes(app, controlPlane);

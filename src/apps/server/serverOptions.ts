@@ -1,3 +1,5 @@
+import type { SourceSecretFile } from './sourceSecrets.ts';
+
 export interface ServerOptions {
   /** Where the record is kept; made when it is missing. */
   readonly dataDirectory: string;
@@ -15,6 +17,8 @@ export interface ServerOptions {
   readonly adminTokenFile: string | null;
   /** Makes another admin token although there is one: for people who lost theirs. */
   readonly newAdminToken: boolean;
+  /** Secrets that sources of metrics are asked with. */
+  readonly sourceSecrets: readonly SourceSecretFile[];
   /** Holds the process id while the server is ready. */
   readonly pidFile: string | null;
   readonly logLevel: LogLevel;

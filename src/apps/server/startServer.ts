@@ -20,6 +20,8 @@ import { listenProblem } from './listenProblem.ts';
 import { opampFigures } from './opampFigures.ts';
 import { asPort, createLog } from './serverLog.ts';
 import { formatListenAddress, type ServerIo, type ServerOptions } from './serverOptions.ts';
+import { readSourceSecrets } from './sourceSecrets.ts';
+import { startSources } from './startSources.ts';
 import { readTlsFiles } from './tlsFiles.ts';
 
 export interface RunningServer {
@@ -48,6 +50,8 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
   const log = createLog(options.logLevel, io.stderr);
   const tls = options.tls === null ? null : readTlsFiles(options.tls, asPort(log));
 
+  const secrets = readSourceSecrets(options.sourceSecrets);
+
   await using started = new AsyncDisposableStack();
   const store = await openSqliteStore(options.dataDirectory);
   started.defer(() => store.close());
@@ -74,6 +78,15 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
   });
   started.defer(() => flags.close());
 
+  const sources = startSources({
+    controlPlane,
+    clock: systemClock,
+    entropy: systemEntropy,
+    logger: asPort(log.child({ part: 'sources' })),
+    secrets,
+  });
+  started.defer(() => sources.close());
+
   const opampServer = await startOpampServer({
     ...opamp,
     fleet: controlPlane.fleet,
@@ -96,6 +109,7 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
     tls,
     webDirectory: fileURLToPath(WEB_DIRECTORY),
     figures: opampFigures(opampServer.metrics),
+    sources,
   });
   started.defer(() => httpServer.close());
   const httpPort = await httpServer.listen(http.host, http.port).catch(async (error: unknown) => {

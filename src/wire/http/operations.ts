@@ -27,6 +27,7 @@ import {
   startRollout,
 } from './rollout.ts';
 import { getService, listServices } from './service.ts';
+import { listSources } from './source.ts';
 import { getTarget, listTargets, retireTarget } from './target.ts';
 import { issueToken, listTokens, revokeToken } from './token.ts';
 
@@ -35,6 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
   applyManifests,
   listServices,
   getService,
+  listSources,
   listCatalogs,
   removeCatalog,
   listPipelines,

@@ -1,5 +1,6 @@
 import { runServer } from '../../server/runServer.ts';
 import { type ListenAddress, type LogLevel, SERVER_DEFAULTS } from '../../server/serverOptions.ts';
+import type { SourceSecretFile } from '../../server/sourceSecrets.ts';
 import { CliError } from '../cliError.ts';
 import type { Run } from '../tree/runner.ts';
 import { readVersion } from '../version.ts';
@@ -16,6 +17,7 @@ interface Given {
   readonly anonymousViewer?: true;
   readonly adminTokenFile?: string;
   readonly newAdminToken?: true;
+  readonly sourceSecret?: readonly SourceSecretFile[];
   readonly pidFile?: string;
   readonly logLevel: LogLevel;
 }
@@ -31,6 +33,7 @@ export const server: Run<Given, []> = async ({ output }, given) => {
       allowedHosts: given.allowHost ?? [],
       adminTokenFile: given.adminTokenFile ?? null,
       newAdminToken: given.newAdminToken ?? false,
+      sourceSecrets: given.sourceSecret ?? [],
       pidFile: given.pidFile ?? null,
       logLevel: given.logLevel,
       json: output.json,

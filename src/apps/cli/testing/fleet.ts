@@ -32,7 +32,8 @@ interface Ready {
   readonly adminToken: string | null;
 }
 
-export async function startTestServer(): Promise<TestServer> {
+/** `more`: arguments of the server, from the path of its folder. */
+export async function startTestServer(more: (folder: string) => readonly string[] = () => []): Promise<TestServer> {
   const folder = temporaryFolder();
   const children: ChildProcess[] = [];
   const cache = { XDG_CACHE_HOME: join(folder.path, 'cache') };
@@ -48,6 +49,7 @@ export async function startTestServer(): Promise<TestServer> {
       '--log-level',
       'silent',
       '--json',
+      ...more(folder.path),
     ];
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: folder.path,

@@ -29,6 +29,14 @@ export function addGetCommands(program: Command, runner: Runner): void {
     async () => (await import('../commands/get/catalogs.ts')).getCatalogs,
   );
   runs(
+    list('sources', 'source', 'SOURCE', 'where metrics come from besides the agents, and whether they answer').option(
+      '--service <SERVICE>',
+      'only of this service',
+    ),
+    runner,
+    async () => (await import('../commands/get/sources.ts')).getSources,
+  );
+  runs(
     list('pipelines', 'pipeline', 'PIPELINE', 'pipelines with their stages and checks'),
     runner,
     async () => (await import('../commands/get/pipelines.ts')).getPipelines,

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ListenAddress, LOG_LEVELS, parseListenAddress, SERVER_DEFAULTS } from '../../server/serverOptions.ts';
+import { parseSourceSecret, type SourceSecretFile } from '../../server/sourceSecrets.ts';
 import { CliError } from '../cliError.ts';
 import { type Run, type Runner, runs } from './runner.ts';
 import { collect, port } from './values.ts';
@@ -95,6 +96,11 @@ function addServer(program: Command, runner: Runner): void {
     .option('--anonymous-viewer', 'let anyone on this machine read without a token')
     .option('--admin-token-file <FILE>', 'write a new admin token into this file instead of showing it')
     .option('--new-admin-token', 'make another admin token although there is one')
+    .option(
+      '--source-secret <NAME=FILE>',
+      'a token, or USER:PASSWORD, that sources of metrics name; may be repeated',
+      secret,
+    )
     .option('--pid-file <FILE>', 'holds the process id while the server is ready')
     .addOption(logLevel());
   runsHere(server, runner, async () => (await import('../commands/server.ts')).server);
@@ -124,6 +130,12 @@ function address(text: string): ListenAddress {
   const read = parseListenAddress(text);
   if (read === null) throw new InvalidArgumentError('Expected HOST:PORT, as in 127.0.0.1:4600 or [::1]:4600.');
   return read;
+}
+
+function secret(text: string, before: readonly SourceSecretFile[] = []): readonly SourceSecretFile[] {
+  const read = parseSourceSecret(text);
+  if (read === null) throw new InvalidArgumentError('Expected NAME=FILE, as in prom=/etc/ringfence/prom.secret.');
+  return [...before, read];
 }
 
 function shown({ host, port: number }: ListenAddress): string {
