@@ -20,6 +20,9 @@ export interface Seen {
   /** Variance over what independent counts would have, or of one target's window; from so many blocks of the past. */
   readonly noise: { readonly figure: number; readonly blocks: number };
   readonly compared: 'at-the-same-time' | 'before';
+  /** As in the verdict, in the last window. */
+  readonly outliers: readonly string[];
+  readonly leftOut: readonly string[];
 }
 
 /** `all`: all treated targets since the rollout began. `stage`: those of the present stage since that began. */
@@ -33,7 +36,7 @@ export interface CheckJudge {
   readonly question: Question;
   /** How far figures stray, as the past says now, for a stage of so many windows. */
   noiseOf(book: PastBook, role: string, horizon: number): Frozen;
-  /** One window as it enters the evidence. Changes nothing. */
+  /** One window as it enters the evidence; to be asked once for each. What is seen does not change before {@link see}. */
   compare(book: PastBook, role: string, samples: readonly TargetSample[]): Measured;
   begin(noise: Noise): void;
   see(window: Measured): void;
@@ -79,6 +82,8 @@ function ratio(check: CheckSpec, question: RatioQuestion): CheckJudge {
         untouched: { level: other, exposure: untouched.exposure, targets: others },
         noise: { figure: judge.noise.factor, blocks: judge.noise.blocks },
         compared: judge.last?.past === undefined ? 'at-the-same-time' : 'before',
+        outliers: judge.last?.strays ?? [],
+        leftOut: judge.last?.left ?? [],
       };
     },
   };
@@ -125,6 +130,8 @@ function mean(check: CheckSpec, question: MeanQuestion): CheckJudge {
         untouched: { level: level === 0 ? null : level, exposure: windows, targets: others },
         noise: { figure: judge.noise.variance, blocks: judge.noise.blocks },
         compared: judge.last !== null && others === 0 ? 'before' : 'at-the-same-time',
+        outliers: judge.last?.strays ?? [],
+        leftOut: judge.last?.left ?? [],
       };
     },
   };

@@ -152,7 +152,7 @@ export class RolloutJudge {
 
   /** The guardrails for which this rollout is to be rolled back; none while there is budget left. */
   failing(): readonly { readonly check: CheckSpec; readonly role: string }[] {
-    return this.#overspent('guardrail');
+    return this.#overspent('guardrail').map(({ check, role }) => ({ check, role }));
   }
 
   /** Which part of the budget the evidence so far has come to; 1 and more rolls back. */

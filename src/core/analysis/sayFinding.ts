@@ -29,7 +29,7 @@ export function sayFinding({ check, outcome, seen, next }: Said): string {
   const levels = `${unit.of(treated.level)}${exposure} on treated targets, ${unit.of(untouched.level)} ${others}`;
   const accepted = `accepted ${check.kind === 'vanished' ? 'at least' : 'up to'} ${said(check, allowed, unit)}`;
   const bounds = difference(worseOf(check) === 'lower' ? turned(outcome) : outcome, lower, upper, unit);
-  return `${levels}; ${bounds} (${accepted})${outlook(outcome, next)}${doubt(seen)}`;
+  return `${levels}; ${bounds} (${accepted})${alone(seen)}${outlook(outcome, seen, next)}${doubt(seen)}`;
 }
 
 /** Where lower is worse, a failure is told by the upper bound. */
@@ -58,9 +58,22 @@ function margin({ relative, absolute }: { readonly relative?: number; readonly a
   return given.length === 0 ? '' : ` and ${given.join(' or ')} more`;
 }
 
+/** Who is bad all alone, and with whom nothing was compared. */
+function alone({ outliers, leftOut }: Seen): string {
+  const bad =
+    outliers.length === 0 ? '' : `; ${named(outliers)} alone ${outliers.length === 1 ? 'is' : 'are'} beyond it`;
+  const sick = leftOut.length === 0 ? '' : `; ${named(leftOut)}, untouched and sick, left out`;
+  return `${bad}${sick}`;
+}
+
+function named(targets: readonly string[]): string {
+  const rest = targets.length > 3 ? ` and ${targets.length - 3} more` : '';
+  return `${targets.slice(0, 3).join(', ')}${rest}`;
+}
+
 /** What more of the same would bring. */
-function outlook(outcome: VerdictOutcome, next: NextDecision | null): string {
-  if (outcome !== 'inconclusive') return '';
+function outlook(outcome: VerdictOutcome, { outliers }: Seen, next: NextDecision | null): string {
+  if (outcome !== 'inconclusive' || outliers.length > 0) return '';
   if (next === null) return '; more like this would not tell';
   return `; some ${formatCount(next.missing)} ${next.of} more would tell`;
 }

@@ -78,6 +78,8 @@ export interface Verdict {
   readonly noise: { readonly figure: number; readonly blocks: number };
   /** `null`: decided, or more like this would not tell. */
   readonly next: NextDecision | null;
-  /** Treated targets that stand out from the rest, the worst first. */
+  /** Treated targets that are beyond the margin each by itself while the most are not, the worst first; the first few of them. */
   readonly outliers: readonly string[];
+  /** Untouched targets that are so sick that nothing is compared with them, likewise. */
+  readonly leftOut: readonly string[];
 }

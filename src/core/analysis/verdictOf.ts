@@ -41,7 +41,8 @@ export function verdictOf(finding: Finding, terms: Terms): Verdict {
     spent: terms.alpha * Math.exp(Math.min(harm, MOST_NATS)),
     noise: seen.noise,
     next,
-    outliers: [],
+    outliers: seen.outliers,
+    leftOut: seen.leftOut,
   };
 }
 
@@ -61,6 +62,7 @@ function decide(finding: Finding, terms: Terms): Decided {
   if (seen.estimate === null || seen.treated.exposure === 0) {
     return { outcome: 'no-data', cause: finding.lacks === 'control' ? 'no-control' : null, next: null };
   }
+  if (seen.outliers.length > 0) return { outcome: 'inconclusive', cause: 'outliers', next: null };
   if (noHarm >= -Math.log(terms.missRate)) return { outcome: 'pass', cause: null, next: null };
   const next = nextOf(finding, terms);
   return { outcome: 'inconclusive', cause: next === null ? null : 'too-little-exposure', next };

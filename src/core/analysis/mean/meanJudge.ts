@@ -1,8 +1,10 @@
 import { leastRejected } from '../leastRejected.ts';
 import { allowedAt, type Margin, type Worse } from '../margin.ts';
 import { logSumExp } from '../ratio/ratioEvidence.ts';
+import { Strays, standingOut } from '../strays.ts';
 import { type MeanBoundary, MeanEvidence } from './meanEvidence.ts';
 import type { MeanNoise, MeanPast, TargetMean } from './meanPast.ts';
+import { strayNats } from './meanStray.ts';
 
 export interface MeanSpec {
   readonly margin: Margin;
@@ -18,6 +20,10 @@ export interface MeanWindow {
   /** Of the untouched targets, in the metric's own unit. */
   readonly level: number;
   readonly targets: readonly [treated: number, stage: number, untouched: number];
+  /** Untouched targets that are sick and were left out, the worst first; the first few of them. */
+  readonly left?: readonly string[];
+  /** Treated targets that stand out, likewise. */
+  readonly strays?: readonly string[];
 }
 
 /** A target and whether it belongs to the present stage. */
@@ -31,6 +37,10 @@ const SCALE = 0.01;
 const UNKNOWN_VARIANCE = 0.25;
 
 type Side = 'higher' | 'lower';
+const SIDES: readonly Side[] = ['higher', 'lower'];
+/** One of two does not stand out from the rest. */
+const FEWEST_AMONG = 3;
+const MOST_NAMED = 8;
 
 /**
  * Compares the mean of a positive metric (latency, memory, queue length) of treated and untouched targets of one role, each against its
@@ -44,6 +54,8 @@ export class MeanJudge {
   readonly #harm = new MeanEvidence();
   /** Over the present stage: no harm. */
   #stage = { evidence: new MeanEvidence(), windows: 0 };
+  /** What single targets did is not in the records: after a restart it is gathered anew. */
+  readonly #strays: Readonly<Record<Side, Strays>> = { higher: new Strays(), lower: new Strays() };
   #noise: MeanNoise = { variance: UNKNOWN_VARIANCE, blocks: 0 };
   #windows = 0;
   #last: MeanWindow | null = null;
@@ -53,7 +65,7 @@ export class MeanJudge {
   }
 
   noiseOf(past: MeanPast, horizon: number): MeanNoise {
-    const noise = past.noise(horizon);
+    const noise = past.noiseFor(horizon);
     return noise.blocks === 0 ? { variance: UNKNOWN_VARIANCE, blocks: 0 } : noise;
   }
 
@@ -64,30 +76,61 @@ export class MeanJudge {
     this.#noise = noise;
   }
 
-  /** One window as it enters the evidence, or what there is nothing of. Changes nothing. */
+  /** One window as it enters the evidence, or what there is nothing of. To be asked once for each window: who strays is told by all of them. */
   compare(
     past: MeanPast,
     treated: readonly TreatedMean[],
-    untouched: readonly TargetMean[],
+    others: readonly TargetMean[],
   ): MeanWindow | 'treated' | 'control' {
+    past.reckonWith(this.#noise);
+    const { kept: untouched, left } = past.sift(others);
     const level = past.levelNow(untouched) ?? past.lastLevel;
     if (treated.length === 0) return 'treated';
     if (!(level > 0)) return 'control';
     // Without an untouched arm the level of the past is as uncertain as that of one target.
-    const others = Math.max(1, untouched.length);
+    const doubt = 1 / Math.max(1, untouched.length);
     const higherOf = (targets: readonly TargetMean[]): readonly [number, number] => {
       let higher = 0;
       for (const { target, value } of targets) higher += value / (level * past.levelOf(target)) - 1;
       const { variance } = this.#noise;
-      return [higher / targets.length, variance / targets.length + variance / others];
+      return [higher / targets.length, variance / targets.length + variance * doubt];
     };
     const stage = treated.filter(({ inStage }) => inStage);
+    const strays = this.#standingOut(
+      level,
+      treated.map(({ target, value }) => [target, value / (level * past.levelOf(target)) - 1]),
+      this.#noise.variance * (1 + doubt),
+    );
     return {
       all: higherOf(treated),
       ...(stage.length === treated.length ? {} : { stage: stage.length === 0 ? null : higherOf(stage) }),
       level,
       targets: [treated.length, stage.length, untouched.length],
+      ...(left.length === 0 ? {} : { left: left.slice(0, MOST_NAMED) }),
+      ...(strays.length === 0 ? {} : { strays: strays.slice(0, MOST_NAMED) }),
     };
+  }
+
+  /** Treated targets that are beyond the margin each by itself. */
+  #standingOut(
+    level: number,
+    treated: readonly (readonly [target: string, higher: number])[],
+    variance: number,
+  ): readonly string[] {
+    if (treated.length < FEWEST_AMONG || this.#noise.blocks === 0) return [];
+    const { worse, margin } = this.#spec;
+    const allowed = allowedAt(margin, level) / level;
+    const names = SIDES.filter((side) => worse === 'either' || worse === side).flatMap((side) => {
+      const strays = this.#strays[side];
+      const steps = treated.map(([target, higher]) => {
+        const beyond = (side === 'higher' ? higher : -higher) - allowed;
+        return [target, strayNats(beyond, variance)] as const;
+      });
+      const sums = strays.after(steps);
+      strays.take(sums);
+      return standingOut(sums, treated.length);
+    });
+    return [...new Set(names)];
   }
 
   see(window: MeanWindow): void {

@@ -1,4 +1,6 @@
+import { Strays, standingOut } from '../strays.ts';
 import { EFFECTS } from './meanEvidence.ts';
+import { strayNats } from './meanStray.ts';
 
 /** The mean of a metric on one target in one window. */
 export interface TargetMean {
@@ -31,6 +33,9 @@ interface TargetPast {
   readonly deviations: number[];
 }
 
+const SICK = 2;
+/** Of two that differ nobody can say which is the sick one. */
+const FEWEST_TO_SIFT = 3;
 const FEWEST_BLOCKS = 20;
 /** So many targets are followed window by window; of the others only their level is kept. */
 const FOLLOWED = 64;
@@ -46,6 +51,8 @@ const LEAST_VARIANCE = 1e-6;
 export class MeanPast {
   readonly #targets = new Map<string, TargetPast>();
   readonly #longest: number;
+  readonly #sick = new Strays();
+  #noise: { readonly horizon: number; readonly windows: number; readonly found: MeanNoise } | null = null;
   #lastLevel = 0;
   #windows = 0;
 
@@ -53,7 +60,10 @@ export class MeanPast {
     this.#longest = longest;
   }
 
-  add(samples: readonly TargetMean[]): MeanRow {
+  /** One window of targets that hold what they have long held; those that are sick are not learned from. */
+  add(all: readonly TargetMean[]): MeanRow {
+    const { kept: samples, left, sums } = this.sift(all);
+    for (const target of this.#sick.take(sums, left)) this.#targets.delete(target);
     const level = this.levelNow(samples) ?? 0;
     const deviations: Record<string, number> = {};
     if (!(level > 0)) return { level: 0, deviations };
@@ -95,6 +105,49 @@ export class MeanPast {
     let sum = 0;
     for (const { target, value } of samples) sum += value / this.levelOf(target);
     return sum / samples.length;
+  }
+
+  /**
+   * Without untouched targets that are surely sick: that are at more than {@link SICK} times their usual level, the others taken for the
+   * hour's. As in RatioPast; nothing is left out before the noise was read for a first rollout.
+   */
+  sift(untouched: readonly TargetMean[]): {
+    readonly kept: readonly TargetMean[];
+    readonly left: readonly string[];
+    readonly sums: ReadonlyMap<string, number>;
+  } {
+    const noise = this.#noise?.found;
+    if (noise === undefined || noise.blocks === 0 || untouched.length < FEWEST_TO_SIFT)
+      return { kept: untouched, left: [], sums: new Map() };
+    const levels = untouched.map(({ target, value }) => value / this.levelOf(target));
+    const all = levels.reduce((sum, level) => sum + level, 0);
+    const sums = this.#sick.after(
+      untouched.map(({ target }, index) => {
+        const own = levels[index] ?? 0;
+        const hour = (all - own) / (levels.length - 1);
+        return [target, hour > 0 ? strayNats(own / hour - SICK, noise.variance) : 0] as const;
+      }),
+    );
+    const left = standingOut(sums, untouched.length);
+    return {
+      kept: left.length === 0 ? untouched : untouched.filter(({ target }) => !left.includes(target)),
+      left,
+      sums,
+    };
+  }
+
+  /** What a rollout that is under way reckons with, for a past that was taken up again in the meantime. */
+  reckonWith(found: MeanNoise): void {
+    this.#noise ??= { horizon: 0, windows: 0, found };
+  }
+
+  /** As {@link noise}, read anew when the past has grown by a twentieth. */
+  noiseFor(horizon: number): MeanNoise {
+    const last = this.#noise;
+    if (last !== null && last.horizon === horizon && this.#windows * 20 <= last.windows * 21) return last.found;
+    const found = this.noise(horizon);
+    this.#noise = { horizon, windows: this.#windows, found };
+    return found;
   }
 
   /** The level of the last window; 0 before there was one. */

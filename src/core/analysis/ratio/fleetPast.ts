@@ -94,6 +94,12 @@ export class FleetPast {
     return (past.events + strength) / (past.expected + strength);
   }
 
+  /** Its level is the one of all again, until it is got to know. */
+  forget(target: string): void {
+    const past = this.#targets.get(target);
+    if (past !== undefined) this.#targets.set(target, { ...past, events: 0, expected: 0 });
+  }
+
   knows(target: string): boolean {
     return this.#targets.has(target);
   }

@@ -1,12 +1,14 @@
 import { leastRejected } from '../leastRejected.ts';
 import { allowedAt, boundariesOf, type Margin, type Worse } from '../margin.ts';
 import type { RatioQuestion } from '../question.ts';
+import { Strays, standingOut } from '../strays.ts';
 import type { TargetSample } from '../targetSample.ts';
 import type { Dispersion } from './dispersion.ts';
 import type { TargetWindow } from './fleetPast.ts';
 import { limitIn } from './quantileSamples.ts';
 import { type ArmWindow, logSumExp, RatioEvidence } from './ratioEvidence.ts';
 import { countsOf, type RatioPast } from './ratioPast.ts';
+import { strayNats } from './strayNats.ts';
 import type { Boundary } from './tilt.ts';
 
 export interface RatioSpec {
@@ -18,8 +20,10 @@ export interface RatioSpec {
 
 /** What is known when a stage begins, and fixed for it. Plain data. */
 export interface RatioNoise extends Dispersion {
-  /** Windows of the past there were by then: later ones belong to the rollout. */
+  /** Windows of the past there were by then: what stood beside earlier stages is past for a later one. */
   readonly past: number;
+  /** Without a control arm, each window is compared with so many windows of the past, each used once. */
+  readonly pastEach?: number;
 }
 
 export type ArmFigures = readonly [events: number, exposure: number, expected: number];
@@ -36,11 +40,17 @@ export interface RatioWindow {
   readonly share: number | null;
   /** Where events are values above a limit: what is usual, and the limit that could be told on treated targets. */
   readonly limit?: readonly [usual: number, limit: number];
+  /** Untouched targets that are sick and were left out, the worst first; the first few of them. */
+  readonly left?: readonly string[];
+  /** Treated targets that stand out, likewise. */
+  readonly strays?: readonly string[];
   /** Nobody was left untouched; windows of the past stood in, the next one to use is this. */
   readonly past?: number;
 }
 
-/** Without a control arm, each window is compared with so many windows of the past. */
+/** Where nothing is known of the noise, counts are taken for clusters of two. */
+const UNKNOWN_DISPERSION = 2;
+/** Of the past that stands in for a control arm: more for each window sharpens little. */
 const PAST_PER_WINDOW = 8;
 
 export interface RatioSeen {
@@ -70,8 +80,9 @@ export class RatioJudge {
   readonly #harm: Readonly<Record<Side, RatioEvidence>> = { higher: new RatioEvidence(), lower: new RatioEvidence() };
   /** Over the present stage: no harm. What other targets proved proves nothing for these. */
   #stage = newStage();
+  /** What single targets did is not in the records: after a restart it is gathered anew. */
+  readonly #strays: Readonly<Record<Side, Strays>> = { higher: new Strays(), lower: new Strays() };
   #noise: RatioNoise = { factor: 1, blocks: 0, length: 1, past: 0 };
-  #began = false;
   #nextPast = 0;
   #last: RatioWindow | null = null;
   readonly #treated = { events: 0, exposure: 0 };
@@ -83,7 +94,12 @@ export class RatioJudge {
   }
 
   noiseOf(past: RatioPast, horizon: number): RatioNoise {
-    return { ...past.fleet.dispersion(horizon), past: this.#began ? this.#noise.past : past.fleet.windows };
+    const dispersion = past.dispersion(horizon);
+    const known = dispersion.blocks === 0 ? { ...dispersion, factor: UNKNOWN_DISPERSION } : dispersion;
+    const { windows } = past.fleet;
+    // They last for twice the bake where there are enough of them: it may take longer than its minimum.
+    const each = Math.floor((windows - this.#nextPast) / (2 * Math.max(1, horizon)));
+    return { ...known, past: windows, pastEach: Math.max(1, Math.min(PAST_PER_WINDOW, each)) };
   }
 
   /** A stage begins. */
@@ -91,17 +107,17 @@ export class RatioJudge {
     for (const side of SIDES) this.#harm[side].begin();
     this.#stage = newStage();
     this.#noise = noise;
-    this.#began = true;
   }
 
-  /** One window as it enters the evidence, or what there is nothing of. Changes nothing. */
+  /** One window as it enters the evidence, or what there is nothing of. To be asked once for each window: who strays is told by all of them. */
   compare(past: RatioPast, samples: readonly TargetSample[]): RatioWindow | 'treated' | 'control' {
     const { question } = this.#spec;
+    past.reckonWith(this.#noise);
     const [treatedSamples, others] = [samples.filter(isTreated), samples.filter((sample) => !sample.treated)];
     const usual = past.usualIn(others);
     const limit = usual === null ? null : this.#limit(usual, treatedSamples);
     const treated = countsOf(question, treatedSamples, limit);
-    const untouched = countsOf(question, others, usual);
+    const { kept: untouched, left } = past.sift(countsOf(question, others, usual));
     if (treated.length === 0) return usual === null && question.slowest !== null ? 'control' : 'treated';
     const inStage = new Set(treatedSamples.filter((sample) => sample.inStage).map(({ target }) => target));
     const stage = treated.filter(({ target }) => inStage.has(target));
@@ -109,6 +125,7 @@ export class RatioJudge {
     const present = armOf(past, untouched);
     const before = present[2] > 0 ? null : this.#before(past, arm);
     if (present[2] <= 0 && before === null) return 'control';
+    const strays = this.#standingOut(past, treated, before?.arm ?? present);
     return {
       treated: arm,
       ...(stage.length === treated.length ? {} : { stage: armOf(past, stage) }),
@@ -117,7 +134,27 @@ export class RatioJudge {
       share: question.ofTrials ? past.fleet.rate : null,
       ...(usual === null || limit === null ? {} : { limit: [usual, limit] }),
       ...(before === null ? {} : { past: before.next }),
+      ...(left.length === 0 ? {} : { left: left.slice(0, MOST_NAMED) }),
+      ...(strays.length === 0 ? {} : { strays: strays.slice(0, MOST_NAMED) }),
     };
+  }
+
+  /** Treated targets that are beyond the margin each by itself. */
+  #standingOut(past: RatioPast, treated: readonly TargetWindow[], [events, , expected]: ArmFigures): readonly string[] {
+    if (treated.length < FEWEST_AMONG || this.#noise.blocks === 0) return [];
+    const names = this.#sides.flatMap((side) => {
+      const strays = this.#strays[side];
+      const steps = treated.map((each) => {
+        const own = { ...each, expected: each.exposure * past.fleet.levelOf(each.target) };
+        const boundaries = strayBoundaries(side, this.#boundaries('higher'));
+        const nats = strayNats(own, { events, expected }, boundaries, ALONE[side], this.#noise.factor);
+        return [each.target, nats] as const;
+      });
+      const sums = strays.after(steps);
+      strays.take(sums);
+      return standingOut(sums, treated.length);
+    });
+    return [...new Set(names)];
   }
 
   see(window: RatioWindow): void {
@@ -207,11 +244,29 @@ export class RatioJudge {
 
   /** Windows of the past in the place of the untouched arm, each used once; `null` when there are none left. */
   #before({ fleet }: RatioPast, [, exposure, expected]: ArmFigures): { arm: ArmFigures; next: number } | null {
-    const found = fleet.between(this.#nextPast, this.#noise.past, PAST_PER_WINDOW);
+    const each = this.#noise.pastEach ?? PAST_PER_WINDOW;
+    let found = fleet.between(this.#nextPast, this.#noise.past, each);
+    // Windows in which nothing was counted stand in for nothing.
+    for (let from = this.#nextPast; found.exposure === 0 && found.next > from; ) {
+      from = found.next;
+      found = fleet.between(from, this.#noise.past, each);
+    }
     if (!(found.exposure > 0)) return null;
     const level = exposure > 0 ? expected / exposure : 1;
     return { arm: [found.events, found.exposure, found.exposure * level], next: found.next };
   }
+}
+
+/** How many times what is accepted a single target is looked for at. */
+const ALONE: Readonly<Record<Side, number>> = { higher: 3, lower: 1 / 3 };
+/** One of two does not stand out from the rest. */
+const FEWEST_AMONG = 3;
+const MOST_NAMED = 8;
+
+/** Where lower is worse the same margin counts downwards. */
+function strayBoundaries(side: Side, boundaries: readonly Boundary[]): readonly Boundary[] {
+  if (side === 'higher') return boundaries;
+  return boundaries.map(({ tolerance, margin }) => ({ tolerance: Math.max(1e-3, 2 - tolerance), margin: -margin }));
 }
 
 const SIDES: readonly Side[] = ['higher', 'lower'];

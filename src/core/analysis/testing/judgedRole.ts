@@ -11,15 +11,16 @@ const BUDGET = 0.01;
 
 /** For tests: a judge of one role with its past, and everything that it and the past wrote down. */
 export class JudgedRole {
-  readonly judge: RolloutJudge;
-  readonly book = new PastBook(WINDOW_MS);
+  judge: RolloutJudge;
+  book: PastBook;
   readonly records: JudgeRecord[] = [];
   readonly past: PastRecord[] = [];
   readonly #checks: readonly CheckSpec[];
   #at = 0;
 
-  constructor(checks: readonly CheckSpec[]) {
+  constructor(checks: readonly CheckSpec[], book = new PastBook(WINDOW_MS)) {
     this.#checks = checks;
+    this.book = book;
     this.judge = this.fresh();
     for (const check of checks) this.book.follow(ROLE, check);
   }
@@ -27,6 +28,16 @@ export class JudgedRole {
   /** A judge of the same that has seen nothing. */
   fresh(): RolloutJudge {
     return new RolloutJudge({ checks: this.#checks, budget: BUDGET, missRate: USUAL_MISS_RATE }, { changed: [ROLE] });
+  }
+
+  /** Everything is taken up again from what was written down, as a store gives it back. */
+  restart(): void {
+    this.judge = this.fresh();
+    for (const record of stored(this.records)) this.judge.replay(record);
+    const book = new PastBook(WINDOW_MS);
+    for (const record of stored([...this.past, ...this.book.levels(this.#at)])) book.replay(record);
+    for (const check of this.#checks) book.follow(ROLE, check);
+    this.book = book;
   }
 
   /** A window of the past. */
@@ -44,4 +55,9 @@ export class JudgedRole {
     this.records.push(...this.judge.observe({ at: this.#at + WINDOW_MS, role: ROLE, samples, faults }, this.book));
     this.learn(samples);
   }
+}
+
+/** As a store gives it back. */
+export function stored<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }
