@@ -28,21 +28,21 @@ export interface Dispersion {
 export function dispersionOf(groups: readonly GroupPast[], horizon: number): Dispersion {
   const windows = Math.max(0, ...groups.map(({ events }) => events.length));
   const half = windows >> 1;
-  const expected = expectedOf(groups, windows);
-  const counted = groups.map(({ events }, index) => ({
-    events: total(events, 0, half),
-    expected: total(expected[index]?.mean ?? [], 0, half),
-  }));
-  const levels = levelsOf(counted);
+  let series = seriesOf(groups, windows);
+  const levels = levelsOf(
+    series.map(({ events, expected }) => ({ events: sum(events, half), expected: sum(expected, half) })),
+  );
+  series = series.map((each, index) => levelled(each, half, levels[index] ?? 1));
   let worst: Dispersion = { factor: 1, blocks: 0, length: 1 };
   const longest = Math.max(1, Math.min(horizon, half));
   for (let length = 1; length <= longest; length *= 2) {
-    const blocks = blocksOf(groups, expected, levels, half, length);
-    const eventsAtOnce = (blocks.reduce((sum, block) => sum + block.expected, 0) / blocks.length) * groups.length;
+    if (length > 1) series = series.map(inPairs);
+    const blocks = together(series);
+    const eventsAtOnce = (sum(blocks.expected) / blocks.events.length) * groups.length;
     const isLast = length * 2 > longest;
-    if (blocks.length < FEWEST_BLOCKS || (eventsAtOnce < FEWEST_EVENTS && !isLast)) continue;
+    if (blocks.events.length < FEWEST_BLOCKS || (eventsAtOnce < FEWEST_EVENTS && !isLast)) continue;
     const factor = heavyEnough(blocks, variance(blocks, worst.factor));
-    if (factor > worst.factor || worst.blocks === 0) worst = { factor, blocks: blocks.length, length };
+    if (factor > worst.factor || worst.blocks === 0) worst = { factor, blocks: blocks.events.length, length };
   }
   return worst;
 }
@@ -52,71 +52,96 @@ const FEWEST_BLOCKS = 20;
 /** Of the whole fleet in one block: what the others counted is the yardstick, and a few events are none. */
 const FEWEST_EVENTS = 30;
 
-interface Expected {
-  readonly mean: number[];
-  /** Variance of that mean itself: the others have counted only so much. */
-  readonly doubt: number[];
+/** Windows, or blocks of them, one figure of each kind for each. */
+interface Series {
+  readonly events: Float64Array;
+  readonly expected: Float64Array;
+  /** Variance of what is expected itself: the others have counted only so much. */
+  readonly doubt: Float64Array;
 }
 
 /** What each group would count in each window if it were like all the *others*: a group that moved its own yardstick would seem steadier than it is. */
-function expectedOf(groups: readonly GroupPast[], windows: number): readonly Expected[] {
-  const expected = groups.map((): Expected => ({ mean: [], doubt: [] }));
-  for (let window = 0; window < windows; window++) {
-    let events = 0;
-    let exposure = 0;
-    for (const group of groups) {
-      events += group.events[window] ?? 0;
-      exposure += group.exposure[window] ?? 0;
-    }
-    for (const [index, group] of groups.entries()) {
-      const own = group.exposure[window] ?? 0;
-      const others = events - (group.events[window] ?? 0);
-      const share = exposure > own ? own / (exposure - own) : 0;
-      expected[index]?.mean.push(share * others);
-      expected[index]?.doubt.push(share * share * others);
+function seriesOf(groups: readonly GroupPast[], windows: number): readonly Series[] {
+  const [events, exposure] = [new Float64Array(windows), new Float64Array(windows)];
+  for (const group of groups) {
+    for (let window = 0; window < windows; window++) {
+      events[window] = (events[window] ?? 0) + (group.events[window] ?? 0);
+      exposure[window] = (exposure[window] ?? 0) + (group.exposure[window] ?? 0);
     }
   }
-  return expected;
+  return groups.map((group) => {
+    const series = emptySeries(group.events.length);
+    for (let window = 0; window < group.events.length; window++) {
+      const [counted, own] = [group.events[window] ?? 0, group.exposure[window] ?? 0];
+      const [others, rest] = [(events[window] ?? 0) - counted, (exposure[window] ?? 0) - own];
+      const share = rest > 0 ? own / rest : 0;
+      series.events[window] = counted;
+      series.expected[window] = share * others;
+      series.doubt[window] = share * share * others;
+    }
+    return series;
+  });
 }
 
-interface Block extends Counted {
-  readonly doubt: number;
+function emptySeries(length: number): Series {
+  return { events: new Float64Array(length), expected: new Float64Array(length), doubt: new Float64Array(length) };
 }
 
-function blocksOf(
-  groups: readonly GroupPast[],
-  expected: readonly Expected[],
-  levels: readonly number[],
-  from: number,
-  length: number,
-): readonly Block[] {
-  const blocks: Block[] = [];
-  for (const [index, { events }] of groups.entries()) {
-    const level = levels[index] ?? 1;
-    for (let start = from; start + length <= events.length; start += length) {
-      const mean = level * total(expected[index]?.mean ?? [], start, start + length);
-      const doubt = level * level * total(expected[index]?.doubt ?? [], start, start + length);
-      if (mean > 0) blocks.push({ events: total(events, start, start + length), expected: mean, doubt });
+/** From some window on, for a group of this level. */
+function levelled({ events, expected, doubt }: Series, from: number, level: number): Series {
+  const series = emptySeries(Math.max(0, events.length - from));
+  for (let index = 0; index < series.events.length; index++) {
+    series.events[index] = events[from + index] ?? 0;
+    series.expected[index] = level * (expected[from + index] ?? 0);
+    series.doubt[index] = level * level * (doubt[from + index] ?? 0);
+  }
+  return series;
+}
+
+/** Two and two added up; an odd one is left out. */
+function inPairs(series: Series): Series {
+  const half = (figures: Float64Array) => {
+    const pairs = new Float64Array(figures.length >> 1);
+    for (let index = 0; index < pairs.length; index++)
+      pairs[index] = (figures[2 * index] ?? 0) + (figures[2 * index + 1] ?? 0);
+    return pairs;
+  };
+  return { events: half(series.events), expected: half(series.expected), doubt: half(series.doubt) };
+}
+
+/** Blocks of all groups in one list, without those in which nothing could be expected. */
+function together(series: readonly Series[]): Series {
+  const all = emptySeries(series.reduce((total, { events }) => total + events.length, 0));
+  let count = 0;
+  for (const { events, expected, doubt } of series) {
+    for (let index = 0; index < events.length; index++) {
+      if (!((expected[index] ?? 0) > 0)) continue;
+      all.events[count] = events[index] ?? 0;
+      all.expected[count] = expected[index] ?? 0;
+      all.doubt[count] = doubt[index] ?? 0;
+      count++;
     }
   }
-  return blocks;
+  const first = (figures: Float64Array) => figures.subarray(0, count);
+  return { events: first(all.events), expected: first(all.expected), doubt: first(all.doubt) };
 }
 
 /**
  * Variance over mean, not below `least`: raised only where it is surely higher (it is asked at many lengths), and then by twice its standard
  * error more. A ratio of sums, since the mean of ratios leans upwards: what is divided by is itself counted.
  */
-function variance(blocks: readonly Block[], least: number): number {
+function variance({ events, expected, doubt }: Series, least: number): number {
+  const square = (index: number) => ((events[index] ?? 0) - (expected[index] ?? 0)) ** 2;
+  const allowance = (index: number) => (expected[index] ?? 0) + (doubt[index] ?? 0);
   let squares = 0;
   let allowed = 0;
-  for (const { events, expected, doubt } of blocks) {
-    squares += (events - expected) ** 2;
-    allowed += expected + doubt;
+  for (let index = 0; index < events.length; index++) {
+    squares += square(index);
+    allowed += allowance(index);
   }
   const factor = squares / allowed;
   let strays = 0;
-  for (const { events, expected, doubt } of blocks)
-    strays += ((events - expected) ** 2 - factor * (expected + doubt)) ** 2;
+  for (let index = 0; index < events.length; index++) strays += (square(index) - factor * allowance(index)) ** 2;
   const error = Math.sqrt(strays) / allowed;
   return factor - 2.5 * error > least ? factor + 2 * error : least;
 }
@@ -126,15 +151,16 @@ function variance(blocks: readonly Block[], least: number): number {
  * where the past's own blocks do so more often, the factor is raised until they do not. Counts that have shown no clusters so far have the
  * benefit of doubt: more often than by chance.
  */
-function heavyEnough(blocks: readonly Counted[], least: number): number {
+function heavyEnough(blocks: Series, least: number): number {
   const doubted = (allowed: number) => (least > 1 ? 0 : 1.5 * Math.sqrt(allowed) + 1);
-  const isHeavier = (factor: number) => isTooHeavy(blocks, factor, doubted);
+  const heavy = heaviest(blocks);
+  const isHeavier = (factor: number) => isTooHeavy(heavy, blocks.events.length, factor, doubted);
   if (!isHeavier(least)) return least;
-  let [heavy, enough] = [least, least * STEP];
-  while (enough < HEAVIEST && isHeavier(enough)) [heavy, enough] = [enough, enough * STEP];
+  let [low, enough] = [least, least * STEP];
+  while (enough < HEAVIEST && isHeavier(enough)) [low, enough] = [enough, enough * STEP];
   for (let halving = 0; halving < 4; halving++) {
-    const middle = Math.sqrt(heavy * enough);
-    if (isHeavier(middle)) heavy = middle;
+    const middle = Math.sqrt(low * enough);
+    if (isHeavier(middle)) low = middle;
     else enough = middle;
   }
   return enough;
@@ -142,19 +168,35 @@ function heavyEnough(blocks: readonly Counted[], least: number): number {
 
 const STEP = 1.25;
 
-function isTooHeavy(blocks: readonly Counted[], factor: number, doubted: (allowed: number) => number): boolean {
+/** Blocks that could be evidence of the least that is asked for: no tilt says more of a count than the one of its own rate, for Poisson. */
+function heaviest({ events, expected }: Series): readonly Counted[] {
+  const found: Counted[] = [];
+  for (let index = 0; index < events.length; index++) {
+    const [count, mean] = [events[index] ?? 0, expected[index] ?? 0];
+    if (count > mean && count * Math.log(count / mean) - (count - mean) >= LEAST_NATS)
+      found.push({ events: count, expected: mean });
+  }
+  return found;
+}
+
+function isTooHeavy(
+  heavy: readonly Counted[],
+  blocks: number,
+  factor: number,
+  doubted: (allowed: number) => number,
+): boolean {
   return ALTERNATIVES.some((alternative) => {
     const boundary = { tolerance: 1, margin: 0 };
     const tilt = tiltOf(alternative, boundary, { ratio: KNOWN, dispersion: factor, share: null });
     const cost = tilt.untouched / KNOWN;
     const found = REACHED.map(() => 0);
-    for (const { events, expected } of blocks) {
+    for (const { events, expected } of heavy) {
       const nats = tilt.treated * events - cost * expected;
       for (let index = 0; index < REACHED.length && nats >= (REACHED[index]?.nats ?? 0); index++)
         found[index] = (found[index] ?? 0) + 1;
     }
     return REACHED.some(({ times }, index) => {
-      const allowed = blocks.length / times;
+      const allowed = blocks / times;
       return (found[index] ?? 0) > allowed + doubted(allowed);
     });
   });
@@ -162,14 +204,15 @@ function isTooHeavy(blocks: readonly Counted[], factor: number, doubted: (allowe
 
 /** In growing order. */
 const REACHED = [100, 1000, 10_000].map((times) => ({ times, nats: Math.log(times) }));
+const LEAST_NATS = Math.log(100);
 
 /** As if the untouched arm were so large that its rate is known. */
 const KNOWN = 1e-6;
 /** Beyond that counts say next to nothing. */
 const HEAVIEST = 1e6;
 
-function total(figures: readonly number[], from: number, to: number): number {
-  let sum = 0;
-  for (let index = from; index < to; index++) sum += figures[index] ?? 0;
-  return sum;
+function sum(figures: Float64Array, to = figures.length): number {
+  let total = 0;
+  for (let index = 0; index < to; index++) total += figures[index] ?? 0;
+  return total;
 }
