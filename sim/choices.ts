@@ -155,7 +155,7 @@ function choosePipeline(chance: Chance, machines: readonly MachineChoice[]): Pip
     effect: chance.happens(0.85) ? ('guardrail' as const) : ('signal' as const),
     failures: 'failures',
     total: 'requests',
-    margin: 0.05,
+    margin: { absolute: 0.05 },
   };
   return {
     name: 'shop',

@@ -289,10 +289,13 @@ describe('the control plane on its store', () => {
     await plane.start('token:t', 'good');
     await until(() => phase() === 'baking');
     for (let step = 0; step < 3; step++) await beat();
+    // What is measured counts when its window is over.
+    await clock.advance(1_000);
     const view = plane.rolloutView('shop-1');
     const api = view?.verdicts.find((one) => one.role === 'api');
     const beats = (requests.get(TARGETS[0]?.uid ?? '') ?? 0) / 100;
-    assert.equal(api?.treated.total, beats * 100, 'one treated target of the role');
+    assert.equal(api?.treated.exposure, beats * 100, 'one treated target of the role');
+    assert.equal(api?.untouched.exposure, beats * 200, 'two untouched ones');
     assert.equal(view?.exposure.api, beats * 100);
     const windows = await store.windows('shop-1');
     const stored = windows.filter(

@@ -1,3 +1,4 @@
+import { questionOf } from '../../src/core/analysis/question.ts';
 import type { EventData } from '../../src/core/record/event.ts';
 import type { Truth } from '../truth.ts';
 import type { Judge } from './checker.ts';
@@ -21,9 +22,7 @@ export function law16(truth: Truth): Judge {
           );
           if (!selected) return `${id} starts with stage "${stage.name}", and no target is in it`;
         }
-        const ghost = pipeline.checks
-          .flatMap(({ total, failures }) => [total, failures])
-          .find((metric) => !REAL.has(metric));
+        const ghost = pipeline.checks.flatMap((check) => questionOf(check).metrics).find((metric) => !REAL.has(metric));
         if (ghost !== undefined) return `${id} starts with a check on "${ghost}", which no target counts`;
       }
       return null;

@@ -12,8 +12,8 @@ export function law3(truth: Truth): Judge {
           return `the evidence of stage ${stage} of ${id} is about ${evidence.change} in "${evidence.stage}"`;
         for (const { role, treated } of evidence.verdicts) {
           const answered = requestsUnder(truth, rollout, role, stage);
-          if (treated.total > answered)
-            return `the evidence of stage ${stage} of ${id} counts ${treated.total} requests for ${role}; its targets there answered ${answered}`;
+          if (treated.exposure > answered)
+            return `the evidence of stage ${stage} of ${id} counts ${treated.exposure} requests for ${role}; its targets there answered ${answered}`;
         }
       }
       return null;

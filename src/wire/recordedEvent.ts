@@ -1,5 +1,6 @@
 import type { DomainEvent, EventData, EventType, RecordedEvent } from '../core/record/event.ts';
 import type { StoredEvent, UnstoredEvent } from './storedEvent.ts';
+import { upcast } from './upcast.ts';
 
 /** What each type of event is about: the stream it stands in. Exhaustive: a type without its stream does not compile. */
 const STREAM_OF: { readonly [T in EventType]: (data: EventData[T]) => string } = {
@@ -62,7 +63,7 @@ export function toUnstored(event: DomainEvent, at: number, actor: string): Unsto
 
 /**
  * A stored event as the core reads it. Throws on a type this version does not know: a log written by a later version must not be
- * folded to something else than what it says.
+ * folded to something else than what it says. What earlier versions wrote comes as this one has it.
  */
 export function fromStored(stored: StoredEvent): RecordedEvent {
   if (!(stored.type in STREAM_OF)) {
@@ -70,6 +71,6 @@ export function fromStored(stored: StoredEvent): RecordedEvent {
       `event ${stored.position} has type "${stored.type}", which this version does not know; use the version that wrote it, or a later one`,
     );
   }
-  const { position, at, actor, type, data } = stored;
-  return { position, at, actor, type, data } as unknown as RecordedEvent;
+  const { position, at, actor, type } = stored;
+  return { position, at, actor, type, data: upcast(type, stored.data) } as unknown as RecordedEvent;
 }

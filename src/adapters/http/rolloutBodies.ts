@@ -10,10 +10,18 @@ import { toRolloutBreakGlass } from './approvalBodies.ts';
 import { toBlast } from './blastBodies.ts';
 import { toPeak } from './freezeBodies.ts';
 import type { Sent } from './route.ts';
+import { toVerdict } from './verdictBodies.ts';
 
 export function toRolloutView(view: RolloutView): Sent<RolloutViewBody> {
   const { rollout, tally, verdicts, exposure, blast, says } = view;
-  return { rollout: toRollout(rollout), tally: toTally(tally), verdicts, exposure, blast: toBlast(blast), says };
+  return {
+    rollout: toRollout(rollout),
+    tally: toTally(tally),
+    verdicts: verdicts.map(toVerdict),
+    exposure,
+    blast: toBlast(blast),
+    says,
+  };
 }
 
 function toTally(tally: Tally): Sent<RolloutViewBody['tally']> {
@@ -107,7 +115,7 @@ function toEvidence(evidence: Evidence): Sent<RolloutBody['evidence'][number]> {
     change,
     stage,
     at: toInstant(at),
-    verdicts,
+    verdicts: verdicts.map(toVerdict),
     exposure,
     rehearsal: proof,
     ...(peak === undefined ? {} : { peak: toPeak(peak) }),

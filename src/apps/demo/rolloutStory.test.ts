@@ -88,7 +88,8 @@ test('a bake says what it has of time and requests, and then how many more would
   const sinceAt = '1970-01-01T00:00:00.000Z';
   const baking = { phase: 'baking', change: { roles: ['api', 'web'] }, pipeline: { stages }, sinceAt };
   const at = (nowMs: number, web: number, missing: number | null) => {
-    const verdicts = [{ outcome: missing === 0 ? 'pass' : 'inconclusive', missing }];
+    const next = { missing, of: 'requests', expectedAt: null };
+    const verdicts = [missing === 0 ? { outcome: 'pass', next: null } : { outcome: 'inconclusive', next }];
     const seen = { ...view('', baking), exposure: { api: 214, web }, verdicts };
     return text(story.present(seen as unknown as RolloutViewBody, nowMs));
   };

@@ -121,8 +121,8 @@ function sayBake({ rollout, exposure, verdicts }: RolloutViewBody, nowMs: number
   if (rollout.phase !== 'baking' || rollout.holds.length > 0 || rollout.paused !== null) return null;
   if (bake === undefined || floor === null) return null;
   const stage = `"${rollout.plan[rollout.stage]?.name}"`;
-  const undecided = verdicts.filter(({ outcome }) => outcome === 'inconclusive').map(({ missing }) => missing ?? 0);
-  const missing = Math.max(0, ...undecided);
+  const undecided = verdicts.filter(({ outcome }) => outcome === 'inconclusive').map(({ next }) => next?.missing ?? 0);
+  const missing = Math.ceil(Math.max(0, ...undecided));
   if (missing > 0 && rollout.change.roles.every((role) => (exposure[role] ?? 0) >= floor.atLeast)) {
     return `${stage} has its ${floor.metric}; some ${missing} more would tell harm from none`;
   }

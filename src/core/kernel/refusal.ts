@@ -29,7 +29,9 @@ export const REFUSAL_CODES = [
   'no-capacity', // law 11: a failure domain has no room for one more
   'traffic-unknown', // law 16: steps are to go by traffic, and nobody knows it
   'step-too-large', // law 16: more would open at once than the pipeline allows
+  'metric-unfit', // law 16: a check of a kind that can make nothing of its metric
   'metric-without-data', // law 16: a check whose metric returns nothing on the baseline
+  'sick-baseline', // law 16: untouched targets are far worse than they usually are
   'quarantined', // law 18
   'line-halted',
   'frozen', // law 14

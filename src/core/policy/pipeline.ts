@@ -1,3 +1,4 @@
+import type { CheckSpec } from '../analysis/checkSpec.ts';
 import type { DurationMs } from '../kernel/instant.ts';
 import type { Size } from '../topology/capacity.ts';
 import type { Selector } from '../topology/target.ts';
@@ -49,19 +50,8 @@ export interface Stage {
 /** A guardrail that fails rolls back; a signal that fails holds. */
 export type CheckEffect = 'guardrail' | 'signal';
 
-/** Compares the share of failed events on treated targets with the untouched ones. Kinds of check: `core/analysis/`. */
-export interface FailureProportionCheck {
-  readonly name: string;
-  readonly kind: 'failureProportion';
-  readonly effect: CheckEffect;
-  /** Names of the service's metrics. */
-  readonly failures: string;
-  readonly total: string;
-  /** The most by which the treated share may exceed the untouched one: 0.01 is one percentage point. */
-  readonly margin: number;
-}
-
-export type Check = FailureProportionCheck;
+/** What is asked of the targets while a stage bakes. Kinds of check: `core/analysis/checkSpec.ts`. */
+export type Check = CheckSpec;
 
 export interface Pipeline {
   readonly name: string;
@@ -87,6 +77,8 @@ export interface Pipeline {
   readonly windowMs?: DurationMs;
   /** The probability with which one whole rollout of a harmless change may be rolled back by its checks. */
   readonly errorBudget: number;
+  /** The probability with which one check may pass, in one stage and role, what is beyond its margin; {@link USUAL_MISS_RATE} when left out. */
+  readonly missRate?: number;
   /** How long a rollout may stay held before it is rolled back. */
   readonly heldDeadlineMs: DurationMs;
   /** How long a person may keep it paused before it is held as well. */

@@ -129,7 +129,7 @@ export function planRollout(
       ...refuseByLabels(change, slotRoles, staged),
       ...refuseBySteps(pipeline, service, shown),
       ...steps.refusals,
-      ...refuseByMetrics(change, pipeline, service, conditions),
+      ...refuseByMetrics(change, pipeline, service, conditions, world.services),
     ],
   };
   return { plan, rollout, pipeline, stages, slotRoles, first: steps.first, fastTrack, broken: stands.broken };

@@ -1,53 +1,120 @@
+import type { CheckSpec } from '../analysis/checkSpec.ts';
+import { questionOf } from '../analysis/question.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { sayMetric } from '../topology/metric.ts';
 import type { Service } from '../topology/service.ts';
 import type { Change } from './change.ts';
 import type { Conditions } from './conditions.ts';
 import { meant } from './meant.ts';
+import { sayMisfit } from './metricFits.ts';
 import type { Pipeline } from './pipeline.ts';
 
+interface Wanted {
+  readonly by: string;
+  readonly metric: string;
+  readonly check: CheckSpec | null;
+  /** Whose targets are to have it, and of which roles. */
+  readonly service: Service;
+  readonly roles: readonly string[];
+}
+
+/**
+ * Law 16: what a pipeline wants to measure is defined, is of a sort that its check can read, is known to be there on what runs now, and
+ * is not sick there already.
+ */
 export function refuseByMetrics(
   change: Change,
   pipeline: Pipeline,
   service: Service,
   conditions: Conditions,
+  services: ReadonlyMap<string, Service>,
 ): readonly Refusal[] {
   const refusals: Refusal[] = [];
-  const wanted = new Map<string, string>();
+  const wanted = new Map<string, Wanted>();
   for (const check of pipeline.checks) {
-    wanted.set(check.total, `check "${check.name}"`);
-    wanted.set(check.failures, `check "${check.name}"`);
-  }
-  for (const stage of pipeline.stages) {
-    if (stage.bake.exposure !== null) wanted.set(stage.bake.exposure.metric, `the exposure of stage "${stage.name}"`);
-  }
-  for (const [metric, by] of wanted) {
-    const spec = service.metrics[metric];
-    if (spec === undefined) {
-      const says = `${by} uses metric "${metric}", which service "${service.name}" does not define`;
-      refusals.push({ code: 'unknown-metric', says, remedy: meant(metric, Object.keys(service.metrics)) });
+    const by = `check "${check.name}"`;
+    const of = check.of === undefined ? service : services.get(check.of);
+    if (of === undefined || (of !== service && !of.dependsOn.includes(service.name))) {
+      const says = `${by} judges service "${check.of}", which is not registered as one that needs "${service.name}"`;
+      refusals.push({
+        code: 'unknown-service',
+        says,
+        remedy: `give it dependsOn: [${service.name}], or leave "of" out`,
+      });
       continue;
     }
-    for (const role of change.roles) {
-      const seen = conditions.metric(role, metric);
-      // A path that is new with this change need not have been counted before it.
-      if (seen === 'present' || metric === change.newPath) continue;
-      const source = sayMetric(spec);
-      const family = source.split('{')[0] ?? source;
-      refusals.push(
-        seen === 'absent'
-          ? {
-              code: 'metric-without-data',
-              says: `${by} uses metric "${metric}" (${source}), and targets of role "${role}" expose no such counter`,
-              remedy: meant(family, conditions.exposedCounters),
-            }
-          : {
-              code: 'metric-without-data',
-              says: `${by} uses metric "${metric}" (${source}), and no connected target of role "${role}" has reported its counters yet`,
-              remedy: 'see that its agents are connected and can read their metrics, then try again',
-            },
-      );
-    }
+    const roles = of === service ? change.roles : of.roles;
+    for (const metric of questionOf(check).metrics)
+      wanted.set(`${of.name}\n${metric}\n${check.kind}`, { by, metric, check, service: of, roles });
   }
-  return refusals;
+  for (const { name, bake } of pipeline.stages) {
+    if (bake.exposure === null) continue;
+    const { metric } = bake.exposure;
+    const by = `the exposure of stage "${name}"`;
+    wanted.set(`${service.name}\n${metric}\n`, { by, metric, check: null, service, roles: change.roles });
+  }
+  const silent = new Set<string>();
+  for (const want of wanted.values()) refusals.push(...refuseOne(want, change, conditions, silent));
+  return [...refusals, ...(conditions.sick ?? []).map(refuseSick)];
+}
+
+/** `silent`: what was refused already for want of data, by service, role and metric: once is enough. */
+function refuseOne(
+  { by, metric, check, service, roles }: Wanted,
+  change: Change,
+  conditions: Conditions,
+  silent: Set<string>,
+): readonly Refusal[] {
+  const spec = service.metrics[metric];
+  if (spec === undefined) {
+    const says = `${by} uses metric "${metric}", which service "${service.name}" does not define`;
+    return [{ code: 'unknown-metric', says, remedy: meant(metric, Object.keys(service.metrics)) }];
+  }
+  const misfit = check === null ? null : sayMisfit(check, spec);
+  if (misfit !== null) {
+    const says = `${by} uses metric "${metric}" (${sayMetric(spec)}): ${misfit}`;
+    return [{ code: 'metric-unfit', says, remedy: 'give the check another metric, or another kind' }];
+  }
+  const fault = conditions.fault?.(service.name, metric) ?? null;
+  if (fault !== null) {
+    const says = `${by} uses metric "${metric}" (${sayMetric(spec)}), which cannot be known now: ${fault.says}`;
+    return [{ code: 'metric-without-data', says, remedy: 'see that its source answers, then try again' }];
+  }
+  return roles.flatMap((role): readonly Refusal[] => {
+    const seen = conditions.metric(role, metric, service.name);
+    // A path that is new with this change need not have been counted before it.
+    if (seen === 'present' || metric === change.newPath) return [];
+    const key = `${service.name}\n${role}\n${metric}`;
+    if (silent.has(key)) return [];
+    silent.add(key);
+    const source = sayMetric(spec);
+    const what = 'counter' in spec ? 'counter' : 'metric';
+    if (seen === 'absent') {
+      const says = `${by} uses metric "${metric}" (${source}), and targets of role "${role}" expose no such ${what}`;
+      return [
+        {
+          code: 'metric-without-data',
+          says,
+          remedy: meant(source.split('{')[0] ?? source, conditions.exposedCounters),
+        },
+      ];
+    }
+    const reported = 'counter' in spec ? 'has reported its counters' : 'has reported it';
+    const says = `${by} uses metric "${metric}" (${source}), and no connected target of role "${role}" ${reported} yet`;
+    return [
+      {
+        code: 'metric-without-data',
+        says,
+        remedy: 'see that its agents are connected and can read their metrics, then try again',
+      },
+    ];
+  });
+}
+
+function refuseSick({ check, role, says }: NonNullable<Conditions['sick']>[number]): Refusal {
+  return {
+    code: 'sick-baseline',
+    says: `check "${check}" has nothing sound to compare with on role "${role}": ${says}`,
+    remedy: 'find out what is wrong with what runs now; start when it is as it usually is',
+  };
 }

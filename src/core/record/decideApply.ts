@@ -1,3 +1,4 @@
+import { questionOf } from '../analysis/question.ts';
 import { sameData } from '../kernel/canonicalJson.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -110,7 +111,7 @@ function refuseOtherShares(world: World, before: Service, after: Service): reado
 function refusePipeline(world: World, services: ReadonlyMap<string, Service>, pipeline: Pipeline): readonly Refusal[] {
   const service = services.get(pipeline.service);
   if (service === undefined) return [unknownService(world, pipeline.service, `pipeline "${pipeline.name}"`)];
-  const used = new Set(pipeline.checks.flatMap((check) => [check.total, check.failures]));
+  const used = new Set(pipeline.checks.flatMap((check) => (check.of === undefined ? questionOf(check).metrics : [])));
   for (const stage of pipeline.stages) if (stage.bake.exposure !== null) used.add(stage.bake.exposure.metric);
   return [...used]
     .filter((metric) => service.metrics[metric] === undefined)

@@ -210,7 +210,7 @@ describe('a rollout goes back', () => {
       effect: 'signal',
       failures: 'failures',
       total: 'requests',
-      margin: 0.02,
+      margin: { absolute: 0.02 },
     } as const;
     const baking = after(rolloutOf(pipeline({ checks: [signal] })), [
       { type: 'BakeStarted', data: { id: 'shop-1', stage: 0 } },

@@ -1,6 +1,3 @@
-import { judge, metricsOf } from '../../core/analysis/checkRegistry.ts';
-import { errorShare } from '../../core/analysis/errorBudget.ts';
-import type { Verdict } from '../../core/analysis/verdict.ts';
 import { consentTo } from '../../core/record/agreement.ts';
 import type { World } from '../../core/record/world.ts';
 import type { Assessment } from '../../core/rollout/assessment.ts';
@@ -14,18 +11,18 @@ import type { Target } from '../../core/topology/target.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Measurement } from '../ports/figures.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { BlameDesk } from './blameDesk.ts';
 import type { CommandQueue } from './commandQueue.ts';
-import { grownBy } from './counterFigures.ts';
-import { ExposureLedger, PAST } from './exposureLedger.ts';
+import { ExposureLedger } from './exposureLedger.ts';
+import type { FigureDesk } from './figureDesk.ts';
 import type { FleetState } from './fleetState.ts';
 import type { FreezeLookup } from './freezeLookup.ts';
+import { JudgeDesk } from './judgeDesk.ts';
+import type { JudgedSeries } from './judgeSeriesBook.ts';
 import { LiveTally } from './liveTally.ts';
 import { needsRenewal } from './notary.ts';
-import { RecentPast } from './recentPast.ts';
 import type { RuleLookup } from './ruleLookup.ts';
 
 /** Soon after something was heard, and otherwise once a second, because time passing is news too. */
@@ -54,7 +51,8 @@ export class Assessor {
   readonly #followed = new Map<string, Followed>();
   #byService: ReadonlyMap<string, readonly Followed[]> = new Map();
   #rollouts: World['rollouts'] | null = null;
-  readonly #past = new RecentPast();
+  readonly #figures: FigureDesk;
+  readonly #judge: JudgeDesk;
   #cancel: () => void = () => {};
   #soon = false;
   #working = false;
@@ -65,6 +63,7 @@ export class Assessor {
   constructor(parts: {
     queue: CommandQueue;
     fleet: FleetState;
+    figures: FigureDesk;
     freezes: FreezeLookup;
     rules: RuleLookup;
     blame: BlameDesk;
@@ -80,6 +79,16 @@ export class Assessor {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
+    this.#figures = parts.figures;
+    this.#judge = new JudgeDesk({
+      figures: parts.figures,
+      world: () => this.#queue.world,
+      clock: parts.clock,
+      exposed: ({ id, pipeline }, stage, role, sample) => {
+        const metrics = pipeline.stages.flatMap(({ bake }) => bake.exposure?.metric ?? []);
+        this.#followed.get(id)?.ledger.count(stage, role, sample, [...new Set(metrics)]);
+      },
+    });
   }
 
   /** Takes up the rollouts that were under way when the last process ended, with what had been measured. */
@@ -88,6 +97,7 @@ export class Assessor {
       const windows = await this.#store.windows(rollout.id);
       this.#begin(rollout, new ExposureLedger(rollout.id, windows));
     }
+    await this.#judge.open(this.#store, running(this.#queue.world));
     this.#follow(this.#queue.world);
     this.#queue.onAppend((events, world) => {
       for (const event of events) this.#takeUp(event);
@@ -99,7 +109,7 @@ export class Assessor {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel();
-    await this.#save();
+    await this.#save(true);
   }
 
   /** Something was heard of a target. */
@@ -107,6 +117,7 @@ export class Assessor {
     const followed = this.#byService.get(target.service) ?? [];
     const now = this.#clock.now();
     for (const { tally } of followed) tally.heard(target.uid, now);
+    this.#figures.heardOf(target);
     this.heard();
   }
 
@@ -119,18 +130,9 @@ export class Assessor {
     this.#schedule(SOON_MS);
   }
 
-  /** This was measured on a target since it was last heard of; `first`: on the one of its slots that speaks for all. */
-  measured(target: Target, measurement: Measurement, first: boolean): void {
-    const { metric, under } = measurement;
-    if (under === undefined) return;
-    const delta = grownBy(measurement);
-    let underCandidate = false;
-    for (const { rollout, ledger } of this.#byService.get(target.service) ?? []) {
-      if (rollout.endedAt !== null) continue;
-      ledger.count(rollout, target, { ...under, metric }, delta);
-      underCandidate ||= rollout.change.slots[under.slot] === under.artifact;
-    }
-    if (first && !underCandidate) this.#past.count(target, metric, delta, this.#clock.now());
+  /** How the checks of a rollout have gone; `null` once it is over and the next one of its service has begun. */
+  series(rollout: string): readonly JudgedSeries[] | null {
+    return this.#judge.series(rollout);
   }
 
   /** What is known now. While a large fleet is counted anew the tally is the one of the moment before; see {@link whole}. */
@@ -142,10 +144,9 @@ export class Assessor {
     return {
       tally,
       ...this.#steps(rollout, tally),
-      verdicts: stages.map((_, stage) => this.#verdicts(rollout, stage)),
-      exposure: Object.fromEntries(
-        rollout.change.roles.map((role) => [role, this.#exposure(rollout, rollout.stage, role)?.gathered ?? 0]),
-      ),
+      // Harm on targets of earlier stages speaks among the present one's verdicts.
+      verdicts: stages.map((_, stage) => (stage === rollout.stage ? this.#judge.verdicts(rollout.id) : [])),
+      exposure: Object.fromEntries(rollout.change.roles.map((role) => [role, this.#exposure(rollout, role)])),
       contact: (opening) => this.#followed.get(rollout.id)?.tally.contact(opening) ?? { absent: [], returned: [] },
       lineHalted: world.halted !== null,
       consent: consentTo(world, rollout, this.#clock.now()),
@@ -175,43 +176,11 @@ export class Assessor {
     return this.#queue.world.services.get(service)?.capacity ?? null;
   }
 
-  #verdicts(rollout: Rollout, stage: number): readonly Verdict[] {
-    const { checks, stages, errorBudget } = rollout.pipeline;
-    const alpha = errorShare(errorBudget, {
-      checks: checks.length,
-      roles: rollout.change.roles.length,
-      stages: stages.length,
-    });
-    const ledger = this.#followed.get(rollout.id)?.ledger;
-    const name = stages[stage]?.name ?? '';
-    return rollout.change.roles.flatMap((role) =>
-      checks.map((check) => {
-        const metrics = metricsOf(check);
-        const beside = ledger?.counts(name, role, 'untouched', metrics) ?? {};
-        // Nobody is left untouched at the end of the last stage; there the fleet's own past stands in, and the verdict says so.
-        const alone = stage === stages.length - 1 || Object.keys(beside).length === 0;
-        return judge(check, {
-          role,
-          alpha,
-          treated: ledger?.counts(name, role, 'treated', metrics) ?? {},
-          untouched: alone ? (ledger?.counts(PAST, role, 'untouched', metrics) ?? {}) : beside,
-          compared: alone ? 'before' : 'at-the-same-time',
-          exposure: this.#exposure(rollout, stage, role),
-        });
-      }),
-    );
-  }
-
-  #exposure(
-    rollout: Rollout,
-    stage: number,
-    role: string,
-  ): { metric: string; gathered: number; atLeast: number } | null {
-    const spec = rollout.pipeline.stages[stage];
+  #exposure({ id, pipeline, stage }: Rollout, role: string): number {
+    const spec = pipeline.stages[stage];
     const exposure = spec?.bake.exposure ?? null;
-    if (spec === undefined || exposure === null) return null;
-    const counts = this.#followed.get(rollout.id)?.ledger.counts(spec.name, role, 'treated', [exposure.metric]) ?? {};
-    return { ...exposure, gathered: counts[exposure.metric] ?? 0 };
+    if (spec === undefined || exposure === null) return 0;
+    return this.#followed.get(id)?.ledger.countOf(spec.name, role, exposure.metric) ?? 0;
   }
 
   /** Waits until all targets are counted by what the rollout orders now. */
@@ -266,10 +235,7 @@ export class Assessor {
     for (const rollout of running(world)) {
       services.add(rollout.change.service);
       if (this.#followed.has(rollout.id)) continue;
-      const ledger = new ExposureLedger(rollout.id, []);
-      for (const { role, metric, count } of this.#past.counts(rollout.change.service))
-        ledger.countPast(role, metric, count);
-      this.#begin(rollout, ledger);
+      this.#begin(rollout, new ExposureLedger(rollout.id, []));
     }
     for (const [id, followed] of this.#followed) {
       const rollout = world.rollouts.get(id) ?? followed.rollout;
@@ -277,9 +243,13 @@ export class Assessor {
       followed.rollout = rollout;
       followed.tally.follow(rollout, this.#clock.now());
     }
+    for (const { rollout } of this.#followed.values()) this.#judge.follow(rollout);
     // The figures of one that has just ended stay readable until the next one of its service begins.
-    for (const [id, { rollout }] of this.#followed)
-      if (rollout.endedAt !== null && services.has(rollout.change.service)) this.#followed.delete(id);
+    for (const [id, { rollout }] of this.#followed) {
+      if (rollout.endedAt === null || !services.has(rollout.change.service)) continue;
+      this.#followed.delete(id);
+      this.#judge.forget(id);
+    }
     this.#byService = Map.groupBy(this.#followed.values(), ({ rollout }) => rollout.change.service);
   }
 
@@ -293,6 +263,7 @@ export class Assessor {
     this.#soon = false;
     this.#working = true;
     try {
+      this.#judge.look();
       for (const { id } of running(this.#queue.world)) {
         await this.whole(id);
         const rollout = this.#queue.world.rollouts.get(id);
@@ -308,7 +279,7 @@ export class Assessor {
           await this.#queue.submit('engine', { type: 'renewPermits', rollout: rollout.id });
       }
       if (this.#clock.monotonic() - this.#savedAt >= IDLE_MS) {
-        await this.#save();
+        await this.#save(false);
         await this.#queue.look();
       }
     } catch (error) {
@@ -320,13 +291,19 @@ export class Assessor {
     }
   }
 
-  async #save(): Promise<void> {
+  async #save(atTheEnd: boolean): Promise<void> {
     // Whoever has taken over counts what targets report; counted twice it would look like more exposure than there is.
     if (this.#queue.isOvertaken) return;
     this.#savedAt = this.#clock.monotonic();
     const now = this.#clock.now();
     const windows = [...this.#followed.values()].flatMap(({ ledger }) => ledger.takeUnsaved(now));
-    if (windows.length > 0) await this.#store.addWindows(windows);
+    const { judged, past } = this.#judge.takeUnsaved(atTheEnd);
+    // Asked for together they share one write: what is judged and what is counted are not told apart by a crash between them.
+    await Promise.all([
+      windows.length > 0 ? this.#store.addWindows(windows) : null,
+      judged.length > 0 ? this.#store.addJudged(judged) : null,
+      past.length > 0 ? this.#store.keepPast(past) : null,
+    ]);
   }
 }
 

@@ -140,7 +140,7 @@ class LiveControlPlane implements ControlPlane {
       admits: (token) => this.tokenOf(token)?.role === 'agent',
       enrol: async (target) => first(await queue.submit(`agent:${target.name}`, { type: 'enrol', target })),
       artifact: (digest) => store.getArtifact(digest),
-      measured: (target, measurement, isFirst) => this.#assessor.measured(target, measurement, isFirst),
+      measured: (target, measurement) => this.#figures.measured(target.uid, measurement),
       heard: (target) => this.#assessor.heardOf(target),
       isOvertaken: () => queue.isOvertaken,
     });
@@ -154,6 +154,7 @@ class LiveControlPlane implements ControlPlane {
     this.#assessor = new Assessor({
       queue,
       fleet: this.#fleet,
+      figures: this.#figures,
       freezes,
       rules: this.#rules,
       blame: this.#blame,
@@ -455,7 +456,11 @@ class LiveControlPlane implements ControlPlane {
 
   #perform(events: readonly StoredEvent[], world: World): void {
     const recorded = events.map(fromStored);
-    for (const event of recorded) if (event.type === 'TargetRetired') this.#fleet.forget(event.data.uid);
+    for (const event of recorded) {
+      if (event.type !== 'TargetRetired') continue;
+      this.#fleet.forget(event.data.uid);
+      this.#figures.forget(event.data.uid);
+    }
     for (const { service, role, urgent, reach } of publicationsOf(recorded, world))
       this.#fleet.publish(service, role, urgent, reach);
     const last = events.at(-1);

@@ -7,7 +7,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { FigureIntake, Measurement } from '../ports/figures.ts';
 import { type FigureWindow, FigureWindows } from './figureWindows.ts';
 import { HeldBook } from './heldBook.ts';
+import { turned } from './targetSamples.ts';
 import { windowMsOf } from './windowLength.ts';
+
+/** No source is asked less often than every two minutes. */
+const LATELY_MS: DurationMs = 300_000;
 
 export interface FigureDeskParts {
   readonly clock: Clock;
@@ -20,6 +24,8 @@ export class FigureDesk implements FigureIntake {
   readonly held = new HeldBook();
   readonly #parts: FigureDeskParts;
   readonly #windows: FigureWindows;
+  /** When something was last measured, by service, role and metric. */
+  readonly #seen = new Map<string, DurationMs>();
 
   constructor(parts: FigureDeskParts) {
     this.#parts = parts;
@@ -27,8 +33,14 @@ export class FigureDesk implements FigureIntake {
   }
 
   measured(uid: string, measurement: Measurement): void {
-    const target = this.#parts.world().targets.get(uid);
-    if (target !== undefined) this.#windows.add(target, measurement);
+    const { targets, services } = this.#parts.world();
+    const target = targets.get(uid);
+    if (target === undefined) return;
+    const { metric, figures } = measurement;
+    const spec = services.get(target.service)?.metrics[metric];
+    this.#seen.set(`${target.service}\n${target.role}\n${metric}`, this.#parts.clock.monotonic());
+    const isAlert = spec !== undefined && 'alert' in spec;
+    this.#windows.add(target, isAlert ? { ...measurement, figures: turned(figures) } : measurement);
   }
 
   fault(service: string, metric: string, fault: MetricFault | null): void {
@@ -47,6 +59,12 @@ export class FigureDesk implements FigureIntake {
 
   faultsOf(service: string): ReadonlyMap<string, MetricFault> {
     return this.#windows.faultsOf(service);
+  }
+
+  /** Whether a metric was measured on a role of late. */
+  isMeasured(service: string, role: string, metric: string): boolean {
+    const at = this.#seen.get(`${service}\n${role}\n${metric}`);
+    return at !== undefined && this.#parts.clock.monotonic() - at <= LATELY_MS;
   }
 
   windowMsOf(service: string): DurationMs {

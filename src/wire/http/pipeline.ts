@@ -54,17 +54,35 @@ const stage = named(
   }),
 );
 
+const margin = z
+  .object({ relative: z.number().exactOptional(), absolute: z.number().exactOptional() })
+  .describe('how much worse is accepted; where both are given, either is enough');
+const worse = z.enum(['higher', 'lower', 'either']);
+const everyCheck = {
+  name: z.string(),
+  effect: z.enum(['guardrail', 'signal']),
+  of: z.string().exactOptional().describe('a service that needs this one, whose targets are judged'),
+};
+
 const check = named(
   'Check',
-  z.object({
-    name: z.string(),
-    kind: z.literal('failureProportion'),
-    effect: z.enum(['guardrail', 'signal']),
-    failures: z.string(),
-    total: z.string(),
-    margin: z.number(),
-  }),
+  z.discriminatedUnion('kind', [
+    z.object({
+      ...everyCheck,
+      kind: z.literal('failureProportion'),
+      failures: z.string(),
+      total: z.string(),
+      worse: worse.exactOptional(),
+      margin,
+    }),
+    z.object({ ...everyCheck, kind: z.literal('eventRate'), events: z.string(), worse: worse.exactOptional(), margin }),
+    z.object({ ...everyCheck, kind: z.literal('mean'), metric: z.string(), worse, margin }),
+    z.object({ ...everyCheck, kind: z.literal('quantile'), metric: z.string(), quantile: z.number(), margin }),
+    z.object({ ...everyCheck, kind: z.literal('health'), metric: z.string(), margin }),
+    z.object({ ...everyCheck, kind: z.literal('vanished'), events: z.string(), atLeast: z.number() }),
+  ]),
 );
+export type CheckBody = z.infer<typeof check>;
 
 const rule = named(
   'Rule',
@@ -99,6 +117,8 @@ export const pipelineBody = named(
       .optional()
       .describe('what bakes for less, and asks nobody: a way to a last known good; left out: there is none'),
     errorBudget: z.number(),
+    missRate: z.number().optional().describe('left out: 0.05'),
+    windowMs: durationMs.optional().describe('figures of so long are judged together; left out: what fits its bakes'),
     rehearse: z.boolean().describe('whether the first stage goes forward, back and forward again'),
     heldDeadlineMs: durationMs,
     pausedDeadlineMs: durationMs,

@@ -1,14 +1,12 @@
-import { z } from 'zod';
-import type { CheckSpec } from '../../core/analysis/checkSpec.ts';
-import type { Margin } from '../../core/analysis/margin.ts';
 import { type JudgePolicy, USUAL_MISS_RATE } from '../../core/analysis/rolloutJudge.ts';
 import type { DurationMs } from '../../core/kernel/instant.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
+import { checkKinds, margin } from './checkKinds.ts';
 import { explainIssues } from './explainIssues.ts';
-import { always, asMapping, distinct, fields, list, mistake } from './fields.ts';
+import { asMapping, distinct, fields, list } from './fields.ts';
 import { type LocatedMistake, type ManifestProblem, toProblem } from './manifestProblem.ts';
 import { positionsIn } from './positionsIn.ts';
-import { duration, fraction, oneOf, word } from './scalars.ts';
+import { duration, fraction } from './scalars.ts';
 import { yamlDocuments } from './yamlDocuments.ts';
 
 /** How a recorded series is to be judged. */
@@ -18,85 +16,7 @@ export interface SeriesPolicy extends JudgePolicy {
   readonly bakeMs: DurationMs;
 }
 
-const POSITIVE = 'a number above 0';
-const positive = z.number({ error: POSITIVE }).positive({ error: POSITIVE }).describe(POSITIVE);
-const MARGIN = 'a number in the unit of the metric, or a mapping with relative and absolute, such as { relative: 0.1 }';
-
-const margin = z
-  .union([positive, fields(MARGIN, { relative: positive.optional(), absolute: positive.optional() })], {
-    error: MARGIN,
-  })
-  .default({})
-  .describe(
-    'how much worse is accepted, in the unit of the metric or relative to the untouched targets; none if left out',
-  )
-  .transform((found): Margin => {
-    if (typeof found === 'number') return { absolute: found };
-    const { relative, absolute } = found;
-    return { ...(relative === undefined ? {} : { relative }), ...(absolute === undefined ? {} : { absolute }) };
-  });
-
-const named = {
-  name: word,
-  effect: oneOf(['guardrail', 'signal'])
-    .default('guardrail')
-    .describe('a guardrail that fails rolls back; a signal that fails holds; guardrail if left out'),
-};
-
-/** Kinds of check: one schema each. What they compute stands in `core/analysis/`. */
-const CHECKS = {
-  failureProportion: fields('a mapping with name, kind, failures, total and margin', {
-    ...named,
-    kind: z.literal('failureProportion'),
-    failures: word.describe('the metric that counts failures'),
-    total: word.describe('the metric that counts all of them'),
-    margin,
-  }).superRefine((found: unknown, sink) => {
-    const { failures, total } = asMapping(found);
-    if (typeof failures === 'string' && failures === total) mistake(sink, ['total'], 'another metric than failures');
-  }, always),
-  eventRate: fields('a mapping with name, kind, events and margin', {
-    ...named,
-    kind: z.literal('eventRate'),
-    events: word.describe('the metric that counts them'),
-    margin,
-  }),
-  mean: fields('a mapping with name, kind, metric, worse and margin', {
-    ...named,
-    kind: z.literal('mean'),
-    metric: word.describe('a positive figure'),
-    worse: oneOf(['higher', 'lower', 'either']).default('higher').describe('which way is worse; higher if left out'),
-    margin,
-  }),
-  quantile: fields('a mapping with name, kind, metric, quantile and margin', {
-    ...named,
-    kind: z.literal('quantile'),
-    metric: word.describe('a figure with several values in each window'),
-    quantile: fraction.describe('0.99 for p99'),
-    margin,
-  }),
-  health: fields('a mapping with name, kind, metric and margin', {
-    ...named,
-    kind: z.literal('health'),
-    metric: word.describe('1 where a target is well, 0 where it is not'),
-    margin,
-  }),
-  vanished: fields('a mapping with name, kind, events and atLeast', {
-    ...named,
-    kind: z.literal('vanished'),
-    events: word.describe('what should go on happening'),
-    atLeast: fraction.default(0.5).describe('the share of what was usual that must be left; 0.5 if left out'),
-  }),
-} as const satisfies { readonly [K in CheckSpec['kind']]: z.ZodType<Extract<CheckSpec, { kind: K }>> };
-
-const check = z.discriminatedUnion(
-  'kind',
-  [CHECKS.failureProportion, CHECKS.eventRate, CHECKS.mean, CHECKS.quantile, CHECKS.health, CHECKS.vanished],
-  {
-    error: (issue) =>
-      issue.code === 'invalid_union' ? Object.keys(CHECKS).join(', ') : 'a mapping with name and kind',
-  },
-);
+const check = checkKinds(margin.default({}).describe('how much worse is accepted; none if left out'));
 
 const policy = fields('a mapping with checks, errorBudget, missRate, window and bake', {
   checks: list('a list of checks', check, 50).superRefine(

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import type { CheckSpec } from '../../core/analysis/checkSpec.ts';
+import type { Margin } from '../../core/analysis/margin.ts';
 import type { DurationMs } from '../../core/kernel/instant.ts';
 import type { Pipeline, Stage, WaveSize } from '../../core/policy/pipeline.ts';
 import type { Service } from '../../core/topology/service.ts';
 import type { AgentReload, AgentSpec } from './agent.ts';
 import type { ChangeManifest, SlotContent } from './change.ts';
 import { parseManifests } from './parseManifests.ts';
-import type { ConfigSlot } from './slot/configSlot.ts';
 import { parseManifestValue } from './parseManifestValue.ts';
+import type { ConfigSlot } from './slot/configSlot.ts';
 
 const API = 'ringfence.dev/v1';
 
@@ -91,21 +93,39 @@ const stages: fc.Arbitrary<Stage> = fc.record({
 
 const proportions = fc.integer({ min: 1, max: 999 }).map((thousandths) => thousandths / 1000);
 
+const margins: fc.Arbitrary<Margin> = fc.oneof(
+  proportions.map((absolute) => ({ absolute })),
+  proportions.map((relative) => ({ relative })),
+  fc.record({ relative: proportions, absolute: proportions }),
+);
+const everyCheck = { name: names, effect: fc.constantFrom('guardrail' as const, 'signal' as const), margin: margins };
+const worse = fc.constantFrom('higher' as const, 'lower' as const, 'either' as const);
+
+const checks: fc.Arbitrary<CheckSpec> = fc.oneof(
+  fc.record({
+    ...everyCheck,
+    kind: fc.constant('failureProportion' as const),
+    failures: fc.constant('failures'),
+    total: fc.constant('requests'),
+  }),
+  fc.record({ ...everyCheck, kind: fc.constant('eventRate' as const), events: names, worse, of: names }),
+  fc.record({ ...everyCheck, kind: fc.constant('mean' as const), metric: names, worse }),
+  fc.record({ ...everyCheck, kind: fc.constant('quantile' as const), metric: names, quantile: proportions }),
+  fc.record({ ...everyCheck, kind: fc.constant('health' as const), metric: names }),
+  fc.record({
+    name: names,
+    effect: everyCheck.effect,
+    kind: fc.constant('vanished' as const),
+    events: names,
+    atLeast: proportions,
+  }),
+);
+
 const pipelines: fc.Arbitrary<Pipeline> = fc.record({
   name: fc.constant('a-pipeline'),
   service: names,
   stages: fc.uniqueArray(stages, { minLength: 1, maxLength: 4, selector: (stage) => stage.name }),
-  checks: fc.uniqueArray(
-    fc.record({
-      name: names,
-      kind: fc.constant('failureProportion' as const),
-      effect: fc.constantFrom('guardrail' as const, 'signal' as const),
-      failures: fc.constant('failures'),
-      total: fc.constant('requests'),
-      margin: proportions,
-    }),
-    { minLength: 1, maxLength: 3, selector: (check) => check.name },
-  ),
+  checks: fc.uniqueArray(checks, { minLength: 1, maxLength: 6, selector: (check) => check.name }),
   rules: fc.uniqueArray(
     fc.record({
       name: names,
@@ -118,6 +138,8 @@ const pipelines: fc.Arbitrary<Pipeline> = fc.record({
   ),
   neighbours: fc.constantFrom('serialise' as const, 'tellApart' as const),
   errorBudget: proportions,
+  missRate: proportions,
+  windowMs: fc.integer({ min: 1, max: 3_600_000 }),
   rehearse: fc.boolean(),
   heldDeadlineMs: spans,
   pausedDeadlineMs: spans,
@@ -138,6 +160,8 @@ function pipelineSpec({ service, stages, checks, rules, neighbours, errorBudget,
     checks,
     rules,
     neighbours,
+    ...(deadlines.missRate !== undefined && { missRate: deadlines.missRate }),
+    ...(deadlines.windowMs !== undefined && { window: span(deadlines.windowMs) }),
     stages: stages.map(({ targets, waves, bake, applyDeadlineMs, ...rest }) => ({
       ...rest,
       targets: Object.fromEntries(

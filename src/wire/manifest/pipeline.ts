@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type Check, EVIDENCE_VALID_MS, NEIGHBOURS, type Pipeline, type Stage } from '../../core/policy/pipeline.ts';
+import { EVIDENCE_VALID_MS, NEIGHBOURS, type Pipeline, type Stage } from '../../core/policy/pipeline.ts';
 import { RULE_MOMENTS } from '../../core/policy/rule.ts';
 import type { Size } from '../../core/topology/capacity.ts';
 import type { Selector } from '../../core/topology/target.ts';
 import { approvals, approvalsFit, toApprovals } from './approvals.ts';
+import { checkKinds, margin } from './checkKinds.ts';
 import { envelope } from './envelope.ts';
 import { always, asMapping, distinct, entries, fields, list, mistake } from './fields.ts';
 import { timeZone } from './freeze.ts';
@@ -83,27 +84,7 @@ const stage = fields('a mapping with name, targets, waves and bake', {
     .describe('manual: a person opens the next stage; auto if left out'),
 });
 
-const failureProportion = fields('a mapping with name, kind, effect, failures, total and margin', {
-  name: word,
-  kind: z.literal('failureProportion'),
-  effect: oneOf(['guardrail', 'signal']).describe('a guardrail that fails rolls back; a signal that fails holds'),
-  failures: word.describe('the metric of the service that counts failures'),
-  total: word.describe('the metric of the service that counts all of them'),
-  margin: fraction.describe(
-    'the most by which the changed share may exceed the untouched one: 0.01 is a percentage point',
-  ),
-}).superRefine((found: unknown, sink) => {
-  const { failures, total } = asMapping(found);
-  if (typeof failures === 'string' && failures === total) mistake(sink, ['total'], 'another metric than failures');
-}, always);
-
-/** Kinds of check: one schema each. What they compute stands in `core/analysis/`. */
-const CHECK_SCHEMAS = { failureProportion } as const satisfies Readonly<Record<Check['kind'], z.ZodType>>;
-
-const check = z.discriminatedUnion('kind', [CHECK_SCHEMAS.failureProportion], {
-  error: (issue) =>
-    issue.code === 'invalid_union' ? Object.keys(CHECK_SCHEMAS).join(', ') : 'a mapping with name, kind and effect',
-});
+const check = checkKinds(margin);
 
 const rule = fields('a mapping with name, before, require, says and timeZone', {
   name: word,
@@ -133,6 +114,14 @@ const spec = fields('a mapping with service, stages and checks', {
   errorBudget: fraction
     .default(0.01)
     .describe('the chance of rolling back a harmless change in one whole rollout; 0.01 if left out'),
+  missRate: fraction
+    .optional()
+    .describe(
+      'the chance with which one check may pass, in one stage and role, what is beyond its margin; 0.05 if left out',
+    ),
+  window: duration('1h')
+    .optional()
+    .describe('figures of so long are judged together; if left out 10s, or a tenth of the shortest bake, at least 1s'),
   rehearse: z
     .boolean({ error: 'true or false' })
     .default(true)
@@ -193,6 +182,8 @@ export function toPipeline({ metadata, spec }: z.output<typeof pipelineManifest>
     ...toApprovals(spec.approvals),
     ...(spec.fastTrack === undefined ? {} : { fastTrack: { minimumMs: spec.fastTrack.minimum } }),
     errorBudget: spec.errorBudget,
+    ...(spec.missRate === undefined ? {} : { missRate: spec.missRate }),
+    ...(spec.window === undefined ? {} : { windowMs: spec.window }),
     rehearse: spec.rehearse,
     heldDeadlineMs: spec.deadlines.held,
     pausedDeadlineMs: spec.deadlines.paused,

@@ -8,6 +8,7 @@ import { HttpProblem } from '../httpProblem.ts';
 import { takePage } from '../page.ts';
 import { toRollout, toRolloutSummary } from '../rolloutBodies.ts';
 import { serve } from '../route.ts';
+import { toVerdict } from '../verdictBodies.ts';
 
 /** Rollouts as they were: what the record has of them, and nothing that only the server of then knew. */
 export function pastRoutes(app: FastifyInstance, controlPlane: ControlPlane): void {
@@ -28,7 +29,7 @@ export function pastRoutes(app: FastifyInstance, controlPlane: ControlPlane): vo
     return {
       asOf: asOf(past),
       rollout: toRollout(rollout),
-      verdicts: rollout.rollback?.verdicts ?? rollout.evidence[rollout.stage]?.verdicts ?? [],
+      verdicts: (rollout.rollback?.verdicts ?? rollout.evidence[rollout.stage]?.verdicts ?? []).map(toVerdict),
       says: says(rollout, past),
     };
   });

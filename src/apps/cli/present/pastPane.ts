@@ -3,8 +3,9 @@ import { pad } from '../terminal/fit.ts';
 import { type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
 import { textWidth } from '../terminal/textWidth.ts';
 import { type Fact, facts } from './facts.ts';
-import { checks, heading, type PaneSettings, saying, troubles } from './rolloutPane.ts';
+import { heading, type PaneSettings, saying, troubles } from './rolloutPane.ts';
 import { rolloutState } from './rolloutState.ts';
+import { verdictFacts } from './verdictFacts.ts';
 import { ago, count, moment } from './words.ts';
 
 const INDENT = '  ';
@@ -13,7 +14,7 @@ const INDENT = '  ';
 export function pastPane(view: PastRolloutBody, settings: PaneSettings): StyledLine[] {
   const then = { ...settings, now: Date.parse(view.asOf.at) };
   const nobody = { failures: [], failed: 0 };
-  const details = [...troubles({ ...view, tally: nobody }), ...unrecorded(view), ...checks(view.verdicts, settings)];
+  const details = [...troubles({ ...view, tally: nobody }), ...unrecorded(view), ...verdictFacts(view.verdicts, then)];
   return [
     [asOfSegment(view.asOf, settings.now)],
     heading(view, then),

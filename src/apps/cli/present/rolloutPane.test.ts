@@ -114,8 +114,10 @@ function view(rollout: Partial<RolloutViewBody['rollout']> = {}, rest: Partial<R
   };
 }
 
+const missing = (figure: number) => ({ missing: figure, of: 'requests', expectedAt: at(30) });
+
 function verdict(given: Partial<VerdictBody>): VerdictBody {
-  const arm = { failures: 0, total: 0 };
+  const arm = { level: 0, exposure: 0, targets: 0 };
   return {
     check: 'errors',
     role: 'web',
@@ -128,7 +130,15 @@ function verdict(given: Partial<VerdictBody>): VerdictBody {
     alpha: 0.01,
     treated: arm,
     untouched: arm,
-    missing: 0,
+    cause: null,
+    unit: 'share',
+    compared: 'at-the-same-time',
+    evidence: { harm: 0, noHarm: 0 },
+    spent: 0,
+    noise: { figure: 1, blocks: 0 },
+    next: null,
+    outliers: [],
+    leftOut: [],
     ...given,
   };
 }
@@ -158,8 +168,8 @@ test('a stage that opens in waves', () => {
 test('a stage that bakes: time, exposure of each role, and every check with its interval and what it still needs', () => {
   const verdicts = [
     verdict({}),
-    verdict({ role: 'api', outcome: 'inconclusive', missing: 119.2 }),
-    verdict({ role: 'db', outcome: 'no-data', estimate: null, lower: null, upper: null, missing: null }),
+    verdict({ role: 'api', outcome: 'inconclusive', says: 'nobody can tell yet', spent: 0.124, next: missing(119.2) }),
+    verdict({ role: 'db', outcome: 'no-data', estimate: null, lower: null, upper: null }),
   ];
   assert.equal(
     shown(view({ phase: 'baking' }, { exposure: { web: 250, api: 50 }, verdicts })),
@@ -176,6 +186,8 @@ test('a stage that bakes: time, exposure of each role, and every check with its 
   checks    errors  web  pass          +0.10 pp (-0.40 to +0.60)  margin 2.00
             errors  api  inconclusive  +0.10 pp (-0.40 to +0.60)  ~120 more
             errors  db   no-data       no estimate yet            margin 2.00
+  why       errors on api: nobody can tell yet
+  budget    12 % of the 1 % spent by the worst of them
   blast     now 8 targets (33 %), 40 % of the traffic
             with "broad" 24 targets (100 %), 100 % of the traffic`,
   );
@@ -252,7 +264,7 @@ test('at any width nothing of the pane is wider than the screen, whatever is in 
       fc.integer({ min: 5, max: 60 }),
       (name, says, phase, columns, rows) => {
         const plan = PLAN.map((stage) => ({ ...stage, name: `${stage.name}${name}` }));
-        const verdicts = [verdict({ check: name, role: says }), verdict({ missing: 1e9 })];
+        const verdicts = [verdict({ check: name, role: says }), verdict({ next: missing(1e9) })];
         const failed = [{ target: name, code: says, says }];
         const given = view(
           { plan, phase, startedBy: name, failed, failedCount: 9 },
@@ -268,7 +280,7 @@ test('at any width nothing of the pane is wider than the screen, whatever is in 
 });
 
 test('from 60 columns on, nothing is cut but the last column of the checks', () => {
-  const verdicts = [verdict({ outcome: 'inconclusive', missing: 1200 })];
+  const verdicts = [verdict({ outcome: 'inconclusive', next: missing(1200) })];
   const lines = rolloutPane(view({ phase: 'baking' }, { verdicts, exposure: { web: 9, api: 9 } }), {
     now: START,
     glyphs,

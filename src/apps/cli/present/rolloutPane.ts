@@ -1,17 +1,16 @@
 import { formatDuration } from '../../../core/kernel/instant.ts';
 import type { RolloutViewBody } from '../../../wire/http/rollout.ts';
-import type { VerdictBody } from '../../../wire/http/verdict.ts';
 import { pad, truncate, wrap } from '../terminal/fit.ts';
 import { type Glyphs, meter } from '../terminal/glyphs.ts';
 import { type Segment, type StyledLine, segment, type Tone } from '../terminal/styledLine.ts';
-import { type Cell, table } from '../terminal/table.ts';
 import { textWidth } from '../terminal/textWidth.ts';
 import { breakGlassFacts, irreversibleFacts } from './approvalLines.ts';
 import { neighboursSay, reachSays } from './blastWords.ts';
 import { capacityFacts } from './capacityFacts.ts';
 import { type Fact, facts } from './facts.ts';
 import { rolloutState } from './rolloutState.ts';
-import { changeName, count, names, points } from './words.ts';
+import { verdictFacts } from './verdictFacts.ts';
+import { changeName, count, names } from './words.ts';
 
 export interface PaneSettings {
   /** The present, in milliseconds since 1970. */
@@ -28,7 +27,7 @@ export function rolloutPane(view: RolloutViewBody, settings: PaneSettings): Styl
   const details = [
     ...troubles(view),
     ...progress(view, settings),
-    ...checks(view.verdicts, settings),
+    ...verdictFacts(view.verdicts, settings),
     ...blastRadius(view),
   ];
   return [
@@ -171,31 +170,6 @@ function blastRadius({ rollout, blast }: RolloutViewBody): Fact[] {
   if (promoted !== null) all.push(['blast', `with "${promoted.stage}" ${reachSays(promoted.reach)}`]);
   if (dependents.length > 0) all.push(['blast', `needed by: ${neighboursSay(dependents)}`]);
   return all;
-}
-
-const OUTCOME_TONES: Readonly<Record<VerdictBody['outcome'], Tone>> = {
-  pass: 'good',
-  fail: 'bad',
-  inconclusive: 'warn',
-  'no-data': 'warn',
-  error: 'bad',
-};
-
-/** Every check for every role: its verdict, by how much the changed targets are worse than the others, and how sure that is. */
-export function checks(verdicts: readonly VerdictBody[], { width }: PaneSettings): Fact[] {
-  if (verdicts.length === 0) return [];
-  const rows = verdicts.map(({ check, role, outcome, estimate, lower, upper, margin, missing }): Cell[] => {
-    const interval = lower === null || upper === null ? '' : ` (${points(lower)} to ${points(upper)})`;
-    return [
-      check,
-      role,
-      segment(outcome, OUTCOME_TONES[outcome]),
-      estimate === null ? 'no estimate yet' : `${points(estimate)} pp${interval}`,
-      missing !== null && missing > 0 ? `~${Math.ceil(missing)} more` : `margin ${(margin * 100).toFixed(2)}`,
-    ];
-  });
-  const columns = [{ shrinkTo: 8 }, { shrinkTo: 6 }, {}, {}, {}].map((column) => ({ ...column, title: '' }));
-  return [['checks', table(columns, rows, width - 12).slice(1)]];
 }
 
 type Troubled = Pick<RolloutViewBody, 'rollout' | 'says'> & {

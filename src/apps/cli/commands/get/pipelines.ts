@@ -5,6 +5,7 @@ import { formatSize } from '../../../../core/topology/capacity.ts';
 import { formatSelector } from '../../../../core/topology/target.ts';
 import { listPipelines, type PipelineBody } from '../../../../wire/http/pipeline.ts';
 import { type Fact, facts } from '../../present/facts.ts';
+import { sayCheck } from '../../present/sayCheck.ts';
 import { count } from '../../present/words.ts';
 import type { Run } from '../../tree/runner.ts';
 import { showList } from './showList.ts';
@@ -49,13 +50,7 @@ function pipelineFacts(pipeline: PipelineBody): Fact[] {
     ['pipeline', { text: pipeline.name, tone: 'strong' }],
     ['service', pipeline.service],
     ...pipeline.stages.map((stage): Fact => ['stages', stageSays(stage)]),
-    ...pipeline.checks.map((check): Fact => {
-      const { name, kind, effect, failures, total, margin } = check;
-      return [
-        'checks',
-        `${name}: ${kind}, a ${effect}; ${failures} of ${total}, margin ${margin * 100} percentage points`,
-      ];
-    }),
+    ...pipeline.checks.map((check): Fact => ['checks', `${check.name}: a ${check.effect}; ${sayCheck(check)}`]),
     ...(pipeline.rules ?? []).map(({ name, before, require, says, timeZone }): Fact => {
       const clock = timeZone === 'UTC' ? '' : ` (${timeZone})`;
       return [

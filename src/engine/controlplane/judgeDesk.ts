@@ -1,0 +1,228 @@
+import type { JudgeRecord } from '../../core/analysis/judgeRecord.ts';
+import { type JudgedRoles, RolloutJudge, USUAL_MISS_RATE } from '../../core/analysis/rolloutJudge.ts';
+import type { TargetSample } from '../../core/analysis/targetSample.ts';
+import type { Verdict } from '../../core/analysis/verdict.ts';
+import type { Json } from '../../core/kernel/canonicalJson.ts';
+import type { Instant } from '../../core/kernel/instant.ts';
+import type { World } from '../../core/record/world.ts';
+import { presentStage } from '../../core/rollout/presentStage.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { JudgedWindow, PastPart, Store } from '../ports/store.ts';
+import { armsOf } from './armsOf.ts';
+import type { FigureDesk } from './figureDesk.ts';
+import type { FigureWindow } from './figureWindows.ts';
+import { type JudgedPoint, type JudgedSeries, JudgeSeriesBook, pointOf } from './judgeSeriesBook.ts';
+import { PastShelf } from './pastShelf.ts';
+import { ofOneSlot, sampleOf } from './targetSamples.ts';
+
+/** What is stored of one window of one rollout: all that the judge knows comes from the records, the points are to plot. */
+interface JudgedBody {
+  readonly records: readonly JudgeRecord[];
+  readonly points: readonly (Pick<JudgedSeries, 'check' | 'role' | 'unit'> & { readonly point: JudgedPoint })[];
+}
+
+/** Everything that the judge knows of one rollout. */
+interface Judged {
+  rollout: Rollout;
+  readonly judge: RolloutJudge;
+  readonly series: JudgeSeriesBook;
+  verdicts: readonly Verdict[];
+}
+
+const UNTOUCHED = { treated: false, inStage: false } as const;
+/** All of a service that needs the changed one stands downstream of the change. */
+const DOWNSTREAM = { treated: true, inStage: true } as const;
+
+export interface JudgeDeskParts {
+  readonly figures: FigureDesk;
+  readonly world: () => World;
+  readonly clock: Clock;
+  /** What counts as exposure: a treated target of a stage measured this much. */
+  readonly exposed: (rollout: Rollout, stage: string, role: string, sample: TargetSample) => void;
+}
+
+/**
+ * Judges the rollouts that are under way by what is measured, window by window, and learns from all that is untouched. What it finds is
+ * kept in the store: after a restart it goes on where that ends, and a window that was not stored is lost, never made up.
+ */
+export class JudgeDesk {
+  readonly #parts: JudgeDeskParts;
+  readonly #pasts: PastShelf;
+  readonly #judged = new Map<string, Judged>();
+  #unsaved: JudgedWindow[] = [];
+
+  constructor(parts: JudgeDeskParts) {
+    this.#parts = parts;
+    this.#pasts = new PastShelf(parts.world, (service) => parts.figures.windowMsOf(service));
+  }
+
+  /** Takes up the pasts, and the rollouts that were under way when the last process ended. */
+  async open(store: Store, running: Iterable<Rollout>): Promise<void> {
+    await this.#pasts.open(store);
+    for (const service of this.#parts.world().services.keys()) this.#pasts.of(service);
+    for (const rollout of running) {
+      const judged = this.#begin(rollout);
+      for (const { body } of await store.judged(rollout.id)) {
+        const { records, points } = body as unknown as JudgedBody;
+        for (const record of records) judged.judge.replay(record);
+        for (const { point, ...line } of points) judged.series.take(line, point);
+      }
+      judged.verdicts = this.#named(judged.judge.verdicts());
+    }
+  }
+
+  /** A rollout as it stands now. A stage is judged from when it was opened. */
+  follow(rollout: Rollout): void {
+    const judged = this.#judged.get(rollout.id) ?? this.#begin(rollout);
+    judged.rollout = rollout;
+    if (rollout.openings.length === 0 || !isJudged(rollout) || judged.judge.stage >= rollout.stage) return;
+    const { service } = rollout.change;
+    const now = this.#parts.clock.now();
+    const bakeMs = presentStage(rollout).bake.minimumMs;
+    const horizon = Math.max(1, Math.round(bakeMs / this.#pasts.of(service).windowMs));
+    const began = judged.judge.begin(now, rollout.stage, horizon, (of) => this.#pasts.of(of ?? service));
+    judged.verdicts = this.#named(judged.judge.verdicts());
+    this.#keep(judged, { records: [began], points: [] }, now);
+  }
+
+  forget(rollout: string): void {
+    this.#judged.delete(rollout);
+  }
+
+  /** Judges and learns what was measured in the windows that have ended since the last call. */
+  look(): void {
+    for (const window of this.#parts.figures.takeClosed()) this.#take(window);
+  }
+
+  /** What the checks say of the present stage; none of a rollout that is not followed. */
+  verdicts(rollout: string): readonly Verdict[] {
+    return this.#judged.get(rollout)?.verdicts ?? [];
+  }
+
+  /** How the checks have gone; `null` of a rollout that is not followed. */
+  series(rollout: string): readonly JudgedSeries[] | null {
+    return this.#judged.get(rollout)?.series.series ?? null;
+  }
+
+  takeUnsaved(atTheEnd: boolean): { readonly judged: readonly JudgedWindow[]; readonly past: readonly PastPart[] } {
+    const judged = this.#unsaved;
+    this.#unsaved = [];
+    return { judged, past: this.#pasts.takeUnsaved(this.#parts.clock.now(), atTheEnd) };
+  }
+
+  #take(window: FigureWindow): void {
+    const { service, at } = window;
+    const own: Judged[] = [];
+    const above: Judged[] = [];
+    for (const judged of this.#judged.values()) {
+      const { change, pipeline, endedAt } = judged.rollout;
+      if (endedAt !== null) continue;
+      if (change.service === service) own.push(judged);
+      else if (pipeline.checks.some(({ of }) => of === service)) above.push(judged);
+    }
+    const { untouched, figuresOf } = this.#sort(window, own);
+    const book = this.#pasts.of(service);
+    for (const judged of own.filter(({ rollout }) => isJudged(rollout))) {
+      const byRole = figuresOf.get(judged) ?? new Map<string, TargetSample[]>();
+      const records = judged.rollout.change.roles.flatMap((role) => {
+        const samples = [...(byRole.get(role) ?? []), ...(untouched.get(role) ?? [])];
+        return judged.judge.observe({ at, role, samples, faults: window.faults }, book);
+      });
+      this.#note(judged, records, at);
+    }
+    for (const judged of above.filter(({ rollout }) => isJudged(rollout))) {
+      const records = [...untouched].flatMap(([role, samples]) => {
+        const downstream = samples.map((sample) => ({ ...sample, ...DOWNSTREAM }));
+        return judged.judge.observe({ at, role, of: service, samples: downstream, faults: window.faults }, book);
+      });
+      this.#note(judged, records, at);
+    }
+    // What may suffer from a change that is under way is nobody's past.
+    if (above.some(({ rollout }) => rollout.openings.length > 0)) return;
+    for (const [role, samples] of untouched) this.#pasts.keep(service, book.learn(at, role, samples), at);
+  }
+
+  /** Each target's figures go to the arm it was in; those of a target that was in none for all of that time go nowhere. */
+  #sort({ targets }: FigureWindow, own: readonly Judged[]) {
+    const { world, figures, exposed } = this.#parts;
+    const untouched = new Map<string, TargetSample[]>();
+    const figuresOf = new Map<Judged, Map<string, TargetSample[]>>();
+    for (const [uid, gathered] of targets) {
+      const target = world().targets.get(uid);
+      if (target === undefined) continue;
+      let isUntouched = true;
+      for (const judged of own) {
+        const { rollout } = judged;
+        const arms = armsOf(rollout, target, gathered, figures.held);
+        if (arms === null) continue;
+        if (arms.isReached) isUntouched = false;
+        const sample = sampleOf(uid, { treated: true, inStage: arms.stage === rollout.stage }, arms.treated);
+        if (sample === null) continue;
+        isUntouched = false;
+        const byRole = figuresOf.get(judged) ?? new Map<string, TargetSample[]>();
+        figuresOf.set(judged, byRole);
+        put(byRole, target.role, sample);
+        const stage = arms.stage === null ? undefined : rollout.pipeline.stages[arms.stage];
+        if (stage !== undefined) exposed(rollout, stage.name, target.role, sample);
+      }
+      const sample = isUntouched ? sampleOf(uid, UNTOUCHED, ofOneSlot(gathered)) : null;
+      if (sample !== null) put(untouched, target.role, sample);
+    }
+    return { untouched, figuresOf };
+  }
+
+  #note(judged: Judged, records: readonly JudgeRecord[], at: Instant): void {
+    if (records.length === 0) return;
+    judged.verdicts = this.#named(judged.judge.verdicts());
+    const points = judged.verdicts.map((verdict) => {
+      const line = { check: verdict.check, role: verdict.role, unit: verdict.unit };
+      return { ...line, point: pointOf(verdict, at, judged.judge.stage) };
+    });
+    for (const { point, ...line } of points) judged.series.take(line, point);
+    this.#keep(judged, { records, points }, at);
+  }
+
+  #keep({ rollout }: Judged, body: JudgedBody, at: Instant): void {
+    this.#unsaved.push({ rollout: rollout.id, at, body: body as unknown as Json });
+  }
+
+  #begin(rollout: Rollout): Judged {
+    const { checks, errorBudget: budget, missRate = USUAL_MISS_RATE } = rollout.pipeline;
+    const judge = new RolloutJudge({ checks, budget, missRate }, this.#rolesOf(rollout));
+    const judged = { rollout, judge, series: new JudgeSeriesBook(), verdicts: this.#named(judge.verdicts()) };
+    this.#judged.set(rollout.id, judged);
+    return judged;
+  }
+
+  #rolesOf({ change, pipeline }: Rollout): JudgedRoles {
+    const { services } = this.#parts.world();
+    const named = pipeline.checks.flatMap(({ of }) => of ?? []);
+    return {
+      changed: change.roles,
+      dependents: Object.fromEntries([...new Set(named)].map((name) => [name, services.get(name)?.roles ?? []])),
+    };
+  }
+
+  /** Targets are known to people by their names. */
+  #named(verdicts: readonly Verdict[]): readonly Verdict[] {
+    const { targets } = this.#parts.world();
+    const nameOf = (uid: string) => targets.get(uid)?.name ?? uid;
+    return verdicts.map((verdict) => {
+      const { outliers, leftOut } = verdict;
+      if (outliers.length === 0 && leftOut.length === 0) return verdict;
+      return { ...verdict, outliers: outliers.map(nameOf), leftOut: leftOut.map(nameOf) };
+    });
+  }
+}
+
+/** On the way back nothing is judged any more: it has been. */
+function isJudged({ endedAt, rollback }: Rollout): boolean {
+  return endedAt === null && rollback === null;
+}
+
+function put(byRole: Map<string, TargetSample[]>, role: string, sample: TargetSample): void {
+  const samples = byRole.get(role);
+  if (samples === undefined) byRole.set(role, [sample]);
+  else samples.push(sample);
+}
