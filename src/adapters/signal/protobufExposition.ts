@@ -14,6 +14,8 @@ import { countOf, isNative } from './nativeSketch.ts';
 
 /** Of one family. A sample takes about ten. */
 const MAX_RECORDS = 500_000;
+/** Decoding one takes a while, also where there is nothing in it. */
+const MAX_FAMILIES = 20_000;
 
 const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
   [MetricType.COUNTER]: 'counter',
@@ -33,6 +35,7 @@ export function parseProtobufExposition(bytes: Uint8Array): Result<Exposition, s
   const samples: Sample[] = [];
   const natives: NativeSample[] = [];
   for (let at = 0, number = 1; at < bytes.length; number++) {
+    if (number > MAX_FAMILIES) return err(`there are more than ${MAX_FAMILIES} families`);
     const body = delimited(bytes, at);
     if (body === null) return err(`family ${number}: the answer ends within it`);
     at = body.end;
@@ -103,7 +106,6 @@ function classicSamples(name: string, labels: Sample['labels'], histogram: Histo
     { name: `${name}_sum`, labels, value: sampleSum },
     { name: `${name}_count`, labels, value: total },
   ];
-  if (buckets.length === 0 && isNative(histogram)) return sums;
   const bucket = (upperBound: number, value: number) => ({
     name: `${name}_bucket`,
     labels: [...labels, ['le', goFloat(upperBound)] as const],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ScrapedMetric } from '../../core/topology/metric.ts';
 import { parseExposition } from './exposition.ts';
 import { readMetrics } from './readMetrics.ts';
 import { parseSeriesSelector } from './seriesSelector.ts';
@@ -29,12 +30,18 @@ twice_total{b="2",a="1"} 2
 process_start_time_seconds 1700000000.5
 `;
 
-function read(counter: string, page: string = PAGE) {
+function readAs(watch: ScrapedMetric, page: string = PAGE) {
   const exposition = parseExposition(page);
   assert.ok(exposition.ok);
-  const reading = readMetrics(exposition.value, { it: { counter } });
+  const reading = readMetrics(exposition.value, { it: watch });
   const metric = reading.metrics.it;
-  assert.ok(metric && 'series' in metric);
+  assert.ok(metric);
+  return { reading, metric };
+}
+
+function read(counter: string, page: string = PAGE) {
+  const { reading, metric } = readAs({ counter }, page);
+  assert.ok('series' in metric);
   const total = metric.series.values().reduce((sum, value) => sum + value, 0);
   return { ...metric, total, reading };
 }
@@ -126,5 +133,170 @@ describe('counters of a page', () => {
       assert.ok(selector.ok, selector.ok ? '' : selector.error);
       assert.ok(selector.value.matchers[0]?.matches(value), counter);
     }
+  });
+});
+
+const GAUGES = `# TYPE open gauge
+open{pool="a"} 3
+open{pool="b"} 4.5
+open{pool="c"} NaN
+# TYPE none_yet gauge
+# TYPE temperature gauge
+temperature -40
+# TYPE wait_seconds summary
+wait_seconds{quantile="0.5"} 0.1
+wait_seconds{quantile="0.99"} 2
+wait_seconds_sum 12
+wait_seconds_count 30
+# TYPE requests_total counter
+requests_total 7
+# TYPE endless gauge
+endless +Inf
+unsaid 9
+`;
+
+describe('gauges of a page', () => {
+  // biome-ignore format: a table
+  const READ: readonly (readonly [gauge: string, present: boolean, values: readonly number[], why: string])[] = [
+    ['open', true, [3, 4.5], 'all series, but those that cannot be measured now'],
+    ['open{pool="b"}', true, [4.5], 'one series'],
+    ['open{pool="c"}', true, [], 'there, and without a value'],
+    ['open{pol="c"}', false, [], 'law 16: a misspelt label'],
+    ['none_yet', true, [], 'declared, without a series so far'],
+    ['temperature', true, [-40], 'below zero'],
+    ['wait_seconds{quantile="0.99"}', true, [2], 'a quantile of a summary'],
+    ['unsaid', true, [9], 'no type said'],
+    ['opne', false, [], 'law 16: a misspelt name'],
+  ];
+  for (const [gauge, present, values, why] of READ) {
+    it(`${gauge}: ${why}`, () => {
+      const { metric } = readAs({ gauge }, GAUGES);
+      assert.ok('series' in metric);
+      assert.deepEqual([metric.present, [...metric.series.values()], metric.problem], [present, values, '']);
+    });
+  }
+
+  // biome-ignore format: a table
+  const PROBLEMS: readonly (readonly [gauge: string, says: RegExp])[] = [
+    ['requests_total', /^requests_total is not a gauge but a counter$/],
+    ['wait_seconds_sum', /^wait_seconds_sum is not a gauge but a sum$/],
+    ['endless', /^endless{} is Infinity, which no gauge can be$/],
+  ];
+  for (const [gauge, says] of PROBLEMS) {
+    it(`cannot be read: ${gauge}`, () => {
+      const { metric } = readAs({ gauge }, GAUGES);
+      assert.equal(metric.present, false);
+      assert.match(metric.problem, says);
+    });
+  }
+
+  it('are named, for whoever misspelt one', () => {
+    assert.deepEqual(readAs({ gauge: 'open' }, GAUGES).reading.exposed, {
+      counters: ['requests_total', 'wait_seconds_count'],
+      gauges: ['endless', 'none_yet', 'open', 'temperature', 'wait_seconds'],
+      histograms: [],
+    });
+  });
+
+  it('a name that would mislead whoever reads it is not told', () => {
+    const { exposed } = readAs({ gauge: 'open' }, '# TYPE \u001b[2Jopen gauge\n# TYPE open gauge\n').reading;
+    assert.deepEqual(exposed.gauges, ['open']);
+  });
+});
+
+const HISTOGRAMS = `# TYPE latency histogram
+latency_bucket{path="/",le="0.5"} 3
+latency_bucket{path="/",le="0.1"} 1
+latency_bucket{path="/",le="+Inf"} 4
+latency_sum{path="/"} 2.5
+latency_count{path="/"} 4
+latency_bucket{path="/pay",le="0.1"} 0
+latency_bucket{path="/pay",le="0.5"} 2
+latency_bucket{path="/pay",le="+Inf"} 2
+latency_sum{path="/pay"} 0.6
+latency_count{path="/pay"} 2
+# TYPE none_yet histogram
+# TYPE counted histogram
+counted_bucket{le="1"} 2
+counted_sum 9
+counted_count 5
+unsaid_bucket{le="1"} 2
+unsaid_bucket{le="+Inf"} 3
+unsaid_sum 4
+# TYPE falling histogram
+falling_bucket{le="1"} 2
+falling_bucket{le="2"} 1
+falling_bucket{le="+Inf"} 2
+falling_sum 4
+# TYPE twice histogram
+twice_bucket{le="1"} 2
+twice_bucket{le="1.0"} 2
+twice_bucket{le="+Inf"} 2
+twice_sum 4
+# TYPE endless histogram
+endless_bucket{le="1"} 2
+endless_sum 4
+# TYPE sumless histogram
+sumless_bucket{le="+Inf"} 4
+# TYPE strange histogram
+strange_bucket{le="one"} 4
+strange_sum 4
+# TYPE missing histogram
+missing_bucket{le="+Inf"} 4
+missing_sum NaN
+# TYPE odd histogram
+odd_bucket{le="1"} NaN
+odd_bucket{le="+Inf"} 4
+odd_sum 2
+# TYPE open gauge
+open 3
+`;
+
+describe('classic histograms of a page', () => {
+  const [INF, slash, pay] = [Number.POSITIVE_INFINITY, '{path="/"}', '{path="/pay"}'];
+  const OF_PAY = { bounds: [0.1, 0.5, INF], counts: [0, 2, 0], sum: 0.6 };
+  // biome-ignore format: a table
+  const READ: readonly (readonly [histogram: string, present: boolean, sketches: Readonly<Record<string, unknown>>, why: string])[] = [
+    ['latency', true, { [slash]: { bounds: [0.1, 0.5, INF], counts: [1, 2, 1], sum: 2.5 }, [pay]: OF_PAY }, 'all series, whatever the order'],
+    ['latency{path=~".+y"}', true, { [pay]: OF_PAY }, 'one series'],
+    ['latency{path="/new"}', true, {}, 'nothing there yet'],
+    ['latency{pth="/"}', false, {}, 'law 16: a misspelt label'],
+    ['latncy', false, {}, 'law 16: a misspelt name'],
+    ['none_yet', true, {}, 'declared, nothing observed so far'],
+    ['counted', true, { '{}': { bounds: [1, INF], counts: [2, 3], sum: 9 } }, 'no last bucket, but a count'],
+    ['unsaid', true, { '{}': { bounds: [1, INF], counts: [2, 1], sum: 4 } }, 'no type said'],
+  ];
+  for (const [histogram, present, sketches, why] of READ) {
+    it(`${histogram}: ${why}`, () => {
+      const { metric } = readAs({ histogram }, HISTOGRAMS);
+      assert.ok('sketches' in metric);
+      assert.deepEqual([metric.present, Object.fromEntries(metric.sketches), metric.problem], [present, sketches, '']);
+    });
+  }
+
+  // biome-ignore format: a table
+  const PROBLEMS: readonly (readonly [histogram: string, says: RegExp])[] = [
+    ['latency{le="0.5"}', /^latency: le is a label of its buckets/],
+    ['latency_bucket', /^latency_bucket is not a histogram but a counter$/],
+    ['open', /^open is not a histogram but a gauge$/],
+    ['falling', /^falling{} counts 1 up to 2, and 2 up to 1$/],
+    ['twice', /^twice{} has two buckets up to 1$/],
+    ['endless', /^endless{} has neither a bucket up to \+Inf nor a count$/],
+    ['sumless', /^sumless{} has no sum$/],
+    ['strange', /^strange{} has a bucket up to "one"$/],
+    ['missing', /^missing{} has the sum NaN: something was observed that is no finite number$/],
+    ['odd', /^odd{} counts NaN up to 1/],
+  ];
+  for (const [histogram, says] of PROBLEMS) {
+    it(`cannot be read: ${histogram}`, () => {
+      const { metric } = readAs({ histogram }, HISTOGRAMS);
+      assert.equal(metric.present, false);
+      assert.match(metric.problem, says);
+    });
+  }
+
+  it('are named, for whoever misspelt one', () => {
+    const { histograms } = readAs({ histogram: 'latency' }, HISTOGRAMS).reading.exposed;
+    assert.deepEqual(histograms.slice(0, 6), ['counted', 'endless', 'falling', 'latency', 'missing', 'none_yet']);
   });
 });
