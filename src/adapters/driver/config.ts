@@ -1,12 +1,11 @@
 import type { FailureCode } from '../../core/agent/failureCode.ts';
 import type { RevertBy } from '../../core/agent/revertingSteps.ts';
 import type { Attributes, Content } from '../../core/agent/slot.ts';
-import { assert } from '../../core/kernel/assert.ts';
 import { ok, type Result } from '../../core/kernel/result.ts';
 import { type Driver, DriverError, type Reading, type Revision } from '../../engine/ports/driver.ts';
 import type { FileSlot } from '../../wire/manifest/slot/fileSlot.ts';
+import { bytesOf, named } from './driverFault.ts';
 import type { DriverTools } from './driverTools.ts';
-import { FileError } from './fileError.ts';
 import { heldByService } from './heldByService.ts';
 import { reloadFor } from './reload.ts';
 import { type Owner, resolveOwner } from './resolveOwner.ts';
@@ -152,25 +151,4 @@ function attributesOf(found: Attributes | null): FileAttributes {
 
 function sameAttributes(a: FileAttributes, b: FileAttributes): boolean {
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
-}
-
-function bytesOf({ content, bytes }: Revision): Uint8Array {
-  assert(bytes !== null, `${content} comes with its bytes`);
-  return bytes;
-}
-
-/** Gives what the disk says the name it has for an agent. */
-async function named<T>(code: FailureCode, touched: boolean, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof FileError) {
-      // On the way back, that there is no room is one more reason why it is not back.
-      const full = error.fault === 'disk-full' && code !== 'revert-failed';
-      throw new DriverError(full ? 'disk-full' : code, error.message, touched, { cause: error });
-    }
-    if (error instanceof Error && error.name === 'AbortError')
-      throw new DriverError(code, 'not wanted any more', touched);
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import { type AgentKind, isAgentKind } from '../../wire/manifest/changeKind.ts';
 import type { AgentSlot, SlotOf } from '../../wire/manifest/slot/agentSlots.ts';
 import { configDriver } from './config.ts';
 import type { DriverTools } from './driverTools.ts';
+import { scriptDriver } from './script.ts';
 import { templateDriver } from './template.ts';
 
 /** Makes the driver of one slot. What it returns is a whole `Driver`: a kind that cannot be undone does not type-check. */
@@ -14,6 +15,7 @@ export type DriverMaker<Kind extends AgentKind> = (spec: SlotOf<Kind>, tools: Dr
 export const DRIVERS = {
   config: configDriver,
   template: templateDriver,
+  script: scriptDriver,
 } as const satisfies { readonly [Kind in AgentKind]: DriverMaker<Kind> };
 
 /** The error names the kind and those there are. */

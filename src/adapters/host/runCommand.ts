@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { formatDuration } from '../../core/kernel/instant.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
-import type { CommandOutcome, Host } from '../../engine/ports/host.ts';
+import type { CommandOutcome, RunLimits } from '../../engine/ports/host.ts';
 
 /** Kept of what a command prints: the end, where it says why it gave up. */
 export const MAX_OUTPUT_BYTES = 8 * 1024;
@@ -9,19 +9,18 @@ export const MAX_OUTPUT_BYTES = 8 * 1024;
 /** For what a program printed just before it ended. */
 const READ_ON_MS = 250;
 
-type Limits = Parameters<Host['run']>[1];
-
 /**
  * Runs a program without a shell, in a process group of its own, with empty standard input. It has ended when the program itself
  * has: what it started in the background goes on, unless the time limit or an abort ends the whole group.
  */
-export function runCommand(clock: Clock, command: readonly string[], limits: Limits): Promise<CommandOutcome> {
+export function runCommand(clock: Clock, command: readonly string[], limits: RunLimits): Promise<CommandOutcome> {
   const [program = '', ...args] = command;
   return new Promise((resolve) => {
     if (limits.signal.aborted) return resolve({ ok: false, says: 'was not started', output: '' });
     let child: ChildProcess;
     try {
-      child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+      const env = limits.environment ?? environment();
+      child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
     } catch (error) {
       return resolve({ ok: false, says: `cannot be started: ${messageOf(error)}`, output: '' });
     }

@@ -16,6 +16,8 @@ type Call = (...args: never[]) => unknown;
 let steps = 0;
 let doing = '';
 let death: Death | null = null;
+/** How many calls to the host are under way: what it does in them is its own affair, and one step. */
+let hosted = 0;
 
 function die(): never {
   process.kill(process.pid, 'SIGKILL');
@@ -25,7 +27,7 @@ function die(): never {
 /** The same function, as a step of whatever is being done. */
 function asStep(name: string, call: Call): Call {
   return function (this: unknown, ...args: never[]) {
-    if (doing === '' || death === null) return call.apply(this, args);
+    if (doing === '' || death === null || hosted > 0) return call.apply(this, args);
     steps++;
     writeSync(1, `${doing}: ${name}\n`);
     if (steps !== death.step) return call.apply(this, args);
@@ -35,6 +37,17 @@ function asStep(name: string, call: Call): Call {
     if (begun instanceof Promise) begun.catch(() => {});
     while (process.hrtime.bigint() < until);
     return die();
+  };
+}
+
+function hostCall(call: Call): Call {
+  return async (...args: never[]) => {
+    hosted++;
+    try {
+      return await call(...args);
+    } finally {
+      hosted--;
+    }
   };
 }
 
@@ -66,7 +79,7 @@ withSteps(disk);
 // The named imports of every module are these functions from now on.
 syncBuiltinESMExports();
 const host = { ...systemHost(systemClock) };
-withSteps(host);
+for (const [name, member] of Object.entries(host)) Object.assign(host, { [name]: asStep(name, hostCall(member)) });
 
 const { next, back, way } = order;
 const driver: Driver = await driverFrom(order.source as DriverSource, { host, clock: systemClock });

@@ -31,6 +31,13 @@ export const CHANGE_KINDS = {
     verified: 'as config is, against what the template comes to on the target',
     undone: 'as config is: the old template is filled in again, or the old bytes are put back',
   },
+  script: {
+    says: "something that one's own programs bring into force and take back",
+    by: 'agent',
+    content: 'what the programs are given: parameters, a migration, a script',
+    verified: 'the verify command ends with 0',
+    undone: 'the undo command brings back the revision before, and the verify command says so',
+  },
   flags: {
     says: 'feature flags, which OpenFeature SDKs read over OFREP',
     by: 'server',

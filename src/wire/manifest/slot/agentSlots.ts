@@ -3,11 +3,12 @@ import { type AgentKind, isAgentKind, isChangeKind } from '../changeKind.ts';
 import { always, asMapping, entries, mistake } from '../fields.ts';
 import { SLOT_NAME, slotName } from '../scalars.ts';
 import { type ConfigSlot, configSlot } from './configSlot.ts';
+import { type ScriptSlot, scriptSlot } from './scriptSlot.ts';
 import type { PathsFrom, SlotFormat, SlotSpans } from './slotFormat.ts';
 import { type TemplateSlot, templateSlot } from './templateSlot.ts';
 
 /** Where a slot lives on a target, and how a new revision of it is brought into force and read back: another shape for each kind. */
-export type AgentSlot = ConfigSlot | TemplateSlot;
+export type AgentSlot = ConfigSlot | TemplateSlot | ScriptSlot;
 
 export type SlotOf<Kind extends AgentKind> = Extract<AgentSlot, { readonly kind: Kind }>;
 
@@ -15,6 +16,7 @@ export type SlotOf<Kind extends AgentKind> = Extract<AgentSlot, { readonly kind:
 const FORMATS = {
   config: configSlot,
   template: templateSlot,
+  script: scriptSlot,
 } as const satisfies { readonly [Kind in AgentKind]: SlotFormat<SlotOf<Kind>> };
 
 /** The slots of an agent's file, each as its kind wants it. */

@@ -2,6 +2,7 @@ import type { AgentKind } from '../../../../wire/manifest/changeKind.ts';
 import type { MakePlace, PlaceTraits } from '../../contract/kindPlace.ts';
 import type { DriverTools } from '../../driverTools.ts';
 import { configFilePlace, configServicePlace, noConfigFilePlace } from './configPlace.ts';
+import { scriptPlace } from './scriptPlace.ts';
 import { templatePlace } from './templatePlace.ts';
 
 export interface Place {
@@ -15,6 +16,12 @@ export const KIND_PLACES: { readonly [Kind in AgentKind]: Readonly<Record<string
     'a file': { make: configFilePlace, traits: {} },
     'no file at first': { make: noConfigFilePlace, traits: {} },
     'a service': { make: configServicePlace, traits: {} },
+  },
+  script: {
+    'two files that belong together': {
+      make: scriptPlace,
+      traits: { halvesUntilUndone: 'what a killed script leaves is half of what it does' },
+    },
   },
   template: { 'a file': { make: templatePlace, traits: {} } },
 };
