@@ -18,9 +18,12 @@ export interface Conditions {
   readonly sick?: readonly { readonly check: string; readonly role: string; readonly says: string }[];
   /** Counters that targets of the service expose, for the nearest real name. */
   readonly exposedCounters: readonly string[];
-  /** Gauges and histograms likewise; left out: none. */
+  /** Likewise what else there is; left out: none. */
   readonly exposedGauges?: readonly string[];
   readonly exposedHistograms?: readonly string[];
+  /** Names of the checks of its agents, and of components whose health they report. */
+  readonly exposedChecks?: readonly string[];
+  readonly exposedComponents?: readonly string[];
   /** How fast the service's traffic metric rises on each target, by uid; only those of which that is known. */
   readonly rates?: ReadonlyMap<string, number>;
   /** For each stage of the bound pipeline: the peak that its bake would cover first; `null` where it asks for none. */

@@ -3,6 +3,7 @@ import { questionOf } from '../analysis/question.ts';
 import type { Refusal } from '../kernel/refusal.ts';
 import { sayMetric } from '../topology/metric.ts';
 import type { Service } from '../topology/service.ts';
+import { absentMetric } from './absentMetric.ts';
 import type { Change } from './change.ts';
 import type { Conditions } from './conditions.ts';
 import { meant } from './meant.ts';
@@ -88,16 +89,10 @@ function refuseOne(
     if (silent.has(key)) return [];
     silent.add(key);
     const source = sayMetric(spec);
-    const what = 'counter' in spec ? 'counter' : 'metric';
     if (seen === 'absent') {
-      const says = `${by} uses metric "${metric}" (${source}), and targets of role "${role}" expose no such ${what}`;
-      return [
-        {
-          code: 'metric-without-data',
-          says,
-          remedy: meant(source.split('{')[0] ?? source, conditions.exposedCounters),
-        },
-      ];
+      const absence = absentMetric(spec, conditions);
+      const says = `${by} uses metric "${metric}" (${source}), and targets of role "${role}" ${absence.says}`;
+      return [{ code: 'metric-without-data', says, remedy: absence.remedy }];
     }
     const reported = 'counter' in spec ? 'has reported its counters' : 'has reported it';
     const says = `${by} uses metric "${metric}" (${source}), and no connected target of role "${role}" ${reported} yet`;

@@ -24,6 +24,7 @@ import type {
 import type { Verifier } from '../ports/signer.ts';
 import { grownBy } from './counterFigures.ts';
 import { enforcePermits } from './enforcePermits.ts';
+import { type Exposed, ExposedNames } from './exposedNames.ts';
 import { FaultBook } from './faultBook.ts';
 import { healthMetrics, wellBy } from './healthClock.ts';
 import { HealthSampler } from './healthSampler.ts';
@@ -50,9 +51,6 @@ interface Live {
   exposed: Exposed;
   scrapeError: string;
 }
-
-/** Names of what targets expose, by what it is. */
-type Exposed = Required<Pick<TargetObservations, 'exposedCounters' | 'exposedGauges' | 'exposedHistograms'>>;
 
 /** Shared by all that have counted nothing, who are many. */
 const NOTHING_SEEN: Live['present'] = new Map();
@@ -283,7 +281,7 @@ export class FleetState implements Fleet {
   conditions(service: string): Omit<Conditions, 'freezes'> {
     const offline = new Set<string>();
     const unwell = new Set<string>();
-    const [counters, gauges, histograms] = [new Set<string>(), new Set<string>(), new Set<string>()];
+    const exposed = new ExposedNames();
     const seen = new Map<string, 'present' | 'absent'>();
     const health = healthMetrics(this.#options.world().services.get(service)?.metrics ?? {});
     for (const target of this.#options.world().targets.values()) {
@@ -294,10 +292,7 @@ export class FleetState implements Fleet {
         continue;
       }
       if (!isWellAtRest(live)) unwell.add(target.uid);
-      const { exposedCounters, exposedGauges, exposedHistograms } = live.exposed;
-      for (const name of exposedCounters) counters.add(name);
-      for (const name of exposedGauges) gauges.add(name);
-      for (const name of exposedHistograms) histograms.add(name);
+      exposed.add(live.exposed, live.report);
       const say = (metric: string, present: boolean) => {
         const key = `${target.role}\n${metric}`;
         if (present || !seen.has(key)) seen.set(key, present ? 'present' : 'absent');
@@ -307,12 +302,7 @@ export class FleetState implements Fleet {
     }
     const metric = (role: string, name: string) => seen.get(`${role}\n${name}`) ?? 'silent';
     const rates = this.rates(service);
-    const exposed = {
-      exposedCounters: [...counters],
-      exposedGauges: [...gauges],
-      exposedHistograms: [...histograms],
-    };
-    return { offline, unwell, rates, metric, ...exposed };
+    return { offline, unwell, rates, metric, ...exposed.all };
   }
 
   /** How fast a target's traffic metric rises, a second; `undefined` where that is not known. */
