@@ -142,12 +142,12 @@ test('OFREP as the protocol has it', { timeout: 120_000 }, async (t) => {
   await t.test('a token for flags evaluates flags and does nothing else', async () => {
     const headers = { authorization: `Bearer ${stand.readerToken}` };
     assert.equal((await fetch(`${stand.http}/v1/rollouts`, { headers })).status, 403);
-    assert.equal((await stand.ask('/v1/halt', { reason: 'no' })).status, 403);
+    assert.equal((await stand.ask('/v1/rollouts', { change: 'a-tenth' })).status, 403);
     const details = await stand.client('rff_wrong').getBooleanDetails('new-checkout', true, context);
     assert.deepEqual([details.value, details.errorCode], [true, ErrorCode.GENERAL]);
   });
 
-  await t.test('flags by target: who has an agent is served by its name', async () => {
+  await t.test('where several services have flags, the context says whose are meant', async () => {
     const service = await stand.apply('Service', 'till', { roles: { desk: {} }, slots: { 'flags/till': {} } });
     assert.equal(service.status, 200, service.text);
     const several = await stand.ask(one, { context });

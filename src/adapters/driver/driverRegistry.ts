@@ -7,6 +7,7 @@ import { configDriver } from './config.ts';
 import type { DriverTools } from './driverTools.ts';
 import { scriptDriver } from './script.ts';
 import { templateDriver } from './template.ts';
+import { webhookDriver } from './webhook.ts';
 
 /** Makes the driver of one slot. What it returns is a whole `Driver`: a kind that cannot be undone does not type-check. */
 export type DriverMaker<Kind extends AgentKind> = (spec: SlotOf<Kind>, tools: DriverTools) => Driver;
@@ -16,6 +17,7 @@ export const DRIVERS = {
   config: configDriver,
   template: templateDriver,
   script: scriptDriver,
+  webhook: webhookDriver,
 } as const satisfies { readonly [Kind in AgentKind]: DriverMaker<Kind> };
 
 /** The error names the kind and those there are. */

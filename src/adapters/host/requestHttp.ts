@@ -10,7 +10,7 @@ import type { HttpAnswer, HttpRequest } from '../../engine/ports/host.ts';
  * closed by the service at the very moment it is used again, and a service that is well must not be called unwell for that.
  */
 export function requestHttp(clock: Clock, request: HttpRequest): Promise<Result<HttpAnswer, string>> {
-  const { url, method, timeoutMs, maxBytes, signal, accept } = request;
+  const { url, method, timeoutMs, maxBytes, signal, accept, body } = request;
   return new Promise((resolve) => {
     const end = (outcome: Result<HttpAnswer, string>) => {
       cancelLimit();
@@ -24,7 +24,12 @@ export function requestHttp(clock: Clock, request: HttpRequest): Promise<Result<
     signal.addEventListener('abort', aborted, { once: true });
 
     const send = url.startsWith('https:') ? requestTls : requestPlain;
-    const headers = { 'user-agent': 'ringfence-agent', ...(accept === undefined ? {} : { accept }) };
+    const headers = {
+      'user-agent': 'ringfence-agent',
+      ...(accept === undefined ? {} : { accept }),
+      ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }),
+      ...request.headers,
+    };
     const outgoing = send(url, { method, headers, agent: false }, (answer) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -39,7 +44,7 @@ export function requestHttp(clock: Clock, request: HttpRequest): Promise<Result<
       answer.on('end', () => end(ok({ status, contentType, body: Buffer.concat(chunks) })));
     });
     outgoing.on('error', (error) => fail(reasonOf(error)));
-    outgoing.end();
+    outgoing.end(body);
     if (signal.aborted) aborted();
   });
 }

@@ -31,6 +31,13 @@ export const CHANGE_KINDS = {
     verified: 'as config is, against what the template comes to on the target',
     undone: 'as config is: the old template is filled in again, or the old bytes are put back',
   },
+  webhook: {
+    says: 'a system that rolls out by itself, such as a CI job, Terraform or Ansible, told to by signed webhooks',
+    by: 'agent',
+    content: 'what the system is to be given: parameters, a plan, a playbook',
+    verified: 'the system says which revision it holds, and that its newest operation is done',
+    undone: 'the system is told to hold the earlier revision, and says that it does',
+  },
   script: {
     says: "something that one's own programs bring into force and take back",
     by: 'agent',

@@ -6,9 +6,10 @@ import { type ConfigSlot, configSlot } from './configSlot.ts';
 import { type ScriptSlot, scriptSlot } from './scriptSlot.ts';
 import type { PathsFrom, SlotFormat, SlotSpans } from './slotFormat.ts';
 import { type TemplateSlot, templateSlot } from './templateSlot.ts';
+import { type WebhookSlot, webhookSlot } from './webhookSlot.ts';
 
 /** Where a slot lives on a target, and how a new revision of it is brought into force and read back: another shape for each kind. */
-export type AgentSlot = ConfigSlot | TemplateSlot | ScriptSlot;
+export type AgentSlot = ConfigSlot | TemplateSlot | ScriptSlot | WebhookSlot;
 
 export type SlotOf<Kind extends AgentKind> = Extract<AgentSlot, { readonly kind: Kind }>;
 
@@ -17,6 +18,7 @@ const FORMATS = {
   config: configSlot,
   template: templateSlot,
   script: scriptSlot,
+  webhook: webhookSlot,
 } as const satisfies { readonly [Kind in AgentKind]: SlotFormat<SlotOf<Kind>> };
 
 /** The slots of an agent's file, each as its kind wants it. */

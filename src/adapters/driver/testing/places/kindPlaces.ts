@@ -4,6 +4,7 @@ import type { DriverTools } from '../../driverTools.ts';
 import { configFilePlace, configServicePlace, noConfigFilePlace } from './configPlace.ts';
 import { scriptPlace } from './scriptPlace.ts';
 import { templatePlace } from './templatePlace.ts';
+import { webhookPlace } from './webhookPlace.ts';
 
 export interface Place {
   readonly make: (tools: DriverTools) => MakePlace;
@@ -24,4 +25,8 @@ export const KIND_PLACES: { readonly [Kind in AgentKind]: Readonly<Record<string
     },
   },
   template: { 'a file': { make: templatePlace, traits: {} } },
+  webhook: {
+    'a system that holds nothing of ours': { make: webhookPlace({ held: false }), traits: {} },
+    'a system that was rolled out to before': { make: webhookPlace({ held: true }), traits: {} },
+  },
 };
