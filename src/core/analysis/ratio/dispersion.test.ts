@@ -49,6 +49,15 @@ describe('how far counts stray', () => {
     assert.ok(factor > 130, `${factor}`);
   });
 
+  it('a group that has turned sick and still is does not make all noisy, and one that bursts as others do is not sick', () => {
+    const sick = (from: number) => groups(20, 400, (g, w) => (g === 3 && w >= from ? 50 : 4 + 2 * coin(g, w)));
+    assert.ok(dispersionOf(sick(340), 32).factor < 1.2, 'for an hour');
+    assert.ok(dispersionOf(sick(395), 32).factor < 1.2, 'for five minutes');
+    const bursts = (g: number, w: number) => (Math.imul(g * 31 + (w >> 3), 0x9e3779b1) >>> 16) % 40 === 0;
+    const bursty = groups(20, 400, (g, w) => (bursts(g, w) || (g === 3 && w >= 395) ? 50 : 5));
+    assert.ok(dispersionOf(bursty, 32).factor > 50, 'bursts are noise');
+  });
+
   it('minutes that are missing are no minutes without events', () => {
     const gappy = groups(20, 400, (g, w) => (coin(g, w) === 1 ? 5 : 0)).map(({ events }) => ({
       events,

@@ -26,15 +26,57 @@ export interface Dispersion {
  * Blocks are 1, 2, 4 … windows long, up to `horizon`: what lasts longer than a bake cannot be told from its effect.
  */
 export function dispersionOf(groups: readonly GroupPast[], horizon: number): Dispersion {
+  let [rest, found] = [groups, strayingOf(groups, horizon)];
+  // One at a time: where several are sick, the others' yardstick is better without the first.
+  while (found.factor > 1 && (groups.length - rest.length + 1) * 3 <= groups.length) {
+    const suspect = sickest(rest, 1);
+    if (suspect === null) break;
+    const others = rest.filter((group) => group !== suspect);
+    const without = strayingOf(others, horizon);
+    if (sickest([...others, suspect], without.factor) !== suspect) break;
+    [rest, found] = [others, without];
+  }
+  return found;
+}
+
+/**
+ * The group that is surely sick at the end of the past, the most of all: it counts more than twice what the others and its own level lead one to expect,
+ * and has done so for a while (Page's CUSUM). What it does is not how figures usually stray, and would hide harm; where the others do so too now
+ * and then, their dispersion is such that it is no evidence.
+ */
+function sickest(groups: readonly GroupPast[], dispersion: number): GroupPast | null {
+  const { series, half } = levelledSeries(groups);
+  const tilt = tiltOf(2, { tolerance: 2, margin: 0 }, { ratio: KNOWN, dispersion, share: null });
+  const cost = tilt.untouched / KNOWN;
+  let [worst, most]: [GroupPast | null, number] = [null, Math.log((groups.length * half) / SICK_RISK)];
+  for (const [index, { events, expected }] of series.entries()) {
+    let nats = 0;
+    for (let window = 0; window < events.length; window++)
+      nats = Math.max(0, nats + tilt.treated * (events[window] ?? 0) - cost * (expected[window] ?? 0));
+    if (nats > most) [worst, most] = [groups[index] ?? null, nats];
+  }
+  return worst;
+}
+
+/** The probability with which a group that is well is taken for sick. */
+const SICK_RISK = 1e-4;
+
+/** The second half of the past, with the level that each group had in the first. */
+function levelledSeries(groups: readonly GroupPast[]): { readonly series: readonly Series[]; readonly half: number } {
   const windows = Math.max(0, ...groups.map(({ events }) => events.length));
   const half = windows >> 1;
-  let series = seriesOf(groups, windows);
+  const series = seriesOf(groups, windows);
   const levels = levelsOf(
     series.map(({ events, expected }) => ({ events: sum(events, half), expected: sum(expected, half) })),
   );
-  series = series.map((each, index) => levelled(each, half, levels[index] ?? 1));
+  return { series: series.map((each, index) => levelled(each, half, levels[index] ?? 1)), half };
+}
+
+function strayingOf(groups: readonly GroupPast[], horizon: number): Dispersion {
+  const found = levelledSeries(groups);
+  let { series } = found;
   let worst: Dispersion = { factor: 1, blocks: 0, length: 1 };
-  const longest = Math.max(1, Math.min(horizon, half));
+  const longest = Math.max(1, Math.min(horizon, found.half));
   for (let length = 1; length <= longest; length *= 2) {
     if (length > 1) series = series.map(inPairs);
     const blocks = together(series);
