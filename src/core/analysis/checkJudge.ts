@@ -4,6 +4,7 @@ import { MeanJudge } from './mean/meanJudge.ts';
 import { meansOf, type PastBook } from './pastBook.ts';
 import { type MeanQuestion, type Question, questionOf, type RatioQuestion } from './question.ts';
 import { RatioJudge, rateOf } from './ratio/ratioJudge.ts';
+import type { Sickness } from './sickBaseline.ts';
 import type { TargetSample } from './targetSample.ts';
 import type { VerdictArm } from './verdict.ts';
 
@@ -23,6 +24,8 @@ export interface Seen {
   /** As in the verdict, in the last window. */
   readonly outliers: readonly string[];
   readonly leftOut: readonly string[];
+  /** The untouched arm itself is far worse than it ever was. */
+  readonly sickness: Sickness | null;
 }
 
 /** `all`: all treated targets since the rollout began. `stage`: those of the present stage since that began. */
@@ -81,9 +84,10 @@ function ratio(check: CheckSpec, question: RatioQuestion): CheckJudge {
         treated: { level: own, exposure: treated.exposure, targets: scope === 'all' ? all : stage },
         untouched: { level: other, exposure: untouched.exposure, targets: others },
         noise: { figure: judge.noise.factor, blocks: judge.noise.blocks },
-        compared: judge.last?.past === undefined ? 'at-the-same-time' : 'before',
+        compared: judge.last?.before === undefined ? 'at-the-same-time' : 'before',
         outliers: judge.last?.strays ?? [],
         leftOut: judge.last?.left ?? [],
+        sickness: judge.sickness,
       };
     },
   };
@@ -102,7 +106,9 @@ function mean(check: CheckSpec, question: MeanQuestion): CheckJudge {
         question,
         samples.filter((sample) => !sample.treated),
       );
-      const window = judge.compare(book.mean(role, question), own, others);
+      const reporting = new Set(own.map(({ target }) => target));
+      const quiet = treated.map(({ target }) => target).filter((target) => !reporting.has(target));
+      const window = judge.compare(book.mean(role, question), own, others, quiet);
       return typeof window === 'string' ? { lacks: window } : { mean: window };
     },
     begin: (noise) => {
@@ -132,6 +138,7 @@ function mean(check: CheckSpec, question: MeanQuestion): CheckJudge {
         compared: judge.last !== null && others === 0 ? 'before' : 'at-the-same-time',
         outliers: judge.last?.strays ?? [],
         leftOut: judge.last?.left ?? [],
+        sickness: judge.sickness,
       };
     },
   };

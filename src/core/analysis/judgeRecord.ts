@@ -4,6 +4,12 @@ import type { MeanNoise } from './mean/meanPast.ts';
 import type { MetricFault } from './metricFault.ts';
 import type { RatioNoise, RatioWindow } from './ratio/ratioJudge.ts';
 
+/**
+ * `treated`: no treated target has ever reported it. `report`: those that did report it no more, while untouched targets go on. `movement`: all
+ * report it, and nothing was counted. `control`: neither an untouched target nor a past.
+ */
+export type Lack = 'treated' | 'report' | 'movement' | 'control';
+
 interface OfCheck {
   readonly check: string;
   /** As in the verdict: of a check of a dependent service `SERVICE/ROLE`. */
@@ -31,7 +37,7 @@ export interface WindowSeen extends OfCheck {
   /** End of the window. */
   readonly at: Instant;
   /** What there was nothing of; then nothing entered. */
-  readonly lacks?: 'treated' | 'control';
+  readonly lacks?: Lack;
   readonly ratio?: RatioWindow;
   readonly mean?: MeanWindow;
   /** Why its metrics cannot be known now. */

@@ -1,10 +1,11 @@
 import type { DurationMs, Instant } from '../kernel/instant.ts';
 import type { CheckSpec } from './checkSpec.ts';
 import { type MeanLevels, MeanPast, type MeanRow, type TargetMean } from './mean/meanPast.ts';
-import { type MeanQuestion, type Question, questionOf, type RatioQuestion } from './question.ts';
+import { type MeanQuestion, type Question, questionOf, type RatioQuestion, rateOf } from './question.ts';
 import type { FleetLevels } from './ratio/fleetPast.ts';
 import { RatioPast, type RatioRow } from './ratio/ratioPast.ts';
 import type { TargetSample } from './targetSample.ts';
+import { trafficOf } from './traffic.ts';
 
 /** So many windows of the past are kept of each question; older ones say nothing any more. */
 export const PAST_WINDOWS = 2880;
@@ -60,6 +61,8 @@ export class PastBook {
     const question = questionOf(check);
     if (question.family === 'ratio') this.ratio(role, question);
     else this.mean(role, question);
+    const traffic = trafficOf(check);
+    if (traffic !== null) this.ratio(role, rateOf(traffic));
   }
 
   /** The past of a question, which is followed from now on. */

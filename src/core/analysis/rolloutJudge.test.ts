@@ -110,7 +110,8 @@ describe('every kind of check', () => {
           stage,
         );
         assert.equal(silent.outcome, 'no-data');
-        assert.match(silent.says, /nothing of it was measured on treated targets/);
+        assert.equal(silent.cause, 'dead-metric');
+        assert.match(silent.says, /was reported by treated targets before and is not any more/);
       });
       it('where no untouched target is left it goes by the past, and says so', () => {
         const verdict = judged(check, report, harm, { treated: TARGETS, windows: 20 });

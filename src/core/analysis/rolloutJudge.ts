@@ -1,11 +1,12 @@
 import type { Instant } from '../kernel/instant.ts';
 import { type CheckJudge, judgeOf, type Seen } from './checkJudge.ts';
 import type { CheckSpec } from './checkSpec.ts';
-import type { JudgeRecord, StageBegan, WindowSeen } from './judgeRecord.ts';
+import type { JudgeRecord, Lack, StageBegan, WindowSeen } from './judgeRecord.ts';
 import type { MetricFault } from './metricFault.ts';
 import type { PastBook } from './pastBook.ts';
 import { budgetSpent, type Evidence, overspent } from './spentBudget.ts';
 import type { TargetSample } from './targetSample.ts';
+import { Traffic, type TrafficFinding, trafficOf } from './traffic.ts';
 import type { Verdict } from './verdict.ts';
 import { verdictOf } from './verdictOf.ts';
 
@@ -35,7 +36,18 @@ interface Asked {
   readonly of: string | null;
   readonly judge: CheckJudge;
   fault: MetricFault | null;
-  lacks: 'treated' | 'control' | null;
+  lacks: Lack | null;
+  /** For how many windows treated targets have not reported what they used to. */
+  deadFor: number;
+  readonly traffic: Watched | null;
+}
+
+/** The traffic of one role, by one metric. */
+interface Watched {
+  readonly role: string;
+  readonly own: string;
+  readonly of: string | null;
+  readonly traffic: Traffic;
 }
 
 /** The book of a dependent service, or of the one that is changed (`null`). */
@@ -65,7 +77,13 @@ export interface Finding {
   readonly seen: Seen;
   readonly fault: MetricFault | null;
   /** What there was nothing of in the last window. */
-  readonly lacks: 'treated' | 'control' | null;
+  readonly lacks: Lack | null;
+  /** For how many windows treated targets have not reported what they used to. */
+  readonly deadFor: number;
+  /** What the check reads. */
+  readonly metrics: readonly string[];
+  /** Whether treated targets get what they used to get, where the check needs that. */
+  readonly traffic: TrafficFinding | null;
 }
 
 /**
@@ -78,25 +96,28 @@ export interface Finding {
 export class RolloutJudge {
   readonly policy: JudgePolicy;
   readonly #asked: readonly Asked[];
+  readonly #watched: readonly Watched[];
   #stage = -1;
   #beganAt: Instant = 0;
   #seenAt: Instant = 0;
 
   constructor(policy: JudgePolicy, roles: JudgedRoles) {
     this.policy = policy;
+    const watched = new Map<string, Watched>();
     this.#asked = policy.checks.flatMap((check) => {
       const of = check.of ?? null;
       const owns = of === null ? roles.changed : (roles.dependents?.[of] ?? []);
-      return owns.map((own) => ({
-        check,
-        own,
-        of,
-        role: of === null ? own : `${of}/${own}`,
-        judge: judgeOf(check),
-        fault: null,
-        lacks: null,
-      }));
+      return owns.map((own): Asked => {
+        const role = of === null ? own : `${of}/${own}`;
+        // All targets of a dependent count as treated: there is no share to compare.
+        const metric = of === null ? trafficOf(check) : null;
+        const key = `${role} ${metric}`;
+        if (metric !== null && !watched.has(key)) watched.set(key, { role, own, of, traffic: new Traffic(metric) });
+        const traffic = watched.get(key) ?? null;
+        return { check, own, of, role, judge: judgeOf(check), fault: null, lacks: null, deadFor: 0, traffic };
+      });
     });
+    this.#watched = [...watched.values()];
   }
 
   /** A stage begins, counted from 0, that is to bake for so many windows. */
@@ -106,7 +127,12 @@ export class RolloutJudge {
       role,
       ...judge.noiseOf(bookOf(of), own, horizon),
     }));
-    const record: StageBegan = { kind: 'began', at, stage, horizon, noise };
+    const ofTraffic = this.#watched.map(({ role, own, of, traffic }) => ({
+      check: traffic.name,
+      role,
+      ...traffic.noiseOf(bookOf(of), own, horizon),
+    }));
+    const record: StageBegan = { kind: 'began', at, stage, horizon, noise: [...noise, ...ofTraffic] };
     this.replay(record);
     return record;
   }
@@ -129,8 +155,20 @@ export class RolloutJudge {
           ...(fault === undefined ? {} : { fault }),
         };
       });
-    for (const record of records) this.replay(record);
-    return records;
+    const ofTraffic = this.#watched
+      .filter((watched) => watched.own === role && watched.of === (of ?? null))
+      .map(
+        ({ traffic, role: said }): WindowSeen => ({
+          kind: 'seen',
+          at,
+          check: traffic.name,
+          role: said,
+          ...traffic.compare(book, role, samples),
+        }),
+      );
+    const all = [...records, ...ofTraffic];
+    for (const record of all) this.replay(record);
+    return all;
   }
 
   /** Takes in a record. One of a check or a role that it does not ask is left out. */
@@ -139,14 +177,20 @@ export class RolloutJudge {
       this.#stage = record.stage;
       this.#beganAt = record.at;
       this.#seenAt = record.at;
-      for (const noise of record.noise) this.#find(noise)?.judge.begin(noise);
+      for (const noise of record.noise) {
+        this.#find(noise)?.judge.begin(noise);
+        this.#trafficOf(noise)?.begin(noise);
+      }
       return;
     }
+    if (record.ratio !== undefined) this.#trafficOf(record)?.see(record.ratio);
     const asked = this.#find(record);
     if (asked === undefined) return;
     this.#seenAt = Math.max(this.#seenAt, record.at);
     asked.fault = record.fault ?? null;
     asked.lacks = record.lacks ?? null;
+    const isSilent = record.lacks === 'report' || (record.ratio ?? record.mean)?.silent !== undefined;
+    asked.deadFor = isSilent ? asked.deadFor + 1 : 0;
     asked.judge.see(record);
   }
 
@@ -168,10 +212,12 @@ export class RolloutJudge {
   findings(): readonly Finding[] {
     const failing = new Set([...this.#overspent('guardrail'), ...this.#overspent('signal')]);
     return this.#asked.map((asked) => {
-      const { check, role, judge, fault, lacks } = asked;
+      const { check, role, judge, fault, lacks, deadFor } = asked;
       const isFailing = failing.has(asked);
       const seen = judge.seen(isFailing ? 'all' : 'stage', this.#alphaOf(check));
-      return { check, role, isFailing, harm: judge.harm(), noHarm: judge.noHarm(), seen, fault, lacks };
+      const [harm, noHarm, { metrics }] = [judge.harm(), judge.noHarm(), judge.question];
+      const traffic = asked.traffic?.traffic.finding(this.#watched.length) ?? null;
+      return { check, role, isFailing, harm, noHarm, seen, fault, lacks, deadFor, metrics, traffic };
     });
   }
 
@@ -204,6 +250,10 @@ export class RolloutJudge {
   #overspent(effect: CheckSpec['effect']): readonly Asked[] {
     const asked = this.#of(effect);
     return overspent(evidence(asked), this.policy.budget).flatMap((index) => asked[index] ?? []);
+  }
+
+  #trafficOf({ check, role }: { readonly check: string; readonly role: string }): Traffic | undefined {
+    return this.#watched.find((watched) => watched.traffic.name === check && watched.role === role)?.traffic;
   }
 
   #find({ check, role }: { readonly check: string; readonly role: string }): Asked | undefined {

@@ -50,5 +50,7 @@ const FOR_GOOD = 360;
 /** A day and more, in windows of ten seconds. */
 const WINDOWS = 10_000;
 export const RISK = 0.001;
+/** Nats that a single sum reaches by chance with a probability of at most {@link RISK}. */
+export const ENOUGH_FOR_ONE = Math.log(WINDOWS / RISK);
 /** So that who has recovered is soon seen to have. */
 const MOST = 60;

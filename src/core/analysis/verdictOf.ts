@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/instant.ts';
 import type { CheckSpec } from './checkSpec.ts';
+import { invalidityOf } from './invalidity.ts';
 import type { Finding } from './rolloutJudge.ts';
 import { exposureOf, sayFinding } from './sayFinding.ts';
 import type { NextDecision, Verdict, VerdictCause, VerdictOutcome, VerdictUnit } from './verdict.ts';
@@ -20,14 +21,14 @@ export interface Terms {
 /** What a finding comes to. Harm speaks before everything else; then what makes the figures worthless; then the figures. */
 export function verdictOf(finding: Finding, terms: Terms): Verdict {
   const { check, role, seen, harm, noHarm } = finding;
-  const { outcome, cause, next } = decide(finding, terms);
+  const { outcome, cause, next, instead } = decide(finding, terms);
   const about = role === '' ? '' : `${role}: `;
   return {
     check: check.name,
     role,
     outcome,
     cause,
-    says: `${about}${says(finding, outcome, next)}`,
+    says: `${about}${instead ?? sayFinding({ check, outcome, seen, next })}`,
     unit: unitOf(check),
     estimate: seen.estimate,
     lower: seen.lower,
@@ -53,26 +54,20 @@ interface Decided {
   readonly outcome: VerdictOutcome;
   readonly cause: VerdictCause | null;
   readonly next: NextDecision | null;
+  /** Where it is not the figures that speak. */
+  readonly instead: string | null;
 }
 
 function decide(finding: Finding, terms: Terms): Decided {
-  const { fault, seen, noHarm, isFailing } = finding;
-  if (isFailing) return { outcome: 'fail', cause: null, next: null };
-  if (fault !== null) return { outcome: 'error', cause: fault.code, next: null };
-  if (seen.estimate === null || seen.treated.exposure === 0) {
-    return { outcome: 'no-data', cause: finding.lacks === 'control' ? 'no-control' : null, next: null };
-  }
-  if (seen.outliers.length > 0) return { outcome: 'inconclusive', cause: 'outliers', next: null };
-  if (noHarm >= -Math.log(terms.missRate)) return { outcome: 'pass', cause: null, next: null };
+  const { seen, noHarm, isFailing } = finding;
+  const figures = { cause: null, next: null, instead: null };
+  if (isFailing) return { ...figures, outcome: 'fail' };
+  const invalid = invalidityOf(finding);
+  if (invalid !== null) return { ...figures, outcome: invalid.outcome, cause: invalid.cause, instead: invalid.says };
+  if (seen.outliers.length > 0) return { ...figures, outcome: 'inconclusive', cause: 'outliers' };
+  if (noHarm >= -Math.log(terms.missRate)) return { ...figures, outcome: 'pass' };
   const next = nextOf(finding, terms);
-  return { outcome: 'inconclusive', cause: next === null ? null : 'too-little-exposure', next };
-}
-
-function says({ check, seen, fault, lacks }: Finding, outcome: VerdictOutcome, next: NextDecision | null): string {
-  if (outcome === 'error' && fault !== null) return fault.says;
-  if (outcome === 'no-data' && lacks === 'control')
-    return 'there is nothing to compare with: no untouched target and no past';
-  return sayFinding({ check, outcome, seen, next });
+  return { ...figures, outcome: 'inconclusive', cause: next === null ? null : 'too-little-exposure', next };
 }
 
 /** When the stage would be decided, one way or the other, if all went on as it has since it began; `null`: not in a time worth waiting for. */

@@ -1,6 +1,8 @@
+import type { Lack } from '../judgeRecord.ts';
 import { leastRejected } from '../leastRejected.ts';
 import { allowedAt, type Margin, type Worse } from '../margin.ts';
 import { logSumExp } from '../ratio/ratioEvidence.ts';
+import { SickLevel, type Sickness } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { type MeanBoundary, MeanEvidence } from './meanEvidence.ts';
 import type { MeanNoise, MeanPast, TargetMean } from './meanPast.ts';
@@ -20,6 +22,8 @@ export interface MeanWindow {
   /** Of the untouched targets, in the metric's own unit. */
   readonly level: number;
   readonly targets: readonly [treated: number, stage: number, untouched: number];
+  /** Treated targets that reported it before and do no more, where they are more than the others. */
+  readonly silent?: number;
   /** Untouched targets that are sick and were left out, the worst first; the first few of them. */
   readonly left?: readonly string[];
   /** Treated targets that stand out, likewise. */
@@ -57,16 +61,18 @@ export class MeanJudge {
   /** What single targets did is not in the records: after a restart it is gathered anew. */
   readonly #strays: Readonly<Record<Side, Strays>> = { higher: new Strays(), lower: new Strays() };
   #noise: MeanNoise = { variance: UNKNOWN_VARIANCE, blocks: 0 };
+  readonly #baseline: SickLevel;
   #windows = 0;
   #last: MeanWindow | null = null;
 
   constructor(spec: MeanSpec) {
     this.#spec = spec;
+    this.#baseline = new SickLevel(spec.worse);
   }
 
   noiseOf(past: MeanPast, horizon: number): MeanNoise {
     const noise = past.noiseFor(horizon);
-    return noise.blocks === 0 ? { variance: UNKNOWN_VARIANCE, blocks: 0 } : noise;
+    return noise.blocks === 0 ? { ...noise, variance: UNKNOWN_VARIANCE } : noise;
   }
 
   /** A stage begins. */
@@ -81,11 +87,14 @@ export class MeanJudge {
     past: MeanPast,
     treated: readonly TreatedMean[],
     others: readonly TargetMean[],
-  ): MeanWindow | 'treated' | 'control' {
+    /** Treated targets that did not report it. */
+    quiet: readonly string[] = [],
+  ): MeanWindow | Lack {
     past.reckonWith(this.#noise);
     const { kept: untouched, left } = past.sift(others);
     const level = past.levelNow(untouched) ?? past.lastLevel;
-    if (treated.length === 0) return 'treated';
+    const silent = quiet.filter((target) => past.knows(target) || this.#last !== null).length;
+    if (treated.length === 0) return silent > 0 && untouched.length > 0 ? 'report' : 'treated';
     if (!(level > 0)) return 'control';
     // Without an untouched arm the level of the past is as uncertain as that of one target.
     const doubt = 1 / Math.max(1, untouched.length);
@@ -106,6 +115,7 @@ export class MeanJudge {
       ...(stage.length === treated.length ? {} : { stage: stage.length === 0 ? null : higherOf(stage) }),
       level,
       targets: [treated.length, stage.length, untouched.length],
+      ...(silent > treated.length && untouched.length > 0 ? { silent } : {}),
       ...(left.length === 0 ? {} : { left: left.slice(0, MOST_NAMED) }),
       ...(strays.length === 0 ? {} : { strays: strays.slice(0, MOST_NAMED) }),
     };
@@ -142,6 +152,12 @@ export class MeanJudge {
       this.#stage.windows++;
     }
     this.#last = window;
+    if (this.#noise.usual !== undefined && window.targets[2] > 0) this.#baseline.see(level, this.#noise.usual);
+  }
+
+  /** Whether the untouched arm itself is far from where it ever was. */
+  get sickness(): Sickness | null {
+    return this.#baseline.sickness;
   }
 
   harm(times = 1): number {

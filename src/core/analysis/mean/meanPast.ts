@@ -1,3 +1,4 @@
+import { type Usual, usualOf } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { EFFECTS } from './meanEvidence.ts';
 import { strayNats } from './meanStray.ts';
@@ -13,6 +14,8 @@ export interface MeanNoise {
   readonly variance: number;
   /** How many blocks that was read from; 0 when there was too little past to say. */
   readonly blocks: number;
+  /** Between which levels the fleet usually is; left out where there is too little past. */
+  readonly usual?: Usual;
 }
 
 /** What one window adds to the past: the fleet's level, and by how much of it each followed target was off. Plain data. */
@@ -53,6 +56,7 @@ export class MeanPast {
   readonly #longest: number;
   readonly #sick = new Strays();
   #noise: { readonly horizon: number; readonly windows: number; readonly found: MeanNoise } | null = null;
+  readonly #levels: number[] = [];
   #lastLevel = 0;
   #windows = 0;
 
@@ -88,6 +92,8 @@ export class MeanPast {
     if (!(level > 0)) return;
     this.#windows++;
     this.#lastLevel = level;
+    this.#levels.push(level);
+    if (this.#levels.length > this.#longest) this.#levels.shift();
     for (const [target, deviation] of Object.entries(deviations)) {
       let past = this.#targets.get(target);
       if (past === undefined) {
@@ -145,9 +151,15 @@ export class MeanPast {
   noiseFor(horizon: number): MeanNoise {
     const last = this.#noise;
     if (last !== null && last.horizon === horizon && this.#windows * 20 <= last.windows * 21) return last.found;
-    const found = this.noise(horizon);
+    const usual = this.usualLevels();
+    const found = { ...this.noise(horizon), ...(usual === null ? {} : { usual }) };
     this.#noise = { horizon, windows: this.#windows, found };
     return found;
+  }
+
+  /** Between which levels the fleet usually was; `null` where there is too little past. */
+  usualLevels(): Usual | null {
+    return usualOf(this.#levels);
   }
 
   /** The level of the last window; 0 before there was one. */
@@ -173,6 +185,10 @@ export class MeanPast {
       this.#targets.set(target, { sum, windows: count, deviations });
     }
     this.#windows = windows;
+  }
+
+  knows(target: string): boolean {
+    return this.#targets.has(target);
   }
 
   /** How high this target usually is, as a multiple of the fleet's level; 1 for one that is new. */

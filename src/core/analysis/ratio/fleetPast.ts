@@ -128,6 +128,18 @@ export class FleetPast {
     return { events, exposure, next };
   }
 
+  /** What all together counted for each unit of exposure, in pieces of so many windows, the oldest first; without pieces in which they could count nothing. */
+  rates(length: number): readonly number[] {
+    const kept = this.#events[0]?.length ?? 0;
+    const oldest = this.#windows - kept;
+    const rates: number[] = [];
+    for (let start = 0; start + length <= kept; start += length) {
+      const { events, exposure } = this.between(oldest + start, this.#windows, length);
+      if (exposure > 0) rates.push(events / exposure);
+    }
+    return rates;
+  }
+
   dispersion(horizon: number): Dispersion {
     const groups = this.#events.map((events, index) => ({ events, exposure: this.#exposure[index] ?? [] }));
     return dispersionOf(groups, horizon);

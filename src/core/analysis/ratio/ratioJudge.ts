@@ -1,6 +1,8 @@
+import type { Lack } from '../judgeRecord.ts';
 import { leastRejected } from '../leastRejected.ts';
 import { allowedAt, boundariesOf, type Margin, type Worse } from '../margin.ts';
 import type { RatioQuestion } from '../question.ts';
+import { SickBaseline, SickLevel, type Sickness, type Usual } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import type { TargetSample } from '../targetSample.ts';
 import type { Dispersion } from './dispersion.ts';
@@ -8,6 +10,7 @@ import type { TargetWindow } from './fleetPast.ts';
 import { limitIn } from './quantileSamples.ts';
 import { type ArmWindow, logSumExp, RatioEvidence } from './ratioEvidence.ts';
 import { countsOf, type RatioPast } from './ratioPast.ts';
+import { knownArm, type StandIn, standInOf } from './standIn.ts';
 import { strayNats } from './strayNats.ts';
 import type { Boundary } from './tilt.ts';
 
@@ -20,10 +23,10 @@ export interface RatioSpec {
 
 /** What is known when a stage begins, and fixed for it. Plain data. */
 export interface RatioNoise extends Dispersion {
-  /** Windows of the past there were by then: what stood beside earlier stages is past for a later one. */
-  readonly past: number;
-  /** Without a control arm, each window is compared with so many windows of the past, each used once. */
-  readonly pastEach?: number;
+  /** What the fleet as a whole usually does; left out where there is too little past. */
+  readonly usual?: Usual;
+  /** The past, for when nobody is left untouched; left out: there is none. */
+  readonly before?: StandIn;
 }
 
 export type ArmFigures = readonly [events: number, exposure: number, expected: number];
@@ -40,18 +43,18 @@ export interface RatioWindow {
   readonly share: number | null;
   /** Where events are values above a limit: what is usual, and the limit that could be told on treated targets. */
   readonly limit?: readonly [usual: number, limit: number];
+  /** Treated targets that reported it before and do no more, where they are more than the others. */
+  readonly silent?: number;
   /** Untouched targets that are sick and were left out, the worst first; the first few of them. */
   readonly left?: readonly string[];
   /** Treated targets that stand out, likewise. */
   readonly strays?: readonly string[];
-  /** Nobody was left untouched; windows of the past stood in, the next one to use is this. */
-  readonly past?: number;
+  /** Nobody was left untouched; the past stood in, with a rate between these. */
+  readonly before?: readonly [lower: number, upper: number];
 }
 
 /** Where nothing is known of the noise, counts are taken for clusters of two. */
 const UNKNOWN_DISPERSION = 2;
-/** Of the past that stands in for a control arm: more for each window sharpens little. */
-const PAST_PER_WINDOW = 8;
 
 export interface RatioSeen {
   readonly treated: ArmTotal;
@@ -82,8 +85,13 @@ export class RatioJudge {
   #stage = newStage();
   /** What single targets did is not in the records: after a restart it is gathered anew. */
   readonly #strays: Readonly<Record<Side, Strays>> = { higher: new Strays(), lower: new Strays() };
-  #noise: RatioNoise = { factor: 1, blocks: 0, length: 1, past: 0 };
-  #nextPast = 0;
+  readonly #sick: Readonly<Record<Side, SickBaseline>> = {
+    higher: new SickBaseline('higher'),
+    lower: new SickBaseline('lower'),
+  };
+  /** Where events are values above what is usual, it is that which may be sick. */
+  readonly #sickLevel = new SickLevel('higher');
+  #noise: RatioNoise = { factor: 1, blocks: 0, length: 1 };
   #last: RatioWindow | null = null;
   readonly #treated = { events: 0, exposure: 0 };
   readonly #untouched = { events: 0, exposure: 0 };
@@ -94,12 +102,18 @@ export class RatioJudge {
   }
 
   noiseOf(past: RatioPast, horizon: number): RatioNoise {
+    const { question } = this.#spec;
     const dispersion = past.dispersion(horizon);
     const known = dispersion.blocks === 0 ? { ...dispersion, factor: UNKNOWN_DISPERSION } : dispersion;
+    const usual = past.usualLevels(horizon);
+    const usually = usual === null ? {} : { usual };
     const { windows } = past.fleet;
-    // They last for twice the bake where there are enough of them: it may take longer than its minimum.
-    const each = Math.floor((windows - this.#nextPast) / (2 * Math.max(1, horizon)));
-    return { ...known, past: windows, pastEach: Math.max(1, Math.min(PAST_PER_WINDOW, each)) };
+    const before = standInOf(
+      past.fleet.between(0, windows, windows),
+      known.factor,
+      question.slowest === null ? usual : null,
+    );
+    return { ...known, ...usually, ...(before === null ? {} : { before }) };
   }
 
   /** A stage begins. */
@@ -110,7 +124,7 @@ export class RatioJudge {
   }
 
   /** One window as it enters the evidence, or what there is nothing of. To be asked once for each window: who strays is told by all of them. */
-  compare(past: RatioPast, samples: readonly TargetSample[]): RatioWindow | 'treated' | 'control' {
+  compare(past: RatioPast, samples: readonly TargetSample[]): RatioWindow | Lack {
     const { question } = this.#spec;
     past.reckonWith(this.#noise);
     const [treatedSamples, others] = [samples.filter(isTreated), samples.filter((sample) => !sample.treated)];
@@ -118,12 +132,16 @@ export class RatioJudge {
     const limit = usual === null ? null : this.#limit(usual, treatedSamples);
     const treated = countsOf(question, treatedSamples, limit);
     const { kept: untouched, left } = past.sift(countsOf(question, others, usual));
-    if (treated.length === 0) return usual === null && question.slowest !== null ? 'control' : 'treated';
+    if (question.slowest !== null && usual === null) return treatedSamples.length === 0 ? 'treated' : 'control';
+    const reporting = new Set(treated.map(({ target }) => target));
+    const silent = treatedSamples.filter(({ target }) => !reporting.has(target) && this.#reported(past, target)).length;
+    if (treated.length === 0) return silent > 0 && untouched.length > 0 ? 'report' : 'treated';
+    if (isStill([...treated, ...untouched])) return 'movement';
     const inStage = new Set(treatedSamples.filter((sample) => sample.inStage).map(({ target }) => target));
     const stage = treated.filter(({ target }) => inStage.has(target));
     const arm = armOf(past, treated);
     const present = armOf(past, untouched);
-    const before = present[2] > 0 ? null : this.#before(past, arm);
+    const before = present[2] > 0 ? null : this.#before(arm);
     if (present[2] <= 0 && before === null) return 'control';
     const strays = this.#standingOut(past, treated, before?.arm ?? present);
     return {
@@ -133,10 +151,16 @@ export class RatioJudge {
       targets: [treated.length, stage.length, untouched.length],
       share: question.ofTrials ? past.fleet.rate : null,
       ...(usual === null || limit === null ? {} : { limit: [usual, limit] }),
-      ...(before === null ? {} : { past: before.next }),
+      ...(before === null ? {} : { before: before.bounds }),
+      ...(silent > treated.length && untouched.length > 0 ? { silent } : {}),
       ...(left.length === 0 ? {} : { left: left.slice(0, MOST_NAMED) }),
       ...(strays.length === 0 ? {} : { strays: strays.slice(0, MOST_NAMED) }),
     };
+  }
+
+  /** Whether this target ever reported it, as far as is known. */
+  #reported(past: RatioPast, target: string): boolean {
+    return past.fleet.knows(target) || this.#last !== null;
   }
 
   /** Treated targets that are beyond the margin each by itself. */
@@ -167,11 +191,24 @@ export class RatioJudge {
     add(this.#stage.untouched, untouched);
     for (const side of this.#sides) {
       // Where lower is worse the arms are exchanged.
-      this.#harm[side].add(paired(side, treated, untouched), setting);
-      this.#stage.evidence[side].add(paired(side, stage, untouched), setting);
+      const [forHarm, forNone] = othersOf(window, side, treated, stage) ?? [untouched, untouched];
+      this.#harm[side].add(paired(side, treated, forHarm), setting);
+      this.#stage.evidence[side].add(paired(side, stage, forNone), setting);
     }
     this.#last = window;
-    this.#nextPast = window.past ?? this.#nextPast;
+    this.#watchBaseline(window);
+  }
+
+  #watchBaseline({ untouched: [events, exposure], limit, before }: RatioWindow): void {
+    const { usual, factor } = this.#noise;
+    if (usual === undefined || before !== undefined) return;
+    if (limit !== undefined) this.#sickLevel.see(limit[0], usual);
+    else for (const side of this.#sides) this.#sick[side].see(events, exposure, usual, factor);
+  }
+
+  /** Whether the untouched arm itself is far worse than it ever was. */
+  get sickness(): Sickness | null {
+    return this.#sick.higher.sickness ?? this.#sick.lower.sickness ?? this.#sickLevel.sickness;
   }
 
   /** Nats that speak for the treated arm being worse than the margin allows, or would if all went on `times` as long. */
@@ -242,18 +279,11 @@ export class RatioJudge {
     return limitIn(figures, usual + allowedAt(this.#spec.margin, usual));
   }
 
-  /** Windows of the past in the place of the untouched arm, each used once; `null` when there are none left. */
-  #before({ fleet }: RatioPast, [, exposure, expected]: ArmFigures): { arm: ArmFigures; next: number } | null {
-    const each = this.#noise.pastEach ?? PAST_PER_WINDOW;
-    let found = fleet.between(this.#nextPast, this.#noise.past, each);
-    // Windows in which nothing was counted stand in for nothing.
-    for (let from = this.#nextPast; found.exposure === 0 && found.next > from; ) {
-      from = found.next;
-      found = fleet.between(from, this.#noise.past, each);
-    }
-    if (!(found.exposure > 0)) return null;
-    const level = exposure > 0 ? expected / exposure : 1;
-    return { arm: [found.events, found.exposure, found.exposure * level], next: found.next };
+  /** The fleet's past in the place of the untouched arm; `null` where there is none. */
+  #before([, exposure, expected]: ArmFigures): { arm: ArmFigures; bounds: readonly [number, number] } | null {
+    const { before } = this.#noise;
+    if (before === undefined) return null;
+    return { arm: [before.rate * exposure, exposure, expected], bounds: [before.lower, before.upper] };
   }
 }
 
@@ -279,12 +309,36 @@ function newStage() {
   };
 }
 
+/**
+ * Where the past stands in, its rate is taken for what speaks least for what is to be shown: against harm for as bad as it may have been, and
+ * against none for as good.
+ */
+function othersOf(
+  { before }: RatioWindow,
+  side: Side,
+  treated: ArmWindow,
+  stage: ArmWindow,
+): [ArmWindow, ArmWindow] | null {
+  if (before === undefined) return null;
+  const [lower, upper] = before;
+  const [harm, none] = side === 'higher' ? [upper, lower] : [lower, upper];
+  return [
+    toArm(knownArm(harm, treated.exposure, treated.expected)),
+    toArm(knownArm(none, stage.exposure, stage.expected)),
+  ];
+}
+
 function paired(side: Side, treated: ArmWindow, untouched: ArmWindow) {
   return side === 'lower' ? { treated: untouched, untouched: treated } : { treated, untouched };
 }
 
 export function rateOf({ events, exposure }: ArmTotal): number | null {
   return exposure > 0 ? events / exposure : null;
+}
+
+/** Without exposure there was nothing that could have happened. */
+function isStill(counts: readonly TargetWindow[]): boolean {
+  return counts.every(({ exposure }) => exposure === 0);
 }
 
 function isTreated({ treated }: TargetSample): boolean {

@@ -1,4 +1,5 @@
 import type { RatioQuestion } from '../question.ts';
+import { type Usual, usualOf } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import type { TargetSample } from '../targetSample.ts';
 import type { Dispersion } from './dispersion.ts';
@@ -17,10 +18,14 @@ export class RatioPast {
   readonly #question: RatioQuestion;
   readonly #sick = new Strays();
   #usual: number | null = null;
+  /** What was usual in each window that is kept, where events are values above it. */
+  readonly #usuals: number[] = [];
+  readonly #longest: number;
   #dispersion: { readonly horizon: number; readonly windows: number; readonly found: Dispersion } | null = null;
 
   constructor(question: RatioQuestion, longest: number) {
     this.#question = question;
+    this.#longest = longest;
     this.fleet = new FleetPast(longest);
   }
 
@@ -31,14 +36,28 @@ export class RatioPast {
     if (windows.length === 0) return null;
     const { kept, left, sums } = this.sift(windows);
     for (const target of this.#sick.take(sums, left)) this.fleet.forget(target);
-    this.#usual = usual;
+    this.#remember(usual);
     const row = this.fleet.add(kept);
     return usual === null ? row : { ...row, usual };
   }
 
   append(row: RatioRow): void {
-    this.#usual = row.usual ?? this.#usual;
+    this.#remember(row.usual ?? null);
     this.fleet.append(row);
+  }
+
+  #remember(usual: number | null): void {
+    if (usual === null) return;
+    this.#usual = usual;
+    this.#usuals.push(usual);
+    if (this.#usuals.length > this.#longest) this.#usuals.shift();
+  }
+
+  /** What all together usually did in as long as a bake of so many windows; `null` where there is too little past. */
+  usualLevels(horizon: number): Usual | null {
+    if (this.#question.slowest !== null) return usualOf(this.#usuals);
+    const length = Math.max(1, Math.min(horizon, Math.floor(this.fleet.windows / 24)));
+    return usualOf(this.fleet.rates(length));
   }
 
   /** What untouched targets of this window say is usual, and where there are none, what they last said. */
