@@ -66,8 +66,13 @@ export function prometheusConfig(targets: Readonly<Record<string, string>>): str
   });
 }
 
-export function startPrometheus(config: string): Promise<RealServer> {
-  return start({ ...PROMETHEUS, config });
+/** `features`: what it is to do beside what it does unasked. */
+export function startPrometheus(config: string, features: readonly string[] = []): Promise<RealServer> {
+  const args: Program['args'] = (...given) => [
+    ...PROMETHEUS.args(...given),
+    ...features.map((feature) => `--enable-feature=${feature}`),
+  ];
+  return start({ ...PROMETHEUS, args, config });
 }
 
 export function startAlertmanager(config: object): Promise<RealServer> {

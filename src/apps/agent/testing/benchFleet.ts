@@ -7,9 +7,11 @@ import type { Signed } from '../../../core/policy/signed.ts';
 import { EMPTY_WORLD } from '../../../core/record/evolveWorld.ts';
 import type { RecordedKey, World } from '../../../core/record/world.ts';
 import { type Assignment, assignmentKey, roleKey } from '../../../core/rollout/assignment.ts';
+import type { Service } from '../../../core/topology/service.ts';
 import type { Selector, Target } from '../../../core/topology/target.ts';
 import { FleetState } from '../../../engine/controlplane/fleetState.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
+import type { Measurement } from '../../../engine/ports/figures.ts';
 import type {
   AssignmentSet,
   Confirmation,
@@ -43,6 +45,7 @@ export class BenchFleet extends FleetState {
   readonly #artifacts = new Map<Digest, Uint8Array>();
   readonly reports: TargetReport[] = [];
   readonly observed: TargetObservations[] = [];
+  readonly measurements: Measurement[] = [];
   /** While false, nobody is confirmed. */
   confirms = true;
   confirmWithinMs = 30_000;
@@ -64,7 +67,7 @@ export class BenchFleet extends FleetState {
         return ok(undefined);
       },
       artifact: async (digest) => this.#artifacts.get(digest) ?? null,
-      measured: () => {},
+      measured: (_, measurement) => this.measurements.push(measurement),
       heard: () => {},
     });
     this.#record = record;
@@ -99,6 +102,14 @@ export class BenchFleet extends FleetState {
     this.#record.world = { ...world, position: generation, assignments, ...this.#sign(assignment, order) };
     this.publish('shop', role, false);
     return generation;
+  }
+
+  /** Other metrics of the service, from now on. */
+  watch(metrics: Service['metrics']): void {
+    const { world } = this.#record;
+    const services = new Map([...world.services].map(([name, service]) => [name, { ...service, metrics }]));
+    this.#record.world = { ...world, services };
+    for (const role of ['web', 'api']) this.publish('shop', role, false);
   }
 
   /** Makes these the server's keys, each announced by the one before. `retired` are retired by the last. */
