@@ -5,6 +5,7 @@
 //   npm run bench -- judge --quick       a few runs of everything, to see that it works
 //   --into DIR                           where figures, tables and plots go (.ringfence/bench/NAME when left out)
 //   --docs                               the page and its plots go to docs/reference
+//   --kept                               nothing is measured: the page is that of what a stopped measurement has come to
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { judgeBench } from '../bench/judge/judgeBench.ts';
@@ -23,9 +24,10 @@ const MEASUREMENTS: Readonly<
       judgeBench({
         runs: quick
           ? { rollouts: 4, delays: 2, otherDelays: 2, stories: 2 }
-          : { rollouts: 2000, delays: 400, otherDelays: 100, stories: 400 },
+          : { rollouts: 2000, delays: 2000, otherDelays: 200, stories: 400 },
         into,
         page,
+        measures: !values.kept,
         print,
       }),
   },
@@ -37,6 +39,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     into: { type: 'string' },
     docs: { type: 'boolean', default: false },
+    kept: { type: 'boolean', default: false },
   },
 });
 const [name] = positionals;

@@ -21,7 +21,7 @@ const RATES = [0.02, 0.05, 0.2, 2];
 const SHARES = [0.001, 0.01, 0.1];
 const TIMES = [1.3, 2, 5];
 const LARGE = 99;
-/** In minutes. Where the limit is a few looks it says more about the looks than about the judge. */
+/** In minutes. Where the limit is a few looks, the delay says more about them than about the judge. */
 const COARSE = 15;
 
 const rate = (usual: number, times: number, control = LARGE): HarmCase => ({
@@ -48,11 +48,8 @@ const LARGE_CONTROL = TIMES.flatMap((times) => [
 
 export const HARM_CASES: readonly HarmCase[] = [
   ...LARGE_CONTROL,
-  // Counts come in continuously, and may be looked at more often. Trials of a minute cannot be divided evenly, and stay as they are.
-  ...LARGE_CONTROL.filter((one) => one.trials === null && limitOf(one, 0.01) < COARSE).map((one) => ({
-    ...one,
-    looks: 20,
-  })),
+  // As often as the twenty requests of a minute come in, one by one.
+  ...LARGE_CONTROL.filter((one) => limitOf(one, 0.01) < COARSE).map((one) => ({ ...one, looks: 20 })),
   ...[1, 9].flatMap((control) => [
     rate(0.2, 2, control),
     rate(2, 2, control),
@@ -128,8 +125,9 @@ interface Found {
 }
 
 function foundWithPast(harm: HarmCase, alpha: number, runs: number, chance: Chance): readonly Found[] {
-  const { times, trials, control, looks } = harm;
+  const { times, control, looks } = harm;
   const usual = harm.usual / looks;
+  const trials = harm.trials === null ? null : harm.trials / looks;
   const exposure = trials ?? 1 / looks;
   const draw = (mean: number) => (trials === null ? chance.poisson(mean) : binomial(chance, trials, mean / trials));
   const past = new FleetPast(PAST_WINDOWS);
@@ -150,9 +148,8 @@ function foundWithPast(harm: HarmCase, alpha: number, runs: number, chance: Chan
     for (let look = 1; ours === 0 || knowing === 0; look++) {
       const events = draw(harmed);
       if (ours === 0) {
-        let others = 0;
-        if (trials === null) others = chance.poisson(usual * control);
-        else for (let target = 0; target < control; target++) others += draw(usual);
+        const mean = usual * control;
+        const others = trials === null ? chance.poisson(mean) : binomial(chance, trials * control, usual / trials);
         evidence.add(
           {
             treated: { events, exposure, expected: exposure * own },
@@ -169,8 +166,10 @@ function foundWithPast(harm: HarmCase, alpha: number, runs: number, chance: Chan
   });
 }
 
+/** By leaps from one success to the next. */
 function binomial(chance: Chance, trials: number, share: number): number {
-  let count = 0;
-  for (let trial = 0; trial < trials; trial++) if (chance.next() < share) count++;
+  const scale = Math.log1p(-share);
+  let count = -1;
+  for (let place = 0; place <= trials; count++) place += 1 + Math.floor(Math.log(1 - chance.next()) / scale);
   return count;
 }

@@ -11,16 +11,18 @@ export interface BenchOptions {
   readonly into: string;
   /** Where the page and its pictures go. */
   readonly page: string;
+  /** Off: nothing is measured, and figures and page are those of what is kept. */
+  readonly measures: boolean;
   readonly print: (line: string) => void;
 }
 
 const NAME = 'judge-benchmark';
 
 /** Measures how often a harmless rollout is rolled back, how soon harm is found, and the same for the judges that users have today; writes figures, page and plots. */
-export async function judgeBench({ runs, into, page, print }: BenchOptions): Promise<JudgeFigures> {
+export async function judgeBench({ runs, into, page, measures, print }: BenchOptions): Promise<JudgeFigures> {
   await mkdir(page, { recursive: true });
   const kept = await KeptPieces.open(join(into, 'pieces.jsonl'));
-  const figures = await figuresOf(runs, kept, (done, of) => {
+  const figures = await figuresOf(runs, kept, measures, (done, of) => {
     if (done % 20 === 0 || done === of) print(`  ${done} of ${of}`);
   });
   const plot = (name: string) => `${NAME}-${name}.svg`;

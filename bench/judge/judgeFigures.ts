@@ -45,10 +45,14 @@ export const TIMES: readonly number[] = [1, 2];
 const AT_ONCE = 50;
 const COST_TARGETS = [30, 1000];
 
-/** Performs all that is not kept yet. Pieces of different cases are mixed, so that what is kept of a stopped measurement is even. */
+/**
+ * Performs all that is not kept yet; with `measures` off only what is kept counts. Pieces of different cases are mixed, so that what is kept of a
+ * stopped measurement is even.
+ */
 export async function figuresOf(
   runs: Runs,
   kept: KeptPieces,
+  measures: boolean,
   told: (done: number, of: number) => void,
 ): Promise<JudgeFigures> {
   const chunks = Array.from({ length: Math.ceil(runs.rollouts / AT_ONCE) }, (_, index) => ({
@@ -68,23 +72,23 @@ export async function figuresOf(
       HEALTHY_CASES.map((_, index): Piece => ({ do: 'false rollbacks', case: index, ...chunk })),
     ),
   ];
-  const outcomes = await performAll(pieces, kept, told);
+  const outcomes = await performAll(pieces, kept, measures, told);
   const of = <What extends Piece['do']>(what: What) =>
     pieces.flatMap((piece, index) =>
-      piece.do === what ? [{ piece: piece as Extract<Piece, { do: What }>, outcome: outcomes[index] }] : [],
+      piece.do === what && outcomes[index] !== undefined
+        ? [{ piece: piece as Extract<Piece, { do: What }>, outcome: outcomes[index] }]
+        : [],
     );
   const healthy = of('false rollbacks').map(({ piece, outcome }) => ({ piece, counts: outcome as readonly number[] }));
   return {
     machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
     runs,
-    falseRollbacks: HEALTHY_CASES.map(({ name, says }, index) => ({
-      fleet: name,
-      says,
-      rollouts: runs.rollouts,
-      rolledBack: METRICS.map((_, place) =>
-        healthy.reduce((sum, { piece, counts }) => sum + (piece.case === index ? (counts[place] ?? 0) : 0), 0),
-      ),
-    })),
+    falseRollbacks: HEALTHY_CASES.flatMap(({ name, says }, index) => {
+      const own = healthy.filter(({ piece }) => piece.case === index);
+      const rollouts = own.reduce((sum, { piece }) => sum + piece.runs, 0);
+      const rolledBack = METRICS.map((_, place) => own.reduce((sum, { counts }) => sum + (counts[place] ?? 0), 0));
+      return rollouts === 0 ? [] : [{ fleet: name, says, rollouts, rolledBack }];
+    }),
     delays: of('delay').flatMap(({ piece, outcome }) => {
       const harm = HARM_CASES[piece.case];
       if (harm === undefined) return [];

@@ -8,7 +8,7 @@ import { BUDGET } from './run.ts';
 
 /** The page for people, with everything that is needed to measure it again. `plot` says where a picture is, seen from the page. */
 export function judgePage(figures: JudgeFigures, plot: (name: string) => string): string {
-  const { machine, runs } = figures;
+  const { machine } = figures;
   return `# Benchmark: the judge
 
 How often the judge of health rolls back what is harmless, how soon it finds harm, how other judges do on the same data, and what it costs.
@@ -16,7 +16,7 @@ Written by the command that measured it, which draws everything from fixed seeds
 
     npm run bench -- judge --docs
 
-Machine: ${machine}. Only the cost depends on it. A measurement that is stopped goes on where it was.
+Machine: ${machine}. Only the cost depends on it. A measurement that was stopped goes on where it was; with \`--kept\` nothing is measured, and the page is that of what is there.
 
 ${falseRollbacks(figures, plot)}
 
@@ -29,7 +29,7 @@ ${cost(figures)}
 ## What was not measured
 
 - All data here are simulated, from known laws. Real fleets are rougher in ways that nobody has thought of; a future rougher than the past is judged too harshly. \`ringfence judge\` shows what the judge says about your own.
-- Fleets of ${runs.rollouts.toLocaleString('en')} rollouts tell 0.3 % from 1 %, and not 0.9 % from 1.1 %.
+- So many rollouts tell 0.3 % from 1 %, and not 0.9 % from 1.1 %.
 - Rollouts without any past, and those where no untouched target is left, are not in the first table: without a past counts are taken for Poisson, and the verdict says so.
 - Delays are those of harm that is there from the first minute and stays. Harm that begins late costs up to log(20) = 3 nats more, as each stage looks for it afresh with a part of the weight.
 - Each peer's judge is re-stated from its published rules and held against its published figures; the products around them (queries, retries, dashboards) are not.
@@ -37,18 +37,29 @@ ${cost(figures)}
 }
 
 function falseRollbacks({ falseRollbacks, runs }: JudgeFigures, plot: (name: string) => string): string {
+  const fewest = Math.min(runs.rollouts, ...falseRollbacks.map(({ rollouts }) => rollouts));
+  const short =
+    fewest < runs.rollouts
+      ? ` (${runs.rollouts.toLocaleString('en')} where the measurement is not stopped before)`
+      : '';
   return `## Harmless rollouts that were rolled back
 
-${runs.rollouts.toLocaleString('en')} whole rollouts of each kind: 30 targets with 12 hours of past, then a stage of an hour on 2 of them and another on 10, looked at every minute; the last row is another shape, as it
+${fewest.toLocaleString('en')} whole rollouts of each kind${short}: 30 targets with 12 hours of past, then a stage of an hour on 2 of them and another on 10, looked at every minute; the last row is another shape, as it
 says. Ten metrics are shares of failures, event rates from 0.02 to 20 a minute, latencies and traffic; the first one and the first four of them are judged on budgets of their own. The budget is ${BUDGET * 100} % for a whole rollout.
 In brackets the 95 % interval.
 
 ![Harmless rollouts that were rolled back](${plot('false-rollbacks')})
 
 ${table(
-  ['fleet', ...METRICS.map((metrics) => `${metrics} ${metrics === 1 ? 'metric' : 'metrics'}`), 'what it is'],
+  [
+    'fleet',
+    'rollouts',
+    ...METRICS.map((metrics) => `${metrics} ${metrics === 1 ? 'metric' : 'metrics'}`),
+    'what it is',
+  ],
   falseRollbacks.map(({ fleet, says, rollouts, rolledBack }) => [
     fleet,
+    rollouts.toLocaleString('en'),
     ...rolledBack.map((count) => {
       const [lower, upper] = interval(count, rollouts);
       return `${percent(count / rollouts)} (${number(100 * lower)}–${number(100 * upper)})`;
