@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { eventually } from '../../adapters/driver/testing/eventually.ts';
 import { GO_PAGES } from '../../adapters/signal/testing/goClient/goPages.ts';
 import { servePages } from '../../adapters/signal/testing/goClient/servedPages.ts';
 import { sumOfSketches } from '../../core/analysis/sketchChange.ts';
 import { isSketch, type Sketch } from '../../core/analysis/targetSample.ts';
+import { sameData } from '../../core/kernel/canonicalJson.ts';
 import type { Service } from '../../core/topology/service.ts';
-import { type AgentBench, agentBench, DIGESTS } from './testing/agentBench.ts';
+import { type AgentBench, agentBench, DIGESTS, FILES } from './testing/agentBench.ts';
 import { startMeasuredService } from './testing/startMeasuredService.ts';
 
 /** An agent beside something that shows its figures at `url`, and a server that wants these. */
@@ -115,5 +117,36 @@ describe('figures that a real service shows reach the server', { concurrency: 2 
       assert.ok(seen('all').bounds.length > 30, 'in more buckets than the classic ones');
     }
     assert.ok(bench.fleet.observed.at(-1)?.exposedHistograms?.includes('latency_seconds'));
+  });
+
+  it('how long its checks have passed', async (test) => {
+    const bench = await agentBench(test);
+    const { fleet } = bench;
+    fleet.watch({ alive: { check: 'alive' }, whole: { health: '' }, other: { check: 'other' } });
+    await bench.startAgent();
+    const said = (healthy: boolean) =>
+      eventually(`it is ${healthy ? 'well' : 'unwell'}`, () => fleet.reports.at(-1)?.checks[0]?.healthy === healthy);
+    const measured = () => {
+      const before = fleet.measurements.length;
+      fleet.sampleHealth(() => 1);
+      return fleet.measurements.slice(before).filter(({ metric }) => metric !== 'work');
+    };
+    await said(true);
+    measured();
+    await eventually('well all the time', () => {
+      const now = measured();
+      const names = now.map(({ metric }) => metric).sort();
+      return JSON.stringify(names) === '["alive","whole"]' && now.every(({ figures }) => sameData(figures, [1]));
+    });
+    writeFileSync(bench.file, FILES.sick);
+    await bench.reload();
+    await said(false);
+    measured();
+    await eventually('unwell all the time', () => {
+      const now = measured();
+      return now.length === 2 && now.every(({ figures, minutes }) => sameData(figures, [0]) && minutes > 0);
+    });
+    await bench.server.close();
+    await eventually('away: nothing is known', () => measured().length === 0);
   });
 });
