@@ -1,4 +1,4 @@
-// Makes what is published: plain JavaScript with declarations in dist/, without tests and what only they use.
+// Makes what is published: plain JavaScript with declarations in dist/, without tests and what only they use, and the console, built.
 //
 //   npm run build
 //
@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { cp, glob, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { buildConsole, CONSOLE_DIRECTORY } from './console/buildConsole.ts';
 import { isProgram, reachableFrom } from './shape/moduleGraph.ts';
 import { readRepository } from './shape/sourceFile.ts';
 
@@ -13,16 +14,17 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 /** Files that are published as they are, and where. */
-const ASSETS: readonly (readonly [pattern: string, from: string, to: string])[] = [
-  ['web/**/*.{html,css,svg,png,ico,woff2}', 'web', 'web'],
-  ['src/**/*.sql', 'src', ''],
-  ['schema/*.json', 'schema', 'schema'],
+const ASSETS: readonly (readonly [folder: string, pattern: string, to: string])[] = [
+  [CONSOLE_DIRECTORY, '**/*.{html,css,js,svg}', 'web'],
+  [join(root, 'src'), '**/*.sql', ''],
+  [join(root, 'schema'), '*.json', 'schema'],
 ];
 
 const work = await mkdtemp(join(root, 'node_modules', '.ringfence-build-'));
 try {
   const compiled = join(work, 'compiled');
   if (compile(compiled)) {
+    await buildConsole();
     const next = join(work, 'dist');
     const modules = await takePrograms(compiled, next);
     const assets = await takeAssets(next);
@@ -43,9 +45,9 @@ function compile(outDir: string): boolean {
   return spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] }).status === 0;
 }
 
-/** src/ becomes the top of dist/, web/ stays a folder; only what a program leads to is taken. */
+/** src/ becomes the top of dist/; only what a program leads to is taken. */
 async function takePrograms(compiled: string, to: string): Promise<number> {
-  const files = (await readRepository(root)).filter(({ path }) => /^(?:src|web)\/.*\.ts$/.test(path));
+  const files = (await readRepository(root)).filter(({ path }) => /^src\/.*\.ts$/.test(path));
   const programs = files.map(({ path }) => path).filter((path) => isProgram(path) && !path.includes('/testing/'));
   const reached = [...reachableFrom(programs, files)];
   for (const path of reached) {
@@ -53,17 +55,16 @@ async function takePrograms(compiled: string, to: string): Promise<number> {
     const target = join(to, stem.replace(/^src\//, ''));
     await mkdir(dirname(target), { recursive: true });
     await rename(`${join(compiled, stem)}.js`, `${target}.js`);
-    // Nobody imports the page.
-    if (path.startsWith('src/')) await rename(`${join(compiled, stem)}.d.ts`, `${target}.d.ts`);
+    await rename(`${join(compiled, stem)}.d.ts`, `${target}.d.ts`);
   }
   return reached.length;
 }
 
 async function takeAssets(to: string): Promise<number> {
   let count = 0;
-  for (const [pattern, from, folder] of ASSETS) {
-    for await (const path of glob(pattern, { cwd: root })) {
-      await cp(join(root, path), join(to, folder, path.slice(from.length + 1)));
+  for (const [folder, pattern, place] of ASSETS) {
+    for await (const path of glob(pattern, { cwd: folder })) {
+      await cp(join(folder, path), join(to, place, path));
       count += 1;
     }
   }

@@ -50,6 +50,18 @@ function installIfLockChanged() {
 }
 
 installIfLockChanged();
+/** What does not build is said, and the server starts all the same: a rollback must not wait for a console. */
+function buildConsoleFor(program, command) {
+  if (program !== 'src/apps/cli/main.ts' || (command !== 'server' && command !== 'demo')) return;
+  const built = spawnSync(pinnedNode, [join(root, 'scripts', 'console', 'main.ts')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (built.status !== 0)
+    process.stderr.write('ringfence: the console could not be built (see above); it is as it was before\n');
+}
+
 const [file, ...rest] = process.argv.slice(2);
 if (!file) fail('usage: node scripts/pinned.mjs FILE [ARG...]');
 launch(pinnedNode, [join(root, file), ...rest]);
+buildConsoleFor(file, rest[0]);

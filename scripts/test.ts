@@ -7,6 +7,7 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
+import { buildConsole } from './console/buildConsole.ts';
 import type { Counts } from './testrun/factsReporter.ts';
 import { runTestFile, type TestFileOutcome } from './testrun/runTestFile.ts';
 
@@ -34,6 +35,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+// Once for all of them: whoever serves the console finds it there.
+if (options.in === undefined) await buildConsole();
 if (terminal) process.env.FORCE_COLOR ??= '1';
 const started = performance.now();
 const stop = new AbortController();

@@ -59,7 +59,7 @@ describe('the published package', () => {
       .split('\n')
       .map((path) => path.replace(/^package\//, ''));
     const allowed =
-      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:ringfence|launch)\.mjs|examples\/shop\/[\w-]+\.(?:yaml|json)|dist\/schema\/\w+\.schema\.json|dist\/web\/[\w-]+\.(?:html|css|svg|js)|dist\/(?:core|wire|engine|adapters|apps)\/.*\.(?:js|d\.ts))$/;
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:ringfence|launch)\.mjs|examples\/shop\/[\w-]+\.(?:yaml|json)|dist\/schema\/\w+\.schema\.json|dist\/web\/index\.html|dist\/web\/assets\/[\w-]+\.(?:css|svg|js)|dist\/(?:core|wire|engine|adapters|apps)\/.*\.(?:js|d\.ts))$/;
     assert.deepEqual(
       files.filter((path) => !allowed.test(path)),
       [],
@@ -75,7 +75,6 @@ describe('the published package', () => {
       'dist/apps/cli/main.js',
       'dist/apps/cli/main.d.ts',
       'dist/web/index.html',
-      'dist/web/main.js',
       'dist/schema/v1.schema.json',
       'examples/shop/service.yaml',
       'LICENSE',
@@ -135,10 +134,12 @@ describe('the published package', () => {
         const { http } = JSON.parse(line) as { http: string };
         assert.equal((await fetch(new URL('/healthz', http))).status, 200);
         const page = await fetch(new URL('/', http));
-        assert.match(await page.text(), /<title>Ringfence<\/title>/);
-        const script = await fetch(new URL('/main.js', http));
+        const text = await page.text();
+        assert.match(text, /<title>Ringfence<\/title>/);
+        const [, main = ''] = /src="([^"]+\.js)"/.exec(text) ?? [];
+        const script = await fetch(new URL(main, http));
         assert.match(script.headers.get('content-type') ?? '', /javascript/);
-        assert.doesNotMatch(await script.text(), /\.ts'/);
+        assert.match(script.headers.get('cache-control') ?? '', /immutable/);
       } finally {
         server.kill('SIGTERM');
       }

@@ -26,14 +26,6 @@ export function formatSpan(ms: number): string {
     .join(' ');
 }
 
-/** An instant as the reader's clock shows it; with the day when that is not today. */
-export function formatTime(at: string, now: number): string {
-  const date = new Date(at);
-  const time = date.toLocaleTimeString('en-GB');
-  if (date.toDateString() === new Date(now).toDateString()) return time;
-  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time}`;
-}
-
 /** `sha256:1f0c…` to `1f0c2d3e4f5a`. */
 export function shortDigest(digest: string | null): string {
   return digest === null ? 'unknown' : digest.slice(7, 19);
@@ -52,4 +44,37 @@ export function percent(share: number): string {
   if (share < 0.0995) return `${Number((share * 100).toFixed(1))} %`;
   if (share < 0.995) return `${Math.round(share * 100)} %`;
   return share < 1 ? '> 99 %' : '100 %';
+}
+
+/** `4 targets (19 %), 52 % of the traffic`. */
+export function sayReach({
+  targets,
+  share,
+  traffic,
+}: {
+  targets: number;
+  share: number;
+  traffic: number | null;
+}): string {
+  const told = traffic === null ? '' : `, ${percent(traffic)} of the traffic`;
+  return `${plural(targets, 'target')} (${percent(share)})${told}`;
+}
+
+export type Zone = 'local' | 'UTC';
+
+/** An instant by the reader's clock or by UTC, in 24 hours; with the day when that is not today. */
+export function formatTime(at: string | number, now: number, zone: Zone): string {
+  const timeZone = zone === 'UTC' ? { timeZone: 'UTC' } : {};
+  const date = new Date(at);
+  const day = (of: Date) => of.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...timeZone });
+  const year = Math.abs(date.getTime() - now) > 300 * 86_400_000 ? ` ${date.getUTCFullYear()}` : '';
+  const time = date.toLocaleTimeString('en-GB', timeZone);
+  return day(date) === day(new Date(now)) && year === '' ? time : `${day(date)}${year} ${time}`;
+}
+
+/** The instant in both clocks, for whoever wants to be certain. */
+export function bothTimes(at: string | number): string {
+  const date = new Date(at);
+  const local = date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+  return `${local} · ${date.toISOString()}`;
 }

@@ -8,7 +8,7 @@ export function importedPath(from: string, specifier: string): string | null {
 
 /** Programs that start without being imported: what a package, a page or a test run begins with. */
 export function isProgram(path: string): boolean {
-  return /(?:^|\/)main\.ts$|\.mjs$/.test(path);
+  return /(?:^|\/)main\.tsx?$|\.mjs$/.test(path);
 }
 
 /**

@@ -18,7 +18,7 @@ const floorOf = (path: string) => FLOORS.findIndex((floor) => path.startsWith(`s
 const isTest = (path: string) => path.endsWith('.test.ts') || path.startsWith('test/');
 const isForTests = (path: string) => isTest(path) || path.includes('/testing/');
 const isGenerated = (path: string) => path.includes('/generated/') || path.endsWith('.schema.json');
-const isProgramText = (path: string) => /\.(?:ts|mjs)$/.test(path);
+const isProgramText = (path: string) => /\.(?:tsx?|mjs)$/.test(path);
 
 /** Every rule about the shape of this repository, by the name it is reported under. */
 export const RULES = {
@@ -46,7 +46,7 @@ export const RULES = {
     return outside ? `imports ${imported}` : null;
   }),
 
-  'the page sees wire/ only': overImports((file, imported) => {
+  'the console sees wire/ only': overImports((file, imported) => {
     if (!file.path.startsWith('web/') || isTest(file.path) || /^(?:web|src\/wire)\//.test(imported)) return null;
     return `imports ${imported}`;
   }),

@@ -20,8 +20,8 @@ export interface Import {
 }
 
 const IS_TEXT =
-  /\.(?:ts|mjs|json|md|yaml|yml|proto|css|html|svg|sql|sh)$|^\.ci\/|(?:^|\/)(?:LICENSE|\.gitignore|\.npmrc)$/;
-const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', 'dist', '.git', '.ringfence']);
+  /\.(?:tsx?|mjs|json|md|yaml|yml|proto|css|html|svg|sql|sh)$|^\.ci\/|(?:^|\/)(?:LICENSE|\.gitignore|\.npmrc)$/;
+const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', 'dist', 'build', '.git', '.ringfence']);
 
 /** Every text file of the repository, in order of its path. */
 export async function readRepository(root: string): Promise<readonly SourceFile[]> {
@@ -38,7 +38,7 @@ export async function readRepository(root: string): Promise<readonly SourceFile[
 }
 
 export function toSourceFile(path: string, text: string): SourceFile {
-  if (!/\.(?:ts|mjs)$/.test(path)) return { path, text, code: '', strings: '', imports: [] };
+  if (!/\.(?:tsx?|mjs)$/.test(path)) return { path, text, code: '', strings: '', imports: [] };
   const { code, strings } = separateCode(text);
   return { path, text, code, strings, imports: importsOf(text, code) };
 }

@@ -8,6 +8,7 @@ import { OPERATIONS } from '../../src/wire/http/operations.ts';
 import type { PastRolloutBody, PastRolloutPage } from '../../src/wire/http/past.ts';
 import { type ApiUnderTest, type Request, startApi, until } from './apiUnderTest.ts';
 import { askPeople } from './askPeople.ts';
+import { askConsole, askDeeds } from './askConsole.ts';
 import { DocumentedApi } from './documentedApi.ts';
 import { connectShopFleet, type ShopFleet, shopManifests } from './shopFleet.ts';
 
@@ -299,6 +300,7 @@ test('a rollout: planned, started, paused, resumed, promoted, rolled back', asyn
   await rolloutIs('shop-1', ({ holds }) => holds.some(({ reason }) => reason === 'evidence-revoked'));
   await answers(409, post('/v1/rollouts/shop-1/promote'));
   await answers(200, post('/v1/rollouts/shop-1/resume'));
+  await askDeeds(answers, 'shop-1');
   await rolloutIs('shop-1', ({ phase, holds }) => phase === 'ready' && holds.length === 1);
   await answers(200, post('/v1/rollouts/shop-1/promote'));
   await rolloutIs('shop-1', ({ phase }) => phase === 'completed');
@@ -381,6 +383,7 @@ test('law 19: the past: rollouts as the record has them at a moment', async () =
     [id],
   );
   const early = await answers(404, { path: `/v1/past/rollouts/${id}?at=${started.position - 1}` });
+
   assert.match(early.text, new RegExp(`no rollout \\\\"${id}\\\\" yet .* it began with event ${started.position}`));
   for (const at of ['0', String(events.length + 1000), '1999-01-01T00:00:00Z', '2999-01-01T00:00:00Z'])
     assert.match((await answers(404, { path: `/v1/past/rollouts?at=${at}` })).text, /outside-record/);
@@ -426,6 +429,8 @@ test('tokens: made, listed without their secrets, revoked', async () => {
     id: string;
     secret: string;
   };
+test('what the console asks: for a session, and for names', () => askConsole(answers, api));
+
   const listed = await answers(200, { path: '/v1/tokens' });
   assert.ok(listed.text.includes(made.id) && !listed.text.includes(made.secret));
   await answers(400, post('/v1/tokens', { role: 'king', name: 'me' }));

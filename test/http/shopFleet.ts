@@ -5,13 +5,14 @@ import type { Target } from '../../src/core/topology/target.ts';
 import type { ControlPlane } from '../../src/engine/ports/controlPlane.ts';
 
 const BASELINE: Digest = `sha256:${'b'.repeat(64)}`;
-const SLOT = 'config/shop';
 
 export interface ShopFleet {
   /** Most requests fail on targets that hold this. */
   failOn(content: string): void;
   /** While quiet, nothing is counted anywhere. */
   quiet(on: boolean): void;
+  /** This one is heard of no more. */
+  silence(uid: string): void;
   stop(): void;
 }
 
@@ -19,6 +20,11 @@ export interface FleetShape {
   readonly targets: readonly Target[];
   /** How many requests a target counts each time it is heard of. */
   readonly requests: (target: Target) => number;
+  readonly slot: string;
+  /** How often each is heard of. */
+  readonly everyMs: number;
+  /** What its own check says of it; empty: it is well. */
+  readonly ails: (target: Target) => string;
 }
 
 /**
@@ -27,13 +33,19 @@ export interface FleetShape {
  */
 export async function connectShopFleet(
   { fleet }: ControlPlane,
-  { targets = shopTargets(), requests = () => 200 }: Partial<FleetShape> = {},
+  {
+    targets = shopTargets(),
+    requests = () => 200,
+    slot: named = 'config/shop',
+    everyMs = 25,
+    ails = () => '',
+  }: Partial<FleetShape> = {},
 ): Promise<ShopFleet> {
   const counted = new Map<string, { requests: number; failures: number }>();
   let failing = '';
 
   const held = (target: Target): Digest => {
-    const assignment = fleet.assignmentsFor(target.uid)?.assignments.find(({ slot }) => slot === SLOT);
+    const assignment = fleet.assignmentsFor(target.uid)?.assignments.find(({ slot }) => slot === named);
     return (assignment && desiredRevision(assignment, target)) ?? BASELINE;
   };
   const report = (target: Target) => {
@@ -48,7 +60,10 @@ export async function connectShopFleet(
       failure: '',
       verifiedBy: 'file',
     }));
-    fleet.report(target.uid, { slots, checks: [{ name: 'alive', healthy: true, detail: '' }] });
+    fleet.report(target.uid, {
+      slots,
+      checks: [{ name: 'alive', healthy: ails(target) === '', detail: ails(target) }],
+    });
   };
   const count = (target: Target) => {
     const artifact = held(target);
@@ -59,13 +74,14 @@ export async function connectShopFleet(
       failures: before.failures + (artifact === failing ? 180 : 0),
     };
     counted.set(key, now);
-    const of = (metric: string, total: number) => ({ metric, slot: SLOT, artifact, epoch: 1, total, present: true });
+    const of = (metric: string, total: number) => ({ metric, slot: named, artifact, epoch: 1, total, present: true });
     const observations = [of('requests', now.requests), of('failures', now.failures)];
     fleet.observe(target.uid, { observations, exposedCounters: ['shop_requests_total'], scrapeError: '' });
   };
 
   const stopListening = fleet.onChange((change) => {
-    if (change.kind === 'assignments') for (const target of targets) if (target.role === change.role) report(target);
+    if (change.kind !== 'assignments') return;
+    for (const target of targets) if (target.role === change.role && target.service === change.service) report(target);
   });
   for (const target of targets) {
     const outcome = await fleet.introduce(target);
@@ -74,15 +90,19 @@ export async function connectShopFleet(
     count(target);
   }
   let silent = false;
+  const gone = new Set<string>();
   const counting = setInterval(() => {
-    if (!silent) targets.forEach(count);
-  }, 25);
+    if (!silent) targets.filter(({ uid }) => !gone.has(uid)).forEach(count);
+  }, everyMs);
   return {
     failOn(content) {
       failing = `sha256:${createHash('sha256').update(content).digest('hex')}`;
     },
     quiet(on) {
       silent = on;
+    },
+    silence(uid) {
+      gone.add(uid);
     },
     stop() {
       clearInterval(counting);

@@ -38,9 +38,11 @@ import { rolloutRoutes } from './routes/rollouts.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { targetRoutes } from './routes/targets.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unknownRoute } from './unknownRoute.ts';
 import { serveWebPage } from './webPage.ts';
+import { Sessions } from './sessions.ts';
 
 export interface HttpServerOptions {
   readonly controlPlane: ControlPlane;
@@ -54,7 +56,7 @@ export interface HttpServerOptions {
   readonly allowedHosts: readonly string[];
   /** PEM. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
-  /** The folder of the web page. */
+  /** The folder of the console, built. */
   readonly webDirectory: string;
   /** Exposed beside the server's own. */
   readonly figures?: readonly Figure[];
@@ -80,7 +82,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const hub = new LiveHub(controlPlane, { heartbeatMs, mostClients: mostStreams });
   const metrics = createMetrics(controlPlane, () => hub.clients, options.figures ?? []);
 
-  guard(app, options);
+  const sessions = new Sessions(controlPlane);
+  guard(app, options, sessions);
   recordRequests(app, metrics);
   readJsonBodies(app);
   app.register(async (scope) => manifestRoutes(scope, controlPlane));
@@ -97,18 +100,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   haltRoutes(app, controlPlane);
   freezeRoutes(app, controlPlane);
   logRoutes(app, controlPlane);
-  eventRoutes(app, controlPlane, hub);
+  eventRoutes(app, controlPlane, hub, sessions);
   keyRoutes(app, controlPlane);
   blameRoutes(app, controlPlane);
-  callerRoutes(app);
+  callerRoutes(app, controlPlane);
+  sessionRoutes(app, controlPlane, sessions, options.anonymousViewer);
   tokenRoutes(app, controlPlane);
   if (flags !== undefined) app.register(async (scope) => ofrepRoutes(scope, flags));
   healthRoutes(app, controlPlane, metrics, version);
-  const files = serveWebPage(app, webDirectory);
-  if (files.length === 0) logger.warn({ webDirectory }, 'there is no web page to serve');
+  const page = serveWebPage(app, webDirectory);
+  if (page.paths.length === 0) logger.warn({ webDirectory }, 'there is no console to serve');
 
-  app.setNotFoundHandler((request) => {
-    throw unknownRoute(request.method, pathOf(request.url), files);
+  app.setNotFoundHandler((request, reply) => {
+    if (page.answer(request, reply)) return reply;
+    throw unknownRoute(request.method, pathOf(request.url), page.paths);
   });
 
   return {
@@ -124,6 +129,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+      sessions.close();
 function createApp({ logger, tls }: HttpServerOptions): FastifyInstance {
   const settings: FastifyHttpOptions<Server> = {
     loggerInstance: logger,
@@ -152,7 +158,11 @@ function createApp({ logger, tls }: HttpServerOptions): FastifyInstance {
 }
 
 /** Everything that is checked before anything of a request's body is read. */
-function guard(app: FastifyInstance, { controlPlane, anonymousViewer, allowedHosts }: HttpServerOptions): void {
+function guard(
+  app: FastifyInstance,
+  { controlPlane, anonymousViewer, allowedHosts }: HttpServerOptions,
+  sessions: Sessions,
+): void {
   const checkHost = createHostGuard(allowedHosts);
   app.decorateRequest('caller', null as unknown as Caller);
   app.addHook('onRequest', async (request, reply) => {
@@ -165,7 +175,7 @@ function guard(app: FastifyInstance, { controlPlane, anonymousViewer, allowedHos
     checkHost(request.headers.host);
     const { operation } = request.routeOptions.config;
     if (operation === undefined) return;
-    request.caller = admit(controlPlane, operation, request, anonymousViewer);
+    request.caller = admit({ controlPlane, sessions, anonymousViewer }, operation, request);
     const encoding = request.headers['content-encoding'];
     if (request.method !== 'GET' && encoding !== undefined && encoding !== 'identity') {
       throw new HttpProblem(

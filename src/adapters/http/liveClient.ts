@@ -21,6 +21,8 @@ interface LiveClientOptions {
   readonly tokenId: string | null;
   readonly heartbeatMs: number;
   readonly eventsAfter: (position: number) => Promise<readonly LiveBlock[]>;
+  /** The next of what it has not heard of the fleet, as JSON; `null`: nothing. */
+  readonly nextOfFleet: () => string | null;
   readonly closed: () => void;
 }
 
@@ -39,7 +41,7 @@ export interface LiveClient {
  * may resume from the last `id` it saw.
  */
 export function openLiveClient(options: LiveClientOptions): LiveClient {
-  const { output, tokenId, heartbeatMs, eventsAfter, closed } = options;
+  const { output, tokenId, heartbeatMs, eventsAfter, nextOfFleet, closed } = options;
   let position = options.after;
   let open = true;
   let pumping = false;
@@ -61,6 +63,9 @@ export function openLiveClient(options: LiveClientOptions): LiveClient {
       for (const [id, json] of progress) {
         progress.delete(id);
         await send(`event: rollout\ndata: ${json}\n\n`);
+      }
+      for (let json = open ? nextOfFleet() : null; open && json !== null; json = nextOfFleet()) {
+        await send(`event: fleet\ndata: ${json}\n\n`);
       }
     }
   }

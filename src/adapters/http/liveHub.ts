@@ -1,6 +1,7 @@
 import type { ControlPlane } from '../../engine/ports/controlPlane.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import { toEvent } from './eventBody.ts';
+import { FleetBoard } from './fleetBoard.ts';
 import { type LiveBlock, type LiveClient, type LiveOutput, openLiveClient } from './liveClient.ts';
 import { toRolloutView } from './rolloutBodies.ts';
 
@@ -18,6 +19,14 @@ export interface LiveOptions {
   readonly mostClients: number;
 }
 
+export interface LiveWish {
+  /** Everything after this position. */
+  readonly after: number;
+  /** The cursor up to which the fleet was heard of; `null`: the client does not ask for the fleet. */
+  readonly fleet: string | null;
+  readonly tokenId: string | null;
+}
+
 /** Feeds the live streams. One listener and one timer for all of them, however many there are. */
 export class LiveHub {
   readonly #controlPlane: ControlPlane;
@@ -29,10 +38,13 @@ export class LiveHub {
   /** How each rollout that is not over was last sent, as JSON. */
   #progress = new Map<string, string>();
   #ticking: NodeJS.Timeout | null = null;
+  readonly #board: FleetBoard;
+  readonly #watchers = new Set<LiveClient>();
 
   constructor(controlPlane: ControlPlane, options: LiveOptions) {
     this.#controlPlane = controlPlane;
     this.#options = options;
+    this.#board = new FleetBoard(controlPlane);
     this.#stopListening = controlPlane.onAppend((events) => this.#appended(events));
   }
 
@@ -44,31 +56,39 @@ export class LiveHub {
     return this.#clients.size >= this.#options.mostClients;
   }
 
-  /** Sends everything after the position, and from then on what is appended, until the client goes or its token is revoked. */
-  join(output: LiveOutput, after: number, tokenId: string | null): void {
+  /** Sends what is wished for, and from then on what comes, until the client goes or its token is revoked. Returns a way to end it. */
+  join(output: LiveOutput, { after, fleet, tokenId }: LiveWish): () => void {
     const client = openLiveClient({
       output,
       after,
       tokenId,
       heartbeatMs: this.#options.heartbeatMs,
       eventsAfter: (position) => this.#eventsAfter(position),
+      nextOfFleet: fleet === null ? () => null : this.#fleetFrom(fleet),
       closed: () => this.#left(client),
     });
     this.#clients.add(client);
     this.#refreshProgress();
+    if (fleet !== null) {
+      this.#watchers.add(client);
+      this.#board.look();
+    }
     for (const [id, view] of this.#progress) client.offerProgress(id, view);
-    this.#ticking ??= setInterval(() => this.#refreshProgress(), PROGRESS_EVERY_MS);
+    this.#ticking ??= setInterval(() => this.#tick(), PROGRESS_EVERY_MS);
     client.wake();
+    return () => client.close();
   }
 
   /** Ends every stream. Clients may resume elsewhere, or later, from the last position they saw. */
   close(): void {
     this.#stopListening();
+    this.#board.close();
     for (const client of [...this.#clients]) client.close();
   }
 
   #left(client: LiveClient): void {
     this.#clients.delete(client);
+    this.#watchers.delete(client);
     if (this.#clients.size > 0 || this.#ticking === null) return;
     clearInterval(this.#ticking);
     this.#ticking = null;
@@ -90,6 +110,23 @@ export class LiveHub {
     if (first !== undefined && position + 1 >= first) return this.#tail.slice(position + 1 - first);
     if (position >= this.#controlPlane.world().position) return [];
     return (await this.#controlPlane.log(position, PAGE_EVENTS)).map(toBlock);
+  }
+
+  #tick(): void {
+    this.#refreshProgress();
+    if (this.#watchers.size === 0) return;
+    this.#board.look();
+    for (const client of this.#watchers) client.wake();
+  }
+
+  #fleetFrom(heard: string): () => string | null {
+    let cursor = heard;
+    return () => {
+      const next = this.#board.since(cursor);
+      if (next === null) return null;
+      cursor = next.cursor;
+      return JSON.stringify(next);
+    };
   }
 
   /** Offers every client how the running rollouts stand, where that changed; and of one that has just ended, how it ended. */

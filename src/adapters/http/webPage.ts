@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
-import { extname, join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import { extname, join, posix, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isNamedBy } from './entityTag.ts';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -25,72 +25,105 @@ const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
+/** The build names these by their content. */
+const IMMUTABLE = /^\/assets\//;
+
 interface WebFile {
   readonly bytes: Buffer;
+  readonly packed: Buffer;
   readonly mediaType: string;
   readonly tag: string;
+  readonly caching: string;
+}
+
+export interface WebPage {
+  /** The paths of its files; none when there is no such folder. */
+  readonly paths: readonly string[];
+  /**
+   * Answers with the page itself where a browser asks for a place inside the console, such as `/rollouts/shop-2`: the console knows its
+   * own places. `false`: nothing was sent.
+   */
+  answer(request: FastifyRequest, reply: FastifyReply): boolean;
 }
 
 /**
- * Serves the files of a folder, as they were when the server started: `index.html` at `/`, TypeScript as the JavaScript that is
- * left of it without its types, under the same name ending in `.js`. A request is looked up among the names, never on the disk.
- *
- * @returns the paths that are served; none when there is no such folder.
+ * Serves the files of a built page, as they were when the server started: `index.html` at `/`, the others under their own paths. A request
+ * is looked up among the names, never on the disk.
  */
-export function serveWebPage(app: FastifyInstance, directory: string): readonly string[] {
+export function serveWebPage(app: FastifyInstance, directory: string): WebPage {
   const files = readWebFiles(directory);
-  for (const [path, { bytes, mediaType, tag }] of files) {
-    app.get(path, (request, reply) => {
-      reply
-        .header('content-security-policy', CONTENT_SECURITY_POLICY)
-        .header('cross-origin-opener-policy', 'same-origin')
-        .header('cache-control', 'no-cache')
-        .header('etag', tag);
-      if (isNamedBy(tag, request.headers['if-none-match'])) return reply.code(304).send();
-      return reply.type(mediaType).send(bytes);
-    });
-  }
-  return [...files.keys()];
+  for (const [path, file] of files) app.get(path, (request, reply) => send(file, request, reply));
+  const start = files.get('/');
+  return {
+    paths: [...files.keys()],
+    answer(request, reply) {
+      if (start === undefined || !isPlace(request)) return false;
+      send(start, request, reply);
+      return true;
+    },
+  };
+}
+
+/** A browser's own navigation, to a path that has no extension and is not the API's. */
+function isPlace({ method, url, headers }: FastifyRequest): boolean {
+  const path = url.split('?', 1)[0] ?? url;
+  const wantsPage = headers.accept?.includes('text/html') === true;
+  return (
+    (method === 'GET' || method === 'HEAD') && wantsPage && !/^\/v\d+(?:\/|$)/.test(path) && posix.extname(path) === ''
+  );
+}
+
+function send(
+  { bytes, packed, mediaType, tag, caching }: WebFile,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  reply
+    .code(200)
+    .header('content-security-policy', CONTENT_SECURITY_POLICY)
+    .header('cross-origin-opener-policy', 'same-origin')
+    .header('permissions-policy', 'camera=(), geolocation=(), microphone=()')
+    .header('cache-control', caching)
+    .header('vary', 'accept-encoding')
+    .header('etag', tag);
+  if (isNamedBy(tag, request.headers['if-none-match'])) return reply.code(304).send();
+  reply.type(mediaType);
+  if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) return reply.send(bytes);
+  return reply.header('content-encoding', 'gzip').send(packed);
 }
 
 function readWebFiles(directory: string): ReadonlyMap<string, WebFile> {
   const files = new Map<string, WebFile>();
   for (const name of fileNames(directory)) {
-    if (/\.(?:test|d)\.ts$/.test(name)) continue;
-    const source = readFileSync(join(directory, name));
-    const typescript = extname(name) === '.ts';
-    const bytes = typescript ? toJavaScript(source.toString('utf8')) : source;
-    const path = name === 'index.html' ? '/' : `/${typescript ? name.replace(/\.ts$/, '.js') : name}`;
-    const mediaType = MEDIA_TYPES[extname(path) || '.html'];
+    const mediaType = MEDIA_TYPES[extname(name)];
     if (mediaType === undefined) continue;
-    files.set(path, { bytes, mediaType, tag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"` });
+    const bytes = readFileSync(join(directory, name));
+    const path = name === 'index.html' ? '/' : `/${name}`;
+    files.set(path, {
+      bytes,
+      packed: gzipSync(bytes, { level: 9 }),
+      mediaType,
+      tag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`,
+      caching: IMMUTABLE.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    });
   }
   return files;
 }
 
+/** Of plain files, below the folder, with forward slashes. */
 function fileNames(directory: string): readonly string[] {
   try {
-    const entries = readdirSync(directory, { withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+    const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) =>
+        join(parentPath, name)
+          .slice(directory.length)
+          .replace(/^[\\/]/, ''),
+      )
+      .map((name) => name.split(sep).join('/'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
-  }
-}
-
-/** Types become white space, so lines and columns stay; imports of neighbours get the names these are served under. */
-function toJavaScript(source: string): Buffer {
-  const stripped = withoutWarning(() => stripTypeScriptTypes(source));
-  return Buffer.from(stripped.replaceAll(/((?:from|import)\s*\(?\s*)(['"])(\.\/[^'"\n]+)\.ts\2/g, '$1$2$3.js$2'));
-}
-
-/** Node announces that this function may still change; the version of Node is pinned, and the words would stand in people's terminals. */
-function withoutWarning<T>(action: () => T): T {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return action();
-  } finally {
-    process.emitWarning = emitWarning;
   }
 }

@@ -37,8 +37,11 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Source stands beside `web/`; a published package holds it compiled, beside the other folders of `dist/`. */
-const WEB_DIRECTORY = new URL(import.meta.url.endsWith('.ts') ? '../../../web' : '../../web', import.meta.url);
+/** In a clone the console is built beside `src/` when it is first needed; a published package holds it beside the other folders of `dist/`. */
+const WEB_DIRECTORY = new URL(
+  import.meta.url.endsWith('.ts') ? '../../../build/console' : '../../web',
+  import.meta.url,
+);
 
 /**
  * A whole control plane: the record, the engine, the agents' listener and the HTTP API. Rejects with a StartupError, a

@@ -41,6 +41,7 @@ import type {
 import type { Entropy } from '../ports/entropy.ts';
 import type { FigureIntake } from '../ports/figures.ts';
 import type { Fleet } from '../ports/fleet.ts';
+import type { ForeseenDeed } from '../ports/foreseenDeed.ts';
 import type { Logger } from '../ports/logger.ts';
 import { Refused } from '../ports/refused.ts';
 import type { Rules } from '../ports/rules.ts';
@@ -58,6 +59,7 @@ import { FigureDesk } from './figureDesk.ts';
 import { findChange, findPipeline } from './findNamed.ts';
 import { FleetState } from './fleetState.ts';
 import { FreezeLookup } from './freezeLookup.ts';
+import { foreseeDeeds } from './foreseeDeeds.ts';
 import { KeyRing } from './keyRing.ts';
 import { Notary } from './notary.ts';
 import { PastWorlds } from './pastWorlds.ts';
@@ -353,6 +355,18 @@ class LiveControlPlane implements ControlPlane {
 
   blame(service?: string): Result<Blame, Refusal> {
     const world = this.#queue.world;
+  foresee(actor: string, name: string): Result<readonly ForeseenDeed[], Refusal> {
+    const { world } = this.#queue;
+    const rollout = this.#findRollout(name);
+    if (rollout === undefined) return err(unknownRollout(world, name));
+    const refresh: FreezeLookup['refresh'] = (...now) => this.#freezes.refresh(...now);
+    const assessment = this.#assessor.assess(rollout);
+    return ok(foreseeDeeds({ world, rollout, assessment, actor, now: this.#options.clock.now(), refresh }));
+  }
+
+    const rollout = this.#findRollout(id);
+  }
+
     if (service !== undefined && !world.services.has(service))
       return err(unknownService(world, service, 'the question'));
     return ok(this.#blame.look(service));

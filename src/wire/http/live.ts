@@ -6,11 +6,12 @@ import { named } from './schema.ts';
  * `GET /v1/events`, as server-sent events:
  *
  * - `event: appended`, `id:` the position, `data:` an Event: each event of the log, in order, none left out;
- * - `event: rollout`, no id, `data:` a RolloutView: how a rollout stands, at most 4 a second each and only when it changed.
+ * - `event: rollout`, no id, `data:` a RolloutView: how a rollout stands, at most 4 a second each and only when it changed;
+ * - `event: fleet`, no id, `data:` a FleetChange, for whoever asks with `?fleet=`: how every target stands, then what changes.
  *
  * Resume with `Last-Event-ID` (browsers do it by themselves) or `?after=`; without either it begins with what is appended next.
  */
-export const LIVE_EVENTS = ['appended', 'rollout'] as const;
+export const LIVE_EVENTS = ['appended', 'rollout', 'fleet'] as const;
 
 export const liveQuery = z.strictObject({
   after: z.coerce
@@ -19,6 +20,11 @@ export const liveQuery = z.strictObject({
     .nonnegative()
     .optional()
     .describe('position after which to begin; Last-Event-ID goes before it'),
+  fleet: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('to hear how targets stand: empty for all of them at first, or the `cursor` of what was heard last'),
 });
 
 export const liveStream = named('LiveEvents', z.string().describe('a stream of server-sent events'));
@@ -34,7 +40,7 @@ export const followEvents = operation({
   answers: {
     200: {
       says:
-        'A stream. `event: appended` carries an Event, with its position as `id`; `event: rollout` carries a RolloutView. ' +
+        'A stream. `event: appended` carries an Event, with its position as `id`; `event: rollout` carries a RolloutView, `event: fleet` a FleetChange. ' +
         'Resume with `Last-Event-ID`. A comment comes now and then to show that the connection lives.',
       schema: liveStream,
       mediaType: 'text/event-stream',

@@ -4,6 +4,7 @@ import { getBlame } from './blame.ts';
 import { getCaller } from './caller.ts';
 import { listCatalogs, removeCatalog } from './catalog.ts';
 import { getChange, listChanges } from './change.ts';
+import { foreseeRollout } from './deed.ts';
 import { getFreezeCalendar, listFreezes, removeFreeze } from './freeze.ts';
 import { getHalt, haltLine, liftHalt } from './halt.ts';
 import { getHealth, getMetrics, getOpenApi, getReadiness } from './health.ts';
@@ -16,6 +17,7 @@ import type { Operation } from './operation.ts';
 import { getPastRollout, listPastRollouts } from './past.ts';
 import { listPipelines } from './pipeline.ts';
 import { planRollout } from './plan.ts';
+import { listPeople } from './people.ts';
 import {
   getRollout,
   listRollouts,
@@ -29,6 +31,7 @@ import {
 import { getService, listServices } from './service.ts';
 import { listSources } from './source.ts';
 import { getTarget, listTargets, retireTarget } from './target.ts';
+import { getSession, signIn, signOut } from './session.ts';
 import { issueToken, listTokens, revokeToken } from './token.ts';
 
 /** Everything the HTTP API does, in the order in which it is documented. */
@@ -52,6 +55,7 @@ export const OPERATIONS: readonly Operation[] = [
   listPastRollouts,
   getPastRollout,
   startRollout,
+  foreseeRollout,
   pauseRollout,
   resumeRollout,
   promoteRollout,
@@ -82,6 +86,10 @@ export const OPERATIONS: readonly Operation[] = [
   issueToken,
   revokeToken,
   evaluateFlag,
+  getSession,
+  signIn,
+  signOut,
+  listPeople,
   evaluateFlags,
   getHealth,
   getReadiness,

@@ -4,8 +4,9 @@ import { followEvents } from '../../../wire/http/live.ts';
 import { HttpProblem } from '../httpProblem.ts';
 import type { LiveHub } from '../liveHub.ts';
 import { serve } from '../route.ts';
+import type { Sessions } from '../sessions.ts';
 
-export function eventRoutes(app: FastifyInstance, controlPlane: ControlPlane, hub: LiveHub): void {
+export function eventRoutes(app: FastifyInstance, controlPlane: ControlPlane, hub: LiveHub, sessions: Sessions): void {
   serve(app, followEvents, ({ query, request, reply }) => {
     const head = controlPlane.world().position;
     const after = lastEventId(request.headers['last-event-id']) ?? query.after ?? head;
@@ -25,7 +26,9 @@ export function eventRoutes(app: FastifyInstance, controlPlane: ControlPlane, hu
     reply.hijack();
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
     reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers });
-    hub.join(reply.raw, after, request.caller.tokenId);
+    const { tokenId, sessionSecret } = request.caller;
+    const end = hub.join(reply.raw, { after, fleet: query.fleet ?? null, tokenId });
+    if (sessionSecret !== null) reply.raw.once('close', sessions.onEnd(sessionSecret, end));
     return '';
   });
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Rollout } from '../../../core/rollout/rollout.ts';
 import type { ControlPlane } from '../../../engine/ports/controlPlane.ts';
+import { foreseeRollout } from '../../../wire/http/deed.ts';
 import { planRollout } from '../../../wire/http/plan.ts';
 import {
   getRollout,
@@ -39,6 +40,7 @@ export function rolloutRoutes(app: FastifyInstance, controlPlane: ControlPlane):
   });
 
   serve(app, getRollout, ({ params }) => toRolloutView(viewOf(params.id)));
+  serve(app, foreseeRollout, ({ actor, params }) => ({ deeds: granted(controlPlane.foresee(actor, params.id)) }));
   serve(app, planRollout, ({ actor, body }) => toPlan(granted(controlPlane.plan(body.change, body.pipeline, actor))));
 
   serve(app, startRollout, async ({ actor, body, reply }) => {
