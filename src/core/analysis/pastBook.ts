@@ -1,9 +1,11 @@
 import type { DurationMs, Instant } from '../kernel/instant.ts';
-import type { CheckSpec } from './checkSpec.ts';
+import { type CheckSpec, worseOf } from './checkSpec.ts';
 import { type MeanLevels, MeanPast, type MeanRow, type TargetMean } from './mean/meanPast.ts';
 import { type MeanQuestion, type Question, questionOf, type RatioQuestion, rateOf } from './question.ts';
+import type { Calibration } from './ratio/calibration.ts';
 import type { FleetLevels } from './ratio/fleetPast.ts';
 import { RatioPast, type RatioRow } from './ratio/ratioPast.ts';
+import type { Sickness } from './sickBaseline.ts';
 import type { TargetSample } from './targetSample.ts';
 import { trafficOf } from './traffic.ts';
 
@@ -33,6 +35,15 @@ export type PastRecord =
   /** What is known of each target, some 40 bytes each: to be kept now and then. Only the newest of each role and question matters. */
   | (OfQuestion & { readonly kind: 'ratioLevels'; readonly at: Instant; readonly levels: FleetLevels })
   | (OfQuestion & { readonly kind: 'meanLevels'; readonly at: Instant; readonly levels: MeanLevels });
+
+export interface Soundness {
+  /** In how many windows it was measured; 0: never. */
+  readonly windows: number;
+  /** Whether there was anything to measure: requests that may fail, values, looks. */
+  readonly moves: boolean;
+  /** The targets are far worse now than they ever were: nothing should begin. */
+  readonly sickness: Sickness | null;
+}
 
 interface Kept<Q extends Question, P> {
   readonly role: string;
@@ -106,6 +117,26 @@ export class PastBook {
         records.push({ kind: 'meanRow', role, question: question.key, at, windowMs, row: past.add(means) });
     }
     return records;
+  }
+
+  /** What a check can go by in this role before anything is changed, for a plan. It is followed from now on. */
+  soundness(role: string, check: CheckSpec): Soundness {
+    const question = questionOf(check);
+    if (question.family === 'mean') {
+      const past = this.mean(role, question);
+      return { windows: past.windows, moves: past.windows > 0, sickness: past.sickness(worseOf(check)) };
+    }
+    const past = this.ratio(role, question);
+    const { windows, rate } = past.fleet;
+    return { windows, moves: rate !== null, sickness: past.sickness(worseOf(check)) };
+  }
+
+  /** How often a check's evidence of harm would have come to how much in the past, in which nothing was changed, judged for a bake of so many windows. */
+  calibration(role: string, check: CheckSpec, horizon: number): Calibration {
+    const question = questionOf(check);
+    if (question.family === 'mean') return this.mean(role, question).calibration(horizon);
+    const past = this.ratio(role, question);
+    return past.fleet.calibration(past.dispersion(horizon));
   }
 
   /** What is known of each target, to be kept now and then: rows alone do not bring it back. */

@@ -1,3 +1,4 @@
+import type { Worse } from './margin.ts';
 import { tiltOf } from './ratio/tilt.ts';
 import { ENOUGH_FOR_ONE } from './strays.ts';
 
@@ -62,11 +63,11 @@ export class SickBaseline {
 
 /** The same of a level that is measured, not counted. */
 export class SickLevel {
-  readonly #worse: 'higher' | 'lower' | 'either';
+  readonly #worse: Worse;
   #lasted = 0;
   #sickness: Sickness = { level: 0, usual: 0 };
 
-  constructor(worse: 'higher' | 'lower' | 'either') {
+  constructor(worse: Worse) {
     this.#worse = worse;
   }
 
@@ -80,4 +81,13 @@ export class SickLevel {
   get sickness(): Sickness | null {
     return this.#lasted >= LASTING ? this.#sickness : null;
   }
+}
+
+/** The newest of these levels against the others; `null` where they are as usual, or there are too few to say. */
+export function sickLevelIn(levels: readonly number[], newest: number, worse: Worse): Sickness | null {
+  const usual = usualOf(levels.slice(0, levels.length - newest));
+  if (usual === null) return null;
+  const sick = new SickLevel(worse);
+  for (const level of levels.slice(levels.length - newest)) sick.see(level, usual);
+  return sick.sickness;
 }

@@ -1,4 +1,4 @@
-import { logSumExp } from './ratio/ratioEvidence.ts';
+import { logSumExp } from './logSumExp.ts';
 
 /** Evidence of harm that one check has on one role, over all stages. In nats; its weights add up to at most 1 over a rollout. */
 export interface Evidence {

@@ -1,4 +1,5 @@
-import { beginningWeight, logSumExp } from '../ratio/ratioEvidence.ts';
+import { logSumExp } from '../logSumExp.ts';
+import { beginningWeight } from '../ratio/ratioEvidence.ts';
 
 /** How far beyond the boundary the effect may be, as a share of the untouched level, and is looked for. */
 export const EFFECTS: readonly number[] = [0.01, 0.03, 0.1, 0.3, 1, 3];

@@ -1,7 +1,8 @@
 import type { Lack } from '../judgeRecord.ts';
 import { leastRejected } from '../leastRejected.ts';
+import { logSumExp } from '../logSumExp.ts';
 import { allowedAt, type Margin, type Worse } from '../margin.ts';
-import { logSumExp } from '../ratio/ratioEvidence.ts';
+
 import { SickLevel, type Sickness } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { type MeanBoundary, MeanEvidence } from './meanEvidence.ts';

@@ -1,4 +1,7 @@
-import { type Usual, usualOf } from '../sickBaseline.ts';
+import { logSumExp } from '../logSumExp.ts';
+import type { Worse } from '../margin.ts';
+import { type Calibration, tallied } from '../ratio/calibration.ts';
+import { type Sickness, sickLevelIn, type Usual, usualOf } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { EFFECTS } from './meanEvidence.ts';
 import { strayNats } from './meanStray.ts';
@@ -39,6 +42,8 @@ interface TargetPast {
 const SICK = 2;
 /** Of two that differ nobody can say which is the sick one. */
 const FEWEST_TO_SIFT = 3;
+/** Windows in which it is looked for sickness before a rollout begins. */
+const NEWEST = 60;
 const FEWEST_BLOCKS = 20;
 /** So many targets are followed window by window; of the others only their level is kept. */
 const FOLLOWED = 64;
@@ -162,6 +167,11 @@ export class MeanPast {
     return usualOf(this.#levels);
   }
 
+  /** Whether the fleet is far off from where it ever was: the newest windows against the rest; `null` where it is not, or nobody knows. */
+  sickness(worse: Worse): Sickness | null {
+    return sickLevelIn(this.#levels, Math.min(NEWEST, this.#levels.length >> 2), worse);
+  }
+
   /** The level of the last window; 0 before there was one. */
   get lastLevel(): number {
     return this.#lastLevel;
@@ -204,19 +214,9 @@ export class MeanPast {
   noise(horizon: number): MeanNoise {
     let worst: MeanNoise = { variance: LEAST_VARIANCE, blocks: 0 };
     for (let length = 1; length <= Math.max(1, horizon); length *= 2) {
-      const squares: number[] = [];
-      const blocks: number[] = [];
-      for (const { deviations } of this.#targets.values()) {
-        const half = deviations.length >> 1;
-        if (half === 0) continue;
-        const level = Math.max(LEAST_LEVEL, 1 + average(deviations, 0, half));
-        for (let start = half; start + length <= deviations.length; start += length) {
-          const stray = (1 + average(deviations, start, start + length)) / level - 1;
-          squares.push(stray ** 2 * length);
-          blocks.push(stray * length);
-        }
-      }
-      if (squares.length < FEWEST_BLOCKS) continue;
+      const blocks = this.#blocks(length);
+      if (blocks.length < FEWEST_BLOCKS) continue;
+      const squares = blocks.map((block) => block ** 2 / length);
       const mean = average(squares, 0, squares.length);
       const spread = average(
         squares.map((square) => (square - mean) ** 2),
@@ -228,6 +228,31 @@ export class MeanPast {
         worst = { variance: Math.max(worst.variance, variance), blocks: squares.length };
     }
     return worst;
+  }
+
+  /** By how much each target strayed from its level, added up over each block of so many windows of the second half. */
+  #blocks(length: number): readonly number[] {
+    const blocks: number[] = [];
+    for (const { deviations } of this.#targets.values()) {
+      const half = deviations.length >> 1;
+      if (half === 0) continue;
+      const level = Math.max(LEAST_LEVEL, 1 + average(deviations, 0, half));
+      for (let start = half; start + length <= deviations.length; start += length)
+        blocks.push(((1 + average(deviations, start, start + length)) / level - 1) * length);
+    }
+    return blocks;
+  }
+
+  /** As in FleetPast: of the longest blocks up to `horizon` of which there are enough, and of figures that go up. */
+  calibration(horizon: number): Calibration {
+    const { variance } = this.noiseFor(horizon);
+    let length = 1;
+    while (length * 2 <= horizon && this.#blocks(length * 2).length >= FEWEST_BLOCKS) length *= 2;
+    const nats = this.#blocks(length).map((block) => {
+      const each = EFFECTS.map((effect) => (effect * block - (effect * effect * length) / 2) / variance);
+      return logSumExp(each) - Math.log(EFFECTS.length);
+    });
+    return tallied(nats, length);
   }
 }
 

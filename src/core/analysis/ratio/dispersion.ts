@@ -89,6 +89,16 @@ function strayingOf(groups: readonly GroupPast[], horizon: number): Dispersion {
   return worst;
 }
 
+/** Blocks of the past as {@link dispersionOf} tries them, of so many windows (a power of two): what groups counted, and what was expected. */
+export function pastBlocks(
+  groups: readonly GroupPast[],
+  length: number,
+): { readonly events: Float64Array; readonly expected: Float64Array } {
+  let { series } = levelledSeries(groups);
+  for (let long = 1; long < length; long *= 2) series = series.map(inPairs);
+  return together(series);
+}
+
 /** A variance from fewer figures is a guess. */
 const FEWEST_BLOCKS = 20;
 /** Of the whole fleet in one block: what the others counted is the yardstick, and a few events are none. */

@@ -1,4 +1,5 @@
-import { type Dispersion, dispersionOf } from './dispersion.ts';
+import { type Calibration, calibrationOf } from './calibration.ts';
+import { type Dispersion, dispersionOf, type GroupPast, pastBlocks } from './dispersion.ts';
 import { spreadOf } from './levels.ts';
 
 /** What one target counted in one window. */
@@ -113,6 +114,11 @@ export class FleetPast {
     return this.#windows;
   }
 
+  /** Of how many windows the groups' figures are kept. */
+  get kept(): number {
+    return this.#events[0]?.length ?? 0;
+  }
+
   /** Of at most `count` windows from the `from`-th on and before the `until`-th what all counted, and where one would go on. */
   between(
     from: number,
@@ -128,12 +134,15 @@ export class FleetPast {
     return { events, exposure, next };
   }
 
-  /** What all together counted for each unit of exposure, in pieces of so many windows, the oldest first; without pieces in which they could count nothing. */
-  rates(length: number): readonly number[] {
-    const kept = this.#events[0]?.length ?? 0;
+  /**
+   * What all together counted for each unit of exposure, in pieces of so many windows, the oldest first; without pieces in which they could
+   * count nothing, and without the newest windows.
+   */
+  rates(length: number, newest = 0): readonly number[] {
+    const kept = this.kept;
     const oldest = this.#windows - kept;
     const rates: number[] = [];
-    for (let start = 0; start + length <= kept; start += length) {
+    for (let start = 0; start + length <= kept - newest; start += length) {
       const { events, exposure } = this.between(oldest + start, this.#windows, length);
       if (exposure > 0) rates.push(events / exposure);
     }
@@ -141,8 +150,16 @@ export class FleetPast {
   }
 
   dispersion(horizon: number): Dispersion {
-    const groups = this.#events.map((events, index) => ({ events, exposure: this.#exposure[index] ?? [] }));
-    return dispersionOf(groups, horizon);
+    return dispersionOf(this.#groups, horizon);
+  }
+
+  /** How often evidence of harm would have come to so much in this past, in which nothing was changed. */
+  calibration(dispersion: Dispersion): Calibration {
+    return calibrationOf(pastBlocks(this.#groups, dispersion.length), dispersion);
+  }
+
+  get #groups(): readonly GroupPast[] {
+    return this.#events.map((events, index) => ({ events, exposure: this.#exposure[index] ?? [] }));
   }
 
   levels(): FleetLevels {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { beginningWeight, logSumExp, RatioEvidence } from './ratioEvidence.ts';
+import { logSumExp } from '../logSumExp.ts';
+import { beginningWeight, RatioEvidence } from './ratioEvidence.ts';
 
 const POISSON = { dispersion: 1, share: null };
 const EVEN = { tolerance: 1, margin: 0 };

@@ -1,3 +1,4 @@
+import { logSumExp } from '../logSumExp.ts';
 import { type Boundary, type Setting, tiltOf } from './tilt.ts';
 
 /** What one arm counted in one window. */
@@ -131,14 +132,4 @@ export function beginningWeight(index: number): number {
 /** Steps of a tenth: a tangent may be drawn anywhere, and few places are enough. */
 function roundShare(share: number): number {
   return share <= 0 ? 0 : Math.exp(Math.round(Math.log(share) * 10) / 10);
-}
-
-/** log Σ exp(x), without overflow. −Infinity for none. */
-export function logSumExp(values: readonly number[]): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const value of values) largest = Math.max(largest, value);
-  if (largest === Number.NEGATIVE_INFINITY) return largest;
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - largest);
-  return largest + Math.log(sum);
 }

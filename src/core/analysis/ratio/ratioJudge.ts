@@ -1,5 +1,6 @@
 import type { Lack } from '../judgeRecord.ts';
 import { leastRejected } from '../leastRejected.ts';
+import { logSumExp } from '../logSumExp.ts';
 import { allowedAt, boundariesOf, type Margin, type Worse } from '../margin.ts';
 import type { RatioQuestion } from '../question.ts';
 import { SickBaseline, SickLevel, type Sickness, type Usual } from '../sickBaseline.ts';
@@ -8,7 +9,7 @@ import type { TargetSample } from '../targetSample.ts';
 import type { Dispersion } from './dispersion.ts';
 import type { TargetWindow } from './fleetPast.ts';
 import { limitIn } from './quantileSamples.ts';
-import { type ArmWindow, logSumExp, RatioEvidence } from './ratioEvidence.ts';
+import { type ArmWindow, RatioEvidence } from './ratioEvidence.ts';
 import { countsOf, type RatioPast } from './ratioPast.ts';
 import { knownArm, type StandIn, standInOf } from './standIn.ts';
 import { strayNats } from './strayNats.ts';

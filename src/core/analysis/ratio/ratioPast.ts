@@ -1,5 +1,6 @@
+import type { Worse } from '../margin.ts';
 import type { RatioQuestion } from '../question.ts';
-import { type Usual, usualOf } from '../sickBaseline.ts';
+import { SickBaseline, type Sickness, sickLevelIn, type Usual, usualOf } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import type { TargetSample } from '../targetSample.ts';
 import type { Dispersion } from './dispersion.ts';
@@ -71,6 +72,26 @@ export class RatioPast {
     return quantileOf(figures, slowest.quantile) ?? this.#usual;
   }
 
+  /** Whether all of them are far worse now than they ever were: the newest windows against the rest; `null` where they are not, or nobody knows. */
+  sickness(worse: Worse): Sickness | null {
+    const newest = Math.min(NEWEST, this.fleet.kept >> 2);
+    if (this.#question.slowest !== null) return sickLevelIn(this.#usuals, newest, 'higher');
+    const length = Math.max(1, Math.floor((this.fleet.kept - newest) / 24));
+    const usual = usualOf(this.fleet.rates(length, newest));
+    if (usual === null) return null;
+    const { factor } = this.dispersion(NEWEST);
+    for (const side of worse === 'either' ? (['higher', 'lower'] as const) : [worse]) {
+      const baseline = new SickBaseline(side);
+      for (let back = newest; back > 0; back--) {
+        const at = this.fleet.windows - back;
+        const { events, exposure } = this.fleet.between(at, at + 1, 1);
+        baseline.see(events, exposure, usual, factor);
+      }
+      if (baseline.sickness !== null) return baseline.sickness;
+    }
+    return null;
+  }
+
   /** How far counts stray over as long as a bake of so many windows. It is read anew when the past has grown by a twentieth. */
   dispersion(horizon: number): Dispersion {
     const { windows } = this.fleet;
@@ -121,6 +142,8 @@ export interface Sifted {
   readonly sums: ReadonlyMap<string, number>;
 }
 
+/** Windows in which it is looked for sickness before a rollout begins. */
+const NEWEST = 60;
 const NOBODY: ReadonlyMap<string, number> = new Map();
 const SICK = 2;
 /** Of two that differ nobody can say which is the sick one. */
