@@ -3,7 +3,8 @@
 //   node scripts/pinned.mjs FILE [ARG...]
 //
 // Plain JavaScript on purpose: this must run on whatever Node (20 or later) a person happens to have.
-// The install step runs only when package-lock.json is not the one that was installed last.
+// The install step runs only when package-lock.json is not the one that was installed last, and the console is built only for programs
+// that serve it, when its sources are not those it was built from.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -49,7 +50,6 @@ function installIfLockChanged() {
   writeFileSync(stampFile, lock);
 }
 
-installIfLockChanged();
 /** What does not build is said, and the server starts all the same: a rollback must not wait for a console. */
 function buildConsoleFor(program, command) {
   if (program !== 'src/apps/cli/main.ts' || (command !== 'server' && command !== 'demo')) return;
@@ -61,7 +61,8 @@ function buildConsoleFor(program, command) {
     process.stderr.write('ringfence: the console could not be built (see above); it is as it was before\n');
 }
 
+installIfLockChanged();
 const [file, ...rest] = process.argv.slice(2);
 if (!file) fail('usage: node scripts/pinned.mjs FILE [ARG...]');
-launch(pinnedNode, [join(root, file), ...rest]);
 buildConsoleFor(file, rest[0]);
+launch(pinnedNode, [join(root, file), ...rest]);
