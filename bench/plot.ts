@@ -28,8 +28,7 @@ export interface Plot {
   readonly step: number;
 }
 
-const WIDTH = 800;
-const LEFT = 270;
+const PLOTTED = 480;
 const RIGHT = 40;
 const TOP = 92;
 
@@ -44,12 +43,15 @@ const SHAPES: readonly ((x: number, y: number) => string)[] = [
 /** A dot plot as SVG that stands by itself, on light and on dark ground. */
 export function dotPlot({ title, unit, legend, rows, limit, most, step }: Plot): string {
   const line = 8 + 12 * legend.length;
-  const x = (value: number) => round(LEFT + (Math.min(value, most) / most) * (WIDTH - LEFT - RIGHT));
+  // Text is not measured here; letters are taken for wider than they are.
+  const left = 36 + 7 * Math.max(...rows.map(({ name }) => name.length), 22);
+  const width = left + PLOTTED + RIGHT;
+  const x = (value: number) => round(left + (Math.min(value, most) / most) * PLOTTED);
   const bottom = TOP + rows.length * line;
   const marks = rows.map(({ name, points }, index) => {
     const top = TOP + index * line;
-    const stripe = index % 2 === 0 ? `<rect x="0" y="${top}" width="${WIDTH}" height="${line}" class="stripe"/>` : '';
-    const label = `<text x="${LEFT - 14}" y="${round(top + line / 2 + 4.5)}" text-anchor="end">${escaped(name)}</text>`;
+    const stripe = index % 2 === 0 ? `<rect x="0" y="${top}" width="${width}" height="${line}" class="stripe"/>` : '';
+    const label = `<text x="${left - 14}" y="${round(top + line / 2 + 4.5)}" text-anchor="end">${escaped(name)}</text>`;
     return {
       ground: stripe + label,
       dots: points.map((point) => dot(point, top + 4 + 12 * (point.series + 0.5))).join(''),
@@ -77,7 +79,7 @@ export function dotPlot({ title, unit, legend, rows, limit, most, step }: Plot):
       ? ''
       : `<line x1="${x(limit.value)}" x2="${x(limit.value)}" y1="${TOP - 6}" y2="${bottom}" class="limit"/><text x="${x(limit.value)}" y="${TOP - 12}" text-anchor="middle" class="small">${escaped(limit.name)}</text>`;
   const height = bottom + 50;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">
 <style>
 text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#1a202c}.title{font-size:16px;font-weight:600}.small{font-size:12px}.faint{font-size:11px;fill:#4a5568}
 .ground{fill:#fff}.stripe{fill:#f4f6f9}.grid{stroke:#d5dce5}.limit{stroke:#b3261e;stroke-width:1.5;stroke-dasharray:5 4}
@@ -85,14 +87,14 @@ text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#1a202c}.title
 @media(prefers-color-scheme:dark){text{fill:#e6eaf0}.faint{fill:#a3afbf}.ground{fill:#12161d}.stripe{fill:#191f28}.grid{stroke:#2d3643}.limit{stroke:#ff8a80}
 .s0{fill:#6db3f2}.s1{fill:#f6ad55}.s2{fill:#5eead4}.s3{fill:#f0abfc}.w0{stroke:#6db3f2}.w1{stroke:#f6ad55}.w2{stroke:#5eead4}.w3{stroke:#f0abfc}}
 </style>
-<rect width="${WIDTH}" height="${height}" class="ground"/>
+<rect width="${width}" height="${height}" class="ground"/>
 ${marks.map(({ ground }) => ground).join('\n')}
 ${ticks.join('\n')}
 <text x="16" y="28" class="title">${escaped(title)}</text>
 ${keys.join('')}
 ${border}
 ${marks.map(({ dots }) => dots).join('\n')}
-<text x="${WIDTH - RIGHT}" y="${bottom + 38}" text-anchor="end" class="faint">${escaped(unit)}</text>
+<text x="${width - RIGHT}" y="${bottom + 38}" text-anchor="end" class="faint">${escaped(unit)}</text>
 </svg>
 `;
 }

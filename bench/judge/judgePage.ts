@@ -139,7 +139,8 @@ Means are the slowest: how far they stray is read from the past with a margin fo
 }
 
 function peers({ comparison, runs }: JudgeFigures, plot: (name: string) => string): string {
-  const fleets = FLEET_KINDS.map(({ name }) => name);
+  const measured = new Set(comparison.map(({ fleet }) => fleet));
+  const fleets = FLEET_KINDS.map(({ name }) => name).filter((name) => measured.has(name));
   const asTheyCome = FAMILIES.flatMap(({ name, settings, usual }) =>
     usual.map((place) => ({ family: name, setting: settings[place] ?? '' })),
   );
@@ -172,7 +173,7 @@ For each kind of fleet the setting that finds most harm among those that roll ba
     .map(({ name, settings }) => `${settings.length} of ${name}`)
     .join(', ')}: chosen with hindsight, by who knows the truth. Ringfence has one setting everywhere.
 
-![Share of harm found by each judge at its best](${plot('peers')})
+![Minutes until harm is found by each judge at its best](${plot('peers')})
 
 ${table(
   ['fleet', ...FAMILIES.map(({ name }) => name)],

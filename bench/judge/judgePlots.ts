@@ -32,7 +32,7 @@ export function plotDelays({ delays }: JudgeFigures): string {
     rows: delays
       .filter(({ control }) => control === LARGE_CONTROL)
       .map(({ name, times, looks, ours, knowing, limit, error }) => ({
-        name: `${name}, ${times} times${looks === 1 ? '' : `, ${looks} looks`}`,
+        name: `${name}, ${times} times${looks === 1 ? '' : `, every ${60 / looks} s`}`,
         points: [
           {
             series: 0,
@@ -50,21 +50,26 @@ export function plotDelays({ delays }: JudgeFigures): string {
 }
 
 export function plotPeers({ comparison }: JudgeFigures): string {
+  const fleets = FLEET_KINDS.filter(({ name }) => comparison.some(({ fleet }) => fleet === name));
   return dotPlot({
-    title: 'Twice as many failures: share found by each judge at its best',
-    unit: `percent; the setting that finds most with at most ${BUDGET * 100} % false rollbacks; nothing where there is none`,
+    title: 'Twice as many failures: minutes until they are found, each judge at its best',
+    unit: `mean; best of its settings with at most ${BUDGET * 100} % false rollbacks; none where there is none, or too little is found`,
     legend: FAMILIES.map(({ name }) => name),
-    rows: FLEET_KINDS.map((fleet) => ({
+    rows: fleets.map((fleet) => ({
       name: fleet.name,
       points: FAMILIES.flatMap((family, series) => {
         const best = bestSetting(comparison, family.name, fleet.name, BUDGET);
-        return best === null ? [] : [{ series, value: 100 * best.found }];
+        if (best === null || best.meanMinute === null || best.found < MOSTLY) return [];
+        return [{ series, value: best.meanMinute }];
       }),
     })),
-    most: 100,
+    most: 120,
     step: 20,
   });
 }
+
+/** A judge that finds less than this share of harm has no time until it finds it. */
+const MOSTLY = 0.9;
 
 /** Untouched targets beside one treated. */
 export const LARGE_CONTROL = 99;
