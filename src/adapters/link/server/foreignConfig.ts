@@ -5,6 +5,7 @@ import { type Assignment, desiredRevision } from '../../../core/rollout/assignme
 import { changeKindOf, type SlotName } from '../../../core/topology/service.ts';
 import type { Target } from '../../../core/topology/target.ts';
 import type { AssignmentSet } from '../../../engine/ports/fleet.ts';
+import { isServerKind } from '../../../wire/manifest/changeKind.ts';
 
 /** One slot of a foreign agent, as a file of its remote configuration. */
 export interface ForeignFile {
@@ -48,9 +49,12 @@ export function otherConfigs(set: AssignmentSet): readonly ForeignConfig[] {
   ];
 }
 
-/** Slots that a foreign agent cannot hold: OpAMP delivers configuration to it and nothing else of ours. */
+/** Slots that a foreign agent cannot hold: OpAMP delivers configuration to it and nothing else of ours. What the server itself holds for it is none of its. */
 export function unservedSlots(set: AssignmentSet): readonly Assignment[] {
-  return set.assignments.filter(({ slot }) => changeKindOf(slot) !== 'config');
+  return set.assignments.filter(({ slot }) => {
+    const kind = changeKindOf(slot);
+    return kind !== 'config' && !isServerKind(kind);
+  });
 }
 
 function configOf(

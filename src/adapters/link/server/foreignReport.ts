@@ -4,23 +4,26 @@ import type { SlotName } from '../../../core/topology/service.ts';
 import type { Target } from '../../../core/topology/target.ts';
 import type { AssignmentSet, SlotReport, TargetReport } from '../../../engine/ports/fleet.ts';
 import { AgentCapability, RemoteConfigState } from '../../../wire/opamp/generated/opamp_pb.ts';
+import type { ConfigEffect } from './effectiveConfig.ts';
 import { desiredConfig, type ForeignConfig, type ForeignFile, otherConfigs, unservedSlots } from './foreignConfig.ts';
 import { heldBy } from './foreignHeld.ts';
 import { can, type ForeignMemory, type ForeignState, unservable } from './foreignState.ts';
 
 /**
  * What the agent said, in the words of our own agents. It knows no provisional apply: what it has applied is settled. What it does
- * not say is not assumed: a slot stays `applying` until the agent's word, or what it runs with, shows otherwise (laws 2 and 7).
+ * not say is not assumed: a slot stays `applying` until the agent's word, or what it runs with, shows otherwise (laws 2 and 7). `effect` is what
+ * it runs with beside what it should; `null`: it does not say. Who says that it has applied something and runs with something else is `verifying`.
  */
 export function foreignReport(
   memory: ForeignMemory,
   state: ForeignState,
   set: AssignmentSet,
   target: Target,
+  effect: ConfigEffect | null = null,
 ): TargetReport {
   const desired = desiredConfig(set, target, heldBy(memory, state, set));
   const named = namedConfig(memory, state, set, desired);
-  const served = desired.files.map((file) => servedSlot(memory, state, desired, named, file));
+  const served = desired.files.map((file) => servedSlot(memory, state, { desired, named, effect }, file));
   const unserved = unservedSlots(set).map((assignment) => {
     const file = {
       slot: assignment.slot,
@@ -56,11 +59,16 @@ const AT_REST = {
   verifiedBy: '',
 } as const;
 
+interface Known {
+  readonly desired: ForeignConfig;
+  readonly named: ForeignConfig | null;
+  readonly effect: ConfigEffect | null;
+}
+
 function servedSlot(
   memory: ForeignMemory,
   state: ForeignState,
-  desired: ForeignConfig,
-  named: ForeignConfig | null,
+  { desired, named, effect }: Known,
   file: ForeignFile,
 ): SlotReport {
   const { slot, generation, artifact } = file;
@@ -91,8 +99,11 @@ function servedSlot(
     return { ...held, generation: followed, current: old.artifact, verifiedBy: 'remote-config-status' };
   }
   switch (state.state) {
-    case RemoteConfigState.APPLIED:
-      return { ...AT_REST, slot, generation, current: artifact, verifiedBy: 'remote-config-status' };
+    case RemoteConfigState.APPLIED: {
+      if (effect?.kind === 'contradicted') return { ...held, generation, phase: 'verifying', failure: effect.says };
+      const verifiedBy = effect?.kind === 'shown' ? 'effective-config' : 'remote-config-status';
+      return { ...AT_REST, slot, generation, current: artifact, verifiedBy };
+    }
     case RemoteConfigState.FAILED:
       return failed(state.error || 'the agent gave no reason');
     default:

@@ -5,6 +5,7 @@ import type { TargetReport } from '../../../engine/ports/fleet.ts';
 import { AgentCapability, type AgentToServer, RemoteConfigState } from '../../../wire/opamp/generated/opamp_pb.ts';
 import { cutText } from '../fieldLimits.ts';
 import { componentsOf } from './componentHealth.ts';
+import type { Files } from './effectiveConfig.ts';
 import type { ForeignConfig } from './foreignConfig.ts';
 
 /** What an agent that is not ours last said of itself, as far as we use it. */
@@ -16,6 +17,8 @@ export interface ForeignState {
   readonly error: string;
   /** Digests of the files it runs with, by name; `null`: it never said. */
   readonly effective: ReadonlyMap<string, Digest> | null;
+  /** The same files themselves; `null`: it never said, or they are too long to be kept. */
+  readonly running: Files | null;
   /** `null`: it never said. */
   readonly health: {
     readonly healthy: boolean;
@@ -30,6 +33,7 @@ export const UNHEARD: ForeignState = {
   state: RemoteConfigState.UNSET,
   error: '',
   effective: null,
+  running: null,
   health: null,
 };
 
@@ -60,6 +64,7 @@ export function hear(state: ForeignState, message: AgentToServer): ForeignState 
     state: status === undefined ? state.state : status.status,
     error: status === undefined ? state.error : cutText(status.errorMessage),
     effective: effectiveConfig === undefined ? state.effective : digestsOf(effectiveConfig.configMap?.configMap ?? {}),
+    running: effectiveConfig === undefined ? state.running : keptOf(effectiveConfig.configMap?.configMap ?? {}),
     health:
       health === undefined
         ? state.health
@@ -77,6 +82,16 @@ function digestsOf(files: Readonly<Record<string, { readonly body: Uint8Array }>
     `sha256:${createHash('sha256').update(body).digest('hex')}`,
   ]);
   return new Map(digests);
+}
+
+/** Beyond this an agent is believed by its status alone: what is kept of all of them has to end somewhere. */
+const RUNNING_BYTES = 256 * 1024;
+
+function keptOf(files: Readonly<Record<string, { readonly body: Uint8Array }>>): Files | null {
+  const bodies = Object.entries(files).map(([name, { body }]) => [name, body] as const);
+  const bytes = bodies.reduce((sum, [, body]) => sum + body.byteLength, 0);
+  // Copies: what came is a part of a whole message, which would be kept along.
+  return bytes > RUNNING_BYTES ? null : new Map(bodies.map(([name, body]) => [name, Uint8Array.from(body)]));
 }
 
 /** Why configuration cannot be rolled out to this agent, or `null`. What cannot be verified is not begun. */

@@ -3,12 +3,16 @@ import { isReleased } from '../../../core/rollout/release.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
 import type { AssignmentSet, Fleet } from '../../../engine/ports/fleet.ts';
 import type { Logger } from '../../../engine/ports/logger.ts';
-import type { ServerToAgent } from '../../../wire/opamp/generated/opamp_pb.ts';
+import { AgentCapability, RemoteConfigState, type ServerToAgent } from '../../../wire/opamp/generated/opamp_pb.ts';
 import { encodeAssignmentSet, encodeConfirmation, withServerTime } from '../agentMessages.ts';
 import { type AgentRecord, confirmationKey } from './agentRecord.ts';
 import { ConfigOffers } from './configOffers.ts';
+import { type ConfigEffect, effectOf, type Files } from './effectiveConfig.ts';
+import { desiredConfig } from './foreignConfig.ts';
+import { heldBy } from './foreignHeld.ts';
 import { configToOffer, remember } from './foreignOffer.ts';
 import { foreignReport } from './foreignReport.ts';
+import { can } from './foreignState.ts';
 import type { OpampLimits } from './opampLimits.ts';
 import type { OpampMetrics } from './opampMetrics.ts';
 import { customMessage, toAgent } from './serverMessage.ts';
@@ -26,6 +30,7 @@ export class Instructions {
   readonly #options: InstructionsOptions;
   readonly #offers: ConfigOffers;
   readonly #encoded = new WeakMap<AssignmentSet, Uint8Array>();
+  readonly #effects = new WeakMap<Files, { readonly hash: string; readonly effect: ConfigEffect }>();
 
   constructor(options: InstructionsOptions) {
     this.#options = options;
@@ -38,7 +43,7 @@ export class Instructions {
     if (record.isOurs) return this.#forOurs(record, set).take(most).toArray();
     const enforced = this.#options.fleet.enforcedFor(record.uid);
     if (enforced === null) return [];
-    this.#reportFor(record, enforced);
+    this.#reportFor(record, enforced, await this.#effectOf(record, enforced));
     return this.#offer(record, enforced);
   }
 
@@ -77,11 +82,26 @@ export class Instructions {
     return bytes;
   }
 
+  /** What an agent that says it has applied what it should runs with. Compared once for each of what it was given and what it says. */
+  async #effectOf({ state, memory, target }: AgentRecord, set: AssignmentSet): Promise<ConfigEffect | null> {
+    if (target === null || state.running === null || state.state !== RemoteConfigState.APPLIED) return null;
+    if (!can(state, AgentCapability.REPORTS_EFFECTIVE_CONFIG)) return null;
+    const desired = desiredConfig(set, target, heldBy(memory, state, set));
+    if (desired.isEmpty || state.hash !== desired.hash) return null;
+    const before = this.#effects.get(state.running);
+    if (before?.hash === desired.hash) return before.effect;
+    const given = (await this.#offers.messageOf(desired))?.config?.configMap;
+    if (given === undefined) return null;
+    const effect = effectOf(new Map(Object.entries(given).map(([name, { body }]) => [name, body])), state.running);
+    this.#effects.set(state.running, { hash: desired.hash, effect });
+    return effect;
+  }
+
   /** Tells the fleet in the agent's name how it stands, when that has changed. */
-  #reportFor(record: AgentRecord, set: AssignmentSet): void {
+  #reportFor(record: AgentRecord, set: AssignmentSet, effect: ConfigEffect | null): void {
     if (record.target === null) return;
     record.memory = remember(record.memory, record.state, set, record.target);
-    const report = foreignReport(record.memory, record.state, set, record.target);
+    const report = foreignReport(record.memory, record.state, set, record.target, effect);
     const reported = JSON.stringify(report);
     if (reported === record.reported) return;
     record.reported = reported;
