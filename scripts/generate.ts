@@ -26,6 +26,7 @@ export const STEPS: readonly Step[] = [
   protobuf('src/wire/opamp'),
   protobuf('src/wire/agent'),
   protobuf('src/wire/prometheus'),
+  protobuf('src/wire/otlp'),
   { name: 'JSON Schemas of the manifests', folder: 'schema', run: writeManifestSchemas },
 ];
 

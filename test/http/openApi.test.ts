@@ -113,7 +113,7 @@ test('manifests: applied once, then unchanged; refused with every mistake', asyn
 });
 
 test('what is registered can be read', async () => {
-  for (const list of ['services', 'catalogs', 'pipelines', 'changes', 'targets', 'rollouts', 'freezes', 'tokens']) {
+  for (const list of ['services', 'sources', 'catalogs', 'pipelines', 'changes', 'targets', 'rollouts', 'freezes', 'tokens']) {
     await answers(200, { path: `/v1/${list}` });
     await answers(400, { path: `/v1/${list}?limit=0` });
     await answers(400, { path: `/v1/${list}?cursor=nothing` });
@@ -503,6 +503,11 @@ test('flags: evaluated one by one and all at once, by OFREP', async () => {
   const { headers } = await answers(200, { ...post(all, { context }), as });
   await answers(304, { ...post(all, { context }), as, headers: { 'if-none-match': headers.get('etag') ?? '' } });
   for (const path of [one, all]) await answers(400, { ...post(path, { context: { targetingKey: 3 } }), as });
+});
+
+test('metrics of OpenTelemetry are taken in', async () => {
+  await answers(200, { ...post('/otlp/v1/metrics', {}), as: 'ingest' });
+  await answers(415, { ...post('/otlp/v1/metrics', 'shop.requests 5'), as: 'ingest', headers: { 'content-type': 'text/plain' } });
 });
 
 test('law 15: every role gets exactly as far as documented, and is told which one it takes', async () => {

@@ -32,6 +32,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { logRoutes } from './routes/log.ts';
 import { manifestRoutes } from './routes/manifests.ts';
 import { ofrepRoutes } from './routes/ofrep.ts';
+import { otlpRoutes } from './routes/otlp.ts';
 import { pastRoutes } from './routes/past.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
@@ -73,7 +74,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-const NO_SOURCES: MetricSources = { views: () => [] };
+const NO_SOURCES: MetricSources = { views: () => [], take: () => ({ rejected: 0, says: '' }) };
 
 /** The HTTP API and the web page of one control plane. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -89,7 +90,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.register(async (scope) => manifestRoutes(scope, controlPlane));
   serviceRoutes(app, controlPlane);
   pipelineRoutes(app, controlPlane);
-  sourceRoutes(app, options.sources ?? NO_SOURCES);
+  const sources = options.sources ?? NO_SOURCES;
+  sourceRoutes(app, sources);
+  app.register(async (scope) => otlpRoutes(scope, controlPlane, sources));
   catalogRoutes(app, controlPlane);
   changeRoutes(app, controlPlane);
   artifactRoutes(app, controlPlane);
@@ -177,7 +180,12 @@ function guard(
     if (operation === undefined) return;
     request.caller = admit({ controlPlane, sessions, anonymousViewer }, operation, request);
     const encoding = request.headers['content-encoding'];
-    if (request.method !== 'GET' && encoding !== undefined && encoding !== 'identity') {
+    if (
+      request.method !== 'GET' &&
+      operation.rawBodies === undefined &&
+      encoding !== undefined &&
+      encoding !== 'identity'
+    ) {
       throw new HttpProblem(
         'unsupported-media-type',
         `a body with content-encoding "${encoding}" is not read; send it as it is`,

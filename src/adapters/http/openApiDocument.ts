@@ -74,7 +74,9 @@ function parameterObjects(where: 'path' | 'query', shape: z.ZodObject | undefine
   }));
 }
 
-function bodyObject({ body, textBodies = [] }: Operation): JsonObject {
+function bodyObject({ body, textBodies = [], rawBodies }: Operation): JsonObject {
+  if (rawBodies !== undefined)
+    return { requestBody: { required: true, content: Object.fromEntries(rawBodies.map((type) => [type, {}])) } };
   if (body === undefined) return {};
   const content: Record<string, JsonObject> = { 'application/json': { schema: schemaOf(body) } };
   for (const type of textBodies) content[type] = { schema: { type: 'string' } };

@@ -29,8 +29,10 @@ type BodyOf<Answer> = Answer extends { readonly schema: infer S extends z.ZodTyp
 export interface Call<O extends Operation> {
   readonly params: Read<O['params']>;
   readonly query: Read<O['query']>;
-  /** As the schema reads it; a string where the body came as one of the operation's text types. */
-  readonly body: Read<O['body']> | (O['textBodies'] extends readonly string[] ? string : never);
+  /** As the schema reads it; a string where the body came as one of the operation's text types, bytes where the route reads it itself. */
+  readonly body: O['rawBodies'] extends readonly string[]
+    ? Buffer
+    : Read<O['body']> | (O['textBodies'] extends readonly string[] ? string : never);
   /** Who asks, for the record; never a secret. */
   readonly actor: string;
   readonly request: FastifyRequest;
@@ -71,6 +73,7 @@ export function serve<O extends Operation>(
 }
 
 function readBody(operation: Operation, body: unknown): unknown {
+  if (operation.rawBodies !== undefined) return body ?? Buffer.alloc(0);
   if (operation.body !== undefined)
     return typeof body === 'string' && operation.textBodies ? body : read(operation.body, body, 'body');
   if (body === undefined || body === null || isEmpty(body)) return undefined;

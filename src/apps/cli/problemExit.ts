@@ -16,6 +16,7 @@ const TRANSPORT_EXITS: Readonly<Record<TransportCode, Exit>> = {
   'headers-too-large': 'usage',
   'unsupported-media-type': 'unexpected',
   'too-many-streams': 'unreachable',
+  'too-busy': 'unreachable',
   'no-checkpoint': 'refused',
   'outside-record': 'refused',
   'store-locked': 'unreachable',

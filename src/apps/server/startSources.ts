@@ -1,3 +1,4 @@
+import { OtlpReceiver } from '../../adapters/source/otlp/otlpReceiver.ts';
 import { SourceBook } from '../../adapters/source/sourceBook.ts';
 import { SourcePoller } from '../../adapters/source/sourcePoller.ts';
 import type { Clock } from '../../engine/ports/clock.ts';
@@ -27,11 +28,17 @@ export function startSources({
   const book = new SourceBook({ figures, clock, logger });
   const poller = new SourcePoller({ world, figures, book, clock, entropy, secrets });
   poller.follow();
-  const stop = controlPlane.onAppend(() => poller.follow());
+  const receiver = new OtlpReceiver({ world, figures, book, clock });
+  const stop = controlPlane.onAppend(() => {
+    poller.follow();
+    receiver.follow();
+  });
   return {
+    take: (request) => receiver.take(request),
     views: () => book.views(),
     async close() {
       stop();
+      receiver.close();
       await poller.close();
     },
   };

@@ -1,7 +1,7 @@
 import type { Refusal } from '../kernel/refusal.ts';
 
 /** What a token lets its holder do. Records from before there were more know `admin`, `viewer` and `agent` alone. */
-export const TOKEN_ROLES = ['viewer', 'author', 'approver', 'operator', 'admin', 'agent', 'flags'] as const;
+export const TOKEN_ROLES = ['viewer', 'author', 'approver', 'operator', 'admin', 'agent', 'flags', 'ingest'] as const;
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
 interface Deed {
@@ -22,6 +22,8 @@ export const DEEDS = {
   knowOneself: { says: 'ask who one is', roles: TOKEN_ROLES },
   /** For programs that ask for flags; what they carry about can be read out of them, so it lets them do nothing else. */
   evaluateFlags: { says: 'evaluate flags', roles: ['flags', 'viewer', 'author', 'approver', 'operator', 'admin'] },
+  /** For programs that are measured, which are many: it lets them do nothing else. */
+  sendMetrics: { says: 'send metrics', roles: ['ingest', 'admin'] },
   connect: { says: 'connect as a target', roles: ['agent'] },
   author: { says: 'register changes', roles: ['author', 'admin'] },
   start: { says: 'start rollouts', roles: ['author', 'operator', 'admin'] },

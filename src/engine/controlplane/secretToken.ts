@@ -10,6 +10,7 @@ const PREFIX: { readonly [R in TokenRole]: string } = {
   operator: 'rfo_',
   admin: 'rfa_',
   agent: 'rfg_',
+  ingest: 'rfi_',
   flags: 'rff_',
 };
 

@@ -1,6 +1,7 @@
 import type { MetricFaultCode } from '../../core/analysis/metricFault.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { SourceKind } from '../../core/topology/metricSource.ts';
+import type { ExportMetricsServiceRequest } from '../../wire/otlp/generated/metrics_pb.ts';
 
 /** `waiting`: nothing was heard of it since this server started. */
 export type SourceState = 'ok' | 'waiting' | MetricFaultCode;
@@ -34,8 +35,22 @@ export interface SourceMetricView {
   readonly targets: number;
 }
 
+/** What came of a request of an OpenTelemetry SDK or collector. */
+export interface OtlpOutcome {
+  /** How many points could not be used that somebody wants. */
+  readonly rejected: number;
+  /** Why the first of them; empty: there are none. */
+  readonly says: string;
+}
+
+/** Where what OpenTelemetry SDKs and collectors send goes in. */
+export interface OtlpIntake {
+  /** Points that no service wants are let go. Repeats are harmless. */
+  take(request: ExportMetricsServiceRequest): OtlpOutcome;
+}
+
 /** The sources of metrics beside the agents. */
-export interface MetricSources {
+export interface MetricSources extends OtlpIntake {
   /** All of them, by service and name. */
   views(): readonly SourceView[];
 }

@@ -18,6 +18,8 @@ export interface Operation {
   readonly body?: z.ZodType;
   /** Media types of the body besides `application/json`, each sent as text. */
   readonly textBodies?: readonly string[];
+  /** Media types of bodies that the route reads itself, as bytes, be they packed or not; none of the others is read then. */
+  readonly rawBodies?: readonly string[];
   /** Most bytes of a body; 64 KiB when left out. */
   readonly bodyLimit?: number;
   /** By status. */

@@ -14,6 +14,7 @@ import { getCheckpoint, readLog, signCheckpoint, verifyLog } from './log.ts';
 import { applyManifests } from './manifest.ts';
 import { evaluateFlag, evaluateFlags } from './ofrep.ts';
 import type { Operation } from './operation.ts';
+import { exportMetrics } from './otlp.ts';
 import { getPastRollout, listPastRollouts } from './past.ts';
 import { listPipelines } from './pipeline.ts';
 import { planRollout } from './plan.ts';
@@ -40,6 +41,7 @@ export const OPERATIONS: readonly Operation[] = [
   listServices,
   getService,
   listSources,
+  exportMetrics,
   listCatalogs,
   removeCatalog,
   listPipelines,

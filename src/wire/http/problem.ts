@@ -14,6 +14,7 @@ export const TRANSPORT_CODES = [
   'headers-too-large',
   'unsupported-media-type',
   'too-many-streams',
+  'too-busy', // more requests at once than are taken in
   'no-checkpoint', // nothing is signed yet, or nothing can be
   'outside-record', // a moment before the record begins, or after the present
   'store-locked',
@@ -129,6 +130,7 @@ export const PROBLEMS = {
   'headers-too-large': { status: 431, title: 'The address or the headers are too large' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type that is not read here' },
   'too-many-streams': { status: 503, title: 'Too many live streams are open' },
+  'too-busy': { status: 429, title: 'Too much at once' },
   'no-checkpoint': { status: 404, title: 'Nothing on the record is signed' },
   'outside-record': { status: 404, title: 'The record does not reach there' },
   'store-locked': { status: 503, title: 'The record is locked by another process' },

@@ -51,6 +51,10 @@ describe('sources of metrics, in manifests', () => {
       'spec.metrics.paged.source: found the text "prom", expected one of: alerts',
     ],
     [
+      service({ otlp: SOURCES.prom }, {}),
+      'found the name "otlp", expected another name: otlp is what is sent to this server',
+    ],
+    [
       prometheus({ url: 'https://me:hunter2@prometheus.example' }),
       'spec.sources.prom.prometheus.url: found a URL with a user or password in it, expected a URL without them',
     ],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type MetricSource, SOURCE_KINDS, type SourceKind } from '../../core/topology/metricSource.ts';
-import { asMapping, entries, fields, mistake, variants } from './fields.ts';
+import { always, asMapping, entries, fields, mistake, variants } from './fields.ts';
 import { url, word } from './scalars.ts';
 
 const secret = word.describe('the name of a secret that the server was started with: --source-secret NAME=FILE');
@@ -35,7 +35,13 @@ const source = variants(`a mapping with ${SOURCE_KINDS.join(' or ')}`, SOURCE_KI
     prometheus === undefined ? { alertmanager: whole(alertmanager ?? { url: '' }) } : { prometheus: whole(prometheus) },
 );
 
-export const sources = entries('a mapping of sources', word, source, 0);
+export const sources = entries('a mapping of sources', word, source, 0).superRefine((found: unknown, sink) => {
+  if ('otlp' in asMapping(found))
+    mistake(sink, ['otlp'], 'another name: otlp is what is sent to this server', {
+      name: true,
+      found: 'the name "otlp"',
+    });
+}, always);
 
 /** In the clear, it would be readable on its way. */
 function secretStaysSecret(

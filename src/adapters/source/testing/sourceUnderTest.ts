@@ -5,10 +5,12 @@ import { pipeline } from '../../../core/rollout/fixtures.ts';
 import type { MetricSpec } from '../../../core/topology/metric.ts';
 import type { MetricSource } from '../../../core/topology/metricSource.ts';
 import { nameKey } from '../../../core/topology/target.ts';
+import type { Clock } from '../../../engine/ports/clock.ts';
 import type { Measurement } from '../../../engine/ports/figures.ts';
 import type { SourceMetricView, SourceView } from '../../../engine/ports/metricSources.ts';
 import { systemClock } from '../../clock/systemClock.ts';
 import { systemEntropy } from '../../entropy/systemEntropy.ts';
+import { OtlpReceiver } from '../otlp/otlpReceiver.ts';
 import { SourceBook } from '../sourceBook.ts';
 import { SourcePoller } from '../sourcePoller.ts';
 
@@ -22,6 +24,8 @@ export interface SourceUnderTest {
   sum(target: string, metric: string): number;
   state(metric: string): SourceMetricView | undefined;
   views(): readonly SourceView[];
+  /** What an OpenTelemetry SDK would send. */
+  readonly receiver: OtlpReceiver;
   /** Another manifest takes the place of the first. */
   change(sources: Readonly<Record<string, MetricSource>>, metrics: Readonly<Record<string, MetricSpec>>): void;
   close(): Promise<void>;
@@ -32,6 +36,9 @@ export interface SourceStory {
   readonly metrics: Readonly<Record<string, MetricSpec>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly freshMs?: number;
+  readonly silentMs?: number;
+  /** By which what is sent is judged; the machine's own if left out. */
+  readonly clock?: Clock;
   /** Names; `shop-1` and `shop-2` if left out. */
   readonly targets?: readonly string[];
 }
@@ -76,10 +83,19 @@ export function askSources(story: SourceStory): SourceUnderTest {
     ...(freshMs === undefined ? {} : { freshMs }),
   });
   poller.follow();
+  const { silentMs } = story;
+  const receiver = new OtlpReceiver({
+    world: () => world,
+    figures,
+    book,
+    clock: story.clock ?? clock,
+    ...(silentMs === undefined ? {} : { silentMs }),
+  });
   const measured = (target: string, metric: string) => arrived.get(`${uids.get(target)}\n${metric}`) ?? [];
   return {
     faults,
     logged,
+    receiver,
     measured,
     sum: (target, metric) =>
       measured(target, metric)
@@ -90,7 +106,11 @@ export function askSources(story: SourceStory): SourceUnderTest {
     change(sources, metrics) {
       world = worldWith(sources, metrics);
       poller.follow();
+      receiver.follow();
     },
-    close: () => poller.close(),
+    async close() {
+      receiver.close();
+      await poller.close();
+    },
   };
 }

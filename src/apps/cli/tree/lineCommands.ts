@@ -90,7 +90,7 @@ export function addLineCommands(program: Command, runner: Runner): void {
         new Option(
           '--role <ROLE>',
           'viewer reads; author also registers changes and starts rollouts; approver also approves; operator also steers; ' +
-            'admin may do everything; agent connects as a target, flags evaluates flags, and nothing else',
+            'admin may do everything; agent connects as a target, flags evaluates flags, ingest sends metrics, and nothing else',
         )
           .choices([...TOKEN_ROLES])
           .makeOptionMandatory(),
