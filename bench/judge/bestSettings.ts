@@ -1,5 +1,6 @@
 import { FAMILIES } from './comparison.ts';
-import type { JudgeFigures } from './judgeFigures.ts';
+import { FLEET_KINDS } from './fleets.ts';
+import { type JudgeFigures, TIMES } from './judgeFigures.ts';
 
 type Row = JudgeFigures['comparison'][number];
 
@@ -11,6 +12,12 @@ export interface Performance {
   readonly found: number;
   /** Mean minute at which harm was found, of those where it was. */
   readonly meanMinute: number | null;
+}
+
+/** Kinds of fleet on which stories with and without harm were shown. */
+export function fleetsCompared(comparison: JudgeFigures['comparison']): readonly string[] {
+  const isShown = (name: string, times: number) => comparison.some((one) => one.fleet === name && one.times === times);
+  return FLEET_KINDS.map(({ name }) => name).filter((name) => TIMES.every((times) => isShown(name, times)));
 }
 
 export function performanceOf(

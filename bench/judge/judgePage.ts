@@ -1,7 +1,6 @@
-import { bestSetting, type Performance, performanceOf, whereBeaten } from './bestSettings.ts';
+import { bestSetting, fleetsCompared, type Performance, performanceOf, whereBeaten } from './bestSettings.ts';
 import { FAMILIES } from './comparison.ts';
 import { METRICS } from './falseRollbacks.ts';
-import { FLEET_KINDS } from './fleets.ts';
 import type { JudgeFigures } from './judgeFigures.ts';
 import { interval, LARGE_CONTROL } from './judgePlots.ts';
 import { BUDGET } from './run.ts';
@@ -139,8 +138,7 @@ Means are the slowest: how far they stray is read from the past with a margin fo
 }
 
 function peers({ comparison, runs }: JudgeFigures, plot: (name: string) => string): string {
-  const measured = new Set(comparison.map(({ fleet }) => fleet));
-  const fleets = FLEET_KINDS.map(({ name }) => name).filter((name) => measured.has(name));
+  const fleets = fleetsCompared(comparison);
   const asTheyCome = FAMILIES.flatMap(({ name, settings, usual }) =>
     usual.map((place) => ({ family: name, setting: settings[place] ?? '' })),
   );

@@ -1,8 +1,7 @@
 import { dotPlot } from '../plot.ts';
-import { bestSetting } from './bestSettings.ts';
+import { bestSetting, fleetsCompared } from './bestSettings.ts';
 import { FAMILIES } from './comparison.ts';
 import { METRICS } from './falseRollbacks.ts';
-import { FLEET_KINDS } from './fleets.ts';
 import type { JudgeFigures } from './judgeFigures.ts';
 import { BUDGET } from './run.ts';
 
@@ -50,15 +49,15 @@ export function plotDelays({ delays }: JudgeFigures): string {
 }
 
 export function plotPeers({ comparison }: JudgeFigures): string {
-  const fleets = FLEET_KINDS.filter(({ name }) => comparison.some(({ fleet }) => fleet === name));
+  const fleets = fleetsCompared(comparison);
   return dotPlot({
     title: 'Twice as many failures: minutes until they are found, each judge at its best',
     unit: `mean; best of its settings with at most ${BUDGET * 100} % false rollbacks; none where there is none, or too little is found`,
     legend: FAMILIES.map(({ name }) => name),
     rows: fleets.map((fleet) => ({
-      name: fleet.name,
+      name: fleet,
       points: FAMILIES.flatMap((family, series) => {
-        const best = bestSetting(comparison, family.name, fleet.name, BUDGET);
+        const best = bestSetting(comparison, family.name, fleet, BUDGET);
         if (best === null || best.meanMinute === null || best.found < MOSTLY) return [];
         return [{ series, value: best.meanMinute }];
       }),
