@@ -30,6 +30,10 @@ export function invalidityOf(finding: Finding): Invalidity | null {
     const says = `${metrics} does not move on any target, treated or not: see whether it is the right metric`;
     return { outcome: 'no-data', cause: 'dead-metric', says };
   }
+  if (lacks === 'buckets') {
+    const says = `what is usual of ${metrics}, or what is accepted, lies above the last bound of its buckets: give the histogram higher ones`;
+    return { outcome: 'error', cause: 'source-error', says };
+  }
   if (seen.estimate === null || seen.treated.exposure === 0) {
     if (lacks === 'control')
       return {

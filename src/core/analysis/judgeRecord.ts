@@ -6,9 +6,10 @@ import type { RatioNoise, RatioWindow } from './ratio/ratioJudge.ts';
 
 /**
  * `treated`: no treated target has ever reported it. `report`: those that did report it no more, while untouched targets go on. `movement`: all
- * report it, and nothing was counted. `control`: neither an untouched target nor a past.
+ * report it, and nothing was counted. `control`: neither an untouched target nor a past. `buckets`: what is to be told lies above the last bound
+ * of the sketches.
  */
-export type Lack = 'treated' | 'report' | 'movement' | 'control';
+export type Lack = 'treated' | 'report' | 'movement' | 'control' | 'buckets';
 
 interface OfCheck {
   readonly check: string;

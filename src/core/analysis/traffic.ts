@@ -61,7 +61,9 @@ export class Traffic {
     return typeof window === 'string' ? { lacks: window } : { ratio: window };
   }
 
+  /** Where nobody is left untouched nothing is said: the hour moves the traffic of all. */
   see(window: RatioWindow): void {
+    if (window.before !== undefined) return;
     this.#judge.see(window);
     const [events, , expected] = window.treated;
     const [others, , usual] = window.untouched;

@@ -131,6 +131,7 @@ export class RatioJudge {
     const [treatedSamples, others] = [samples.filter(isTreated), samples.filter((sample) => !sample.treated)];
     const usual = past.usualIn(others);
     const limit = usual === null ? null : this.#limit(usual, treatedSamples);
+    if (limit === Number.POSITIVE_INFINITY) return 'buckets';
     const treated = countsOf(question, treatedSamples, limit);
     const { kept: untouched, left } = past.sift(countsOf(question, others, usual));
     if (question.slowest !== null && usual === null) return treatedSamples.length === 0 ? 'treated' : 'control';

@@ -33,6 +33,7 @@ export class RatioPast {
   /** One window of targets that hold what they have long held; `null` when none of them reported it. */
   learn(untouched: readonly TargetSample[]): RatioRow | null {
     const usual = this.usualIn(untouched);
+    if (usual === Number.POSITIVE_INFINITY) return null;
     const windows = countsOf(this.#question, untouched, usual);
     if (windows.length === 0) return null;
     const { kept, left, sums } = this.sift(windows);
@@ -61,7 +62,7 @@ export class RatioPast {
     return usualOf(this.fleet.rates(length));
   }
 
-  /** What untouched targets of this window say is usual, and where there are none, what they last said. */
+  /** What untouched targets of this window say is usual, and where there are none, what they last said; infinite where their sketches cannot tell. */
   usualIn(untouched: readonly TargetSample[]): number | null {
     const { slowest } = this.#question;
     if (slowest === null) return null;
