@@ -3,7 +3,6 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { OtelShopSettings } from '../../src/adapters/source/testing/otelShop.ts';
-import { askSources, type SourceUnderTest } from '../../src/adapters/source/testing/sourceUnderTest.ts';
 import { startOtelShop } from '../../src/adapters/source/testing/startOtelShop.ts';
 import type { Sketch } from '../../src/core/analysis/targetSample.ts';
 import {
@@ -11,6 +10,7 @@ import {
   ExportMetricsServiceResponseSchema,
   StatusSchema,
 } from '../../src/wire/otlp/generated/metrics_pb.ts';
+import { askSources, type SourceUnderTest } from '../support/sourceUnderTest.ts';
 import { type ApiUnderTest, startApi, until } from './apiUnderTest.ts';
 
 const target = 'service.instance.id';

@@ -6,11 +6,11 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { askSources, type SourceUnderTest } from '../../../test/support/sourceUnderTest.ts';
 import type { MetricFault } from '../../core/analysis/metricFault.ts';
 import type { SourceAddress } from '../../core/topology/metricSource.ts';
 import { json, type Lie, type LyingServer, startLyingServer, vector } from './testing/lyingServer.ts';
 import { until } from './testing/realServer.ts';
-import { askSources, type SourceUnderTest } from './testing/sourceUnderTest.ts';
 
 const LOAD = { query: 'shop_load', source: 'prom', target: 'instance' } as const;
 const WELL = vector({ 'shop-1': '1', 'shop-2': '2' });

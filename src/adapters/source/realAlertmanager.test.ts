@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { askSources, type SourceUnderTest } from '../../../test/support/sourceUnderTest.ts';
 import type { MetricFault } from '../../core/analysis/metricFault.ts';
 import { json, type Lie, startLyingServer } from './testing/lyingServer.ts';
 import { type RealServer, startAlertmanager, until, withoutAlertmanager } from './testing/realServer.ts';
-import { askSources, type SourceUnderTest } from './testing/sourceUnderTest.ts';
 
 const PAGE = { alert: { severity: 'page' }, source: 'alerts', target: 'instance' } as const;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { askSources, type SourceStory, type SourceUnderTest } from '../../../test/support/sourceUnderTest.ts';
 import type { MetricSpec } from '../../core/topology/metric.ts';
 import { prometheusConfig, type RealServer, startPrometheus, until, withoutPrometheus } from './testing/realServer.ts';
 import { type ShopExporter, startShopExporter } from './testing/shopExporter.ts';
-import { askSources, type SourceStory, type SourceUnderTest } from './testing/sourceUnderTest.ts';
 
 /** Debian's Prometheus, which scrapes two real exporters; what is asked of it goes the whole way that it goes in a server. */
 describe('a real Prometheus', { skip: withoutPrometheus }, () => {

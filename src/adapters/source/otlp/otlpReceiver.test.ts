@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { ManualClock } from '../../../../test/support/manualClock.ts';
+import { askSources, type SourceUnderTest } from '../../../../test/support/sourceUnderTest.ts';
 import type { MetricFault } from '../../../core/analysis/metricFault.ts';
 import { ExportMetricsServiceRequestSchema } from '../../../wire/otlp/generated/metrics_pb.ts';
-import { askSources, type SourceUnderTest } from '../testing/sourceUnderTest.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,18 +1,18 @@
-import type { MetricFault } from '../../../core/analysis/metricFault.ts';
-import { EMPTY_WORLD } from '../../../core/record/evolveWorld.ts';
-import type { World } from '../../../core/record/world.ts';
-import { pipeline } from '../../../core/rollout/fixtures.ts';
-import type { MetricSpec } from '../../../core/topology/metric.ts';
-import type { MetricSource } from '../../../core/topology/metricSource.ts';
-import { nameKey } from '../../../core/topology/target.ts';
-import type { Clock } from '../../../engine/ports/clock.ts';
-import type { Measurement } from '../../../engine/ports/figures.ts';
-import type { SourceMetricView, SourceView } from '../../../engine/ports/metricSources.ts';
-import { systemClock } from '../../clock/systemClock.ts';
-import { systemEntropy } from '../../entropy/systemEntropy.ts';
-import { OtlpReceiver } from '../otlp/otlpReceiver.ts';
-import { SourceBook } from '../sourceBook.ts';
-import { SourcePoller } from '../sourcePoller.ts';
+import { systemClock } from '../../src/adapters/clock/systemClock.ts';
+import { systemEntropy } from '../../src/adapters/entropy/systemEntropy.ts';
+import { OtlpReceiver } from '../../src/adapters/source/otlp/otlpReceiver.ts';
+import { SourceBook } from '../../src/adapters/source/sourceBook.ts';
+import { SourcePoller } from '../../src/adapters/source/sourcePoller.ts';
+import type { MetricFault } from '../../src/core/analysis/metricFault.ts';
+import { EMPTY_WORLD } from '../../src/core/record/evolveWorld.ts';
+import type { World } from '../../src/core/record/world.ts';
+import { pipeline } from '../../src/core/rollout/fixtures.ts';
+import type { MetricSpec } from '../../src/core/topology/metric.ts';
+import type { MetricSource } from '../../src/core/topology/metricSource.ts';
+import { nameKey } from '../../src/core/topology/target.ts';
+import type { Clock } from '../../src/engine/ports/clock.ts';
+import type { Measurement } from '../../src/engine/ports/figures.ts';
+import type { SourceMetricView, SourceView } from '../../src/engine/ports/metricSources.ts';
 
 /** Asks real sources in windows of a second, and keeps what it would have told the engine. */
 export interface SourceUnderTest {
