@@ -3,12 +3,13 @@ import { after, before, test } from 'node:test';
 import { orOf, rolesFor, TOKEN_ROLES } from '../../src/core/policy/authority.ts';
 import type { BlameBody } from '../../src/wire/http/blame.ts';
 import type { CallerBody } from '../../src/wire/http/caller.ts';
+import type { JudgedRolloutBody } from '../../src/wire/http/judge.ts';
 import type { CheckpointBody, EventBody, LogPage, LogVerificationBody } from '../../src/wire/http/log.ts';
 import { OPERATIONS } from '../../src/wire/http/operations.ts';
 import type { PastRolloutBody, PastRolloutPage } from '../../src/wire/http/past.ts';
 import { type ApiUnderTest, type Request, startApi, until } from './apiUnderTest.ts';
-import { askPeople } from './askPeople.ts';
 import { askConsole, askDeeds } from './askConsole.ts';
+import { askPeople } from './askPeople.ts';
 import { DocumentedApi } from './documentedApi.ts';
 import { connectShopFleet, type ShopFleet, shopManifests } from './shopFleet.ts';
 
@@ -113,7 +114,17 @@ test('manifests: applied once, then unchanged; refused with every mistake', asyn
 });
 
 test('what is registered can be read', async () => {
-  for (const list of ['services', 'sources', 'catalogs', 'pipelines', 'changes', 'targets', 'rollouts', 'freezes', 'tokens']) {
+  for (const list of [
+    'services',
+    'sources',
+    'catalogs',
+    'pipelines',
+    'changes',
+    'targets',
+    'rollouts',
+    'freezes',
+    'tokens',
+  ]) {
     await answers(200, { path: `/v1/${list}` });
     await answers(400, { path: `/v1/${list}?limit=0` });
     await answers(400, { path: `/v1/${list}?cursor=nothing` });
@@ -382,6 +393,11 @@ test('law 19: the past: rollouts as the record has them at a moment', async () =
     (await listed(`at=${started.position}&phase=rolling&limit=1`)).items.map((one) => one.id),
     [id],
   );
+  const judged = (await answers(200, { path: `/v1/rollouts/${id}/judge` })).body as JudgedRolloutBody;
+  assert.ok(judged.series.length > 0 && judged.series.every(({ points }) => points.length > 0), JSON.stringify(judged));
+  assert.equal(judged.series[0]?.points.at(-1)?.outcome, 'pass');
+  await answers(404, { path: '/v1/rollouts/nosuch/judge' });
+
   const early = await answers(404, { path: `/v1/past/rollouts/${id}?at=${started.position - 1}` });
 
   assert.match(early.text, new RegExp(`no rollout \\\\"${id}\\\\" yet .* it began with event ${started.position}`));
@@ -429,7 +445,7 @@ test('tokens: made, listed without their secrets, revoked', async () => {
     id: string;
     secret: string;
   };
-test('what the console asks: for a session, and for names', () => askConsole(answers, api));
+  test('what the console asks: for a session, and for names', () => askConsole(answers, api));
 
   const listed = await answers(200, { path: '/v1/tokens' });
   assert.ok(listed.text.includes(made.id) && !listed.text.includes(made.secret));
@@ -507,7 +523,11 @@ test('flags: evaluated one by one and all at once, by OFREP', async () => {
 
 test('metrics of OpenTelemetry are taken in', async () => {
   await answers(200, { ...post('/otlp/v1/metrics', {}), as: 'ingest' });
-  await answers(415, { ...post('/otlp/v1/metrics', 'shop.requests 5'), as: 'ingest', headers: { 'content-type': 'text/plain' } });
+  await answers(415, {
+    ...post('/otlp/v1/metrics', 'shop.requests 5'),
+    as: 'ingest',
+    headers: { 'content-type': 'text/plain' },
+  });
 });
 
 test('law 15: every role gets exactly as far as documented, and is told which one it takes', async () => {

@@ -28,6 +28,7 @@ import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { haltRoutes } from './routes/halt.ts';
 import { healthRoutes } from './routes/health.ts';
+import { judgeRoutes } from './routes/judge.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { logRoutes } from './routes/log.ts';
 import { manifestRoutes } from './routes/manifests.ts';
@@ -98,6 +99,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   artifactRoutes(app, controlPlane);
   targetRoutes(app, controlPlane);
   rolloutRoutes(app, controlPlane);
+  judgeRoutes(app, controlPlane);
   pastRoutes(app, controlPlane);
   approvalRoutes(app, controlPlane);
   haltRoutes(app, controlPlane);

@@ -23,6 +23,8 @@ import { sayReason } from './sayReason.ts';
 import { holdsFromBlame } from './tellApart.ts';
 import { widenRelease } from './widenRelease.ts';
 
+const AT_ONCE: readonly HoldReason[] = ['signal-failed', 'check-error'];
+
 /** In a large fleet somebody is always reconnecting; so many are not waited for. */
 const TOLERATED_UNSURE = 0.01;
 
@@ -118,8 +120,8 @@ function nextStep(rollout: Rollout, stage: Stage, assessment: Assessment, now: I
   const missing = holdsFromBake(rollout, stage, verdicts, assessment);
   if (lacksPeak(rollout, assessment)) missing.add('no-peak');
   const over = isBakeOver(rollout, assessment, now);
-  // A signal that fails holds at once; what is only not known yet holds when its time is up.
-  const raised = new Set([...missing].filter((reason) => over || reason === 'signal-failed'));
+  // A signal that fails holds at once, and so does what cannot be evaluated; what is only not known yet holds when its time is up.
+  const raised = new Set([...missing].filter((reason) => over || AT_ONCE.includes(reason)));
   if (raised.size > 0) return { kind: 'blocked', holds: raised };
   const tooShort = now - rollout.since < stage.bake.minimumMs || awaitsPeak(rollout, assessment, now);
   if (missing.size > 0 || !settled || !settledContact || tooShort) return { kind: 'waiting' };

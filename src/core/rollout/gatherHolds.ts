@@ -1,6 +1,6 @@
-import type { Verdict } from '../analysis/verdict.ts';
+import type { Verdict, VerdictOutcome } from '../analysis/verdict.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { evidenceValidMs, type Stage } from '../policy/pipeline.ts';
+import { type Check, evidenceValidMs, type Stage } from '../policy/pipeline.ts';
 import type { Assessment } from './assessment.ts';
 import type { HoldReason } from './hold.ts';
 import type { Rollout } from './rollout.ts';
@@ -23,7 +23,10 @@ function hasExpired(rollout: Rollout, now: Instant): boolean {
   return newest !== undefined && now >= newest.at + evidenceValidMs(rollout.pipeline);
 }
 
-/** Law 2: only explicit passes of every check for every role, and the exposure asked for, let the bake end. */
+/**
+ * Law 2: only explicit passes of every check for every role, and the exposure asked for, let the bake end. A check of a service that needs
+ * this one is about the roles of that service.
+ */
 export function holdsFromBake(
   rollout: Rollout,
   stage: Stage,
@@ -31,18 +34,40 @@ export function holdsFromBake(
   assessment: Assessment,
 ): Set<HoldReason> {
   const missing = new Set<HoldReason>();
+  const { roles } = rollout.change;
   const { exposure } = stage.bake;
-  for (const role of rollout.change.roles) {
-    if (exposure !== null && (assessment.exposure[role] ?? 0) < exposure.atLeast) missing.add('too-little-exposure');
-    for (const check of rollout.pipeline.checks) {
-      const verdict = verdicts.find((one) => one.check === check.name && one.role === role);
-      const outcome = verdict?.outcome ?? 'no-data';
-      if (outcome === 'no-data') missing.add('no-data');
-      if (outcome === 'error') missing.add('check-error');
-      if (outcome === 'inconclusive') missing.add('inconclusive');
+  if (exposure !== null && roles.some((role) => (assessment.exposure[role] ?? 0) < exposure.atLeast))
+    missing.add('too-little-exposure');
+  for (const check of rollout.pipeline.checks) {
+    for (const outcome of outcomesOf(check, roles, verdicts)) {
+      const hold = HELD_BY[outcome];
+      if (hold !== null) missing.add(hold);
       if (outcome === 'fail' && check.effect === 'signal' && !rollout.accepted.includes('signal-failed'))
         missing.add('signal-failed');
     }
   }
   return missing;
+}
+
+const HELD_BY = {
+  pass: null,
+  // A guardrail that fails has rolled back by now.
+  fail: null,
+  inconclusive: 'inconclusive',
+  'no-data': 'no-data',
+  error: 'check-error',
+} as const satisfies Readonly<Record<VerdictOutcome, HoldReason | null>>;
+
+/** What a check says of everything that it is asked of; where it says nothing, that is no data. */
+function outcomesOf(
+  { name, of }: Check,
+  roles: readonly string[],
+  verdicts: readonly Verdict[],
+): readonly VerdictOutcome[] {
+  if (of === undefined) {
+    const verdictOn = (role: string) => verdicts.find((one) => one.check === name && one.role === role);
+    return roles.map((role) => verdictOn(role)?.outcome ?? 'no-data');
+  }
+  const found = verdicts.filter((one) => one.check === name && one.role.startsWith(`${of}/`));
+  return found.length === 0 ? ['no-data'] : found.map(({ outcome }) => outcome);
 }

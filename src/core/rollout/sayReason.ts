@@ -1,3 +1,4 @@
+import type { VerdictOutcome } from '../analysis/verdict.ts';
 import { formatDuration } from '../kernel/instant.ts';
 import { sayGates } from '../policy/approval.ts';
 import { sayOpenings } from '../policy/sayOpenings.ts';
@@ -11,11 +12,20 @@ import { listed, sayFull } from './sayFull.ts';
 /** Where blame has more to say than the reason alone (laws 13 and 17). */
 const BY_BLAME: readonly HoldReason[] = ['all-red', 'blamed', 'harm-contested', 'harm-beside'];
 
+/** Where verdicts have more to say, those of this outcome. */
+const SAID_BY: Readonly<Partial<Record<HoldReason, VerdictOutcome>>> = {
+  'signal-failed': 'fail',
+  inconclusive: 'inconclusive',
+  'no-data': 'no-data',
+  'check-error': 'error',
+};
+const NAMED_VERDICTS = 3;
+
 /** Why a rollout holds, with who and what where that is known. */
 export function sayReason(
   reason: HoldReason,
   rollout: Rollout,
-  { tally, ahead, consent, blame }: Pick<Assessment, 'tally' | 'ahead' | 'consent' | 'blame'>,
+  { tally, ahead, consent, blame, verdicts }: Pick<Assessment, 'tally' | 'ahead' | 'consent' | 'blame' | 'verdicts'>,
 ): string {
   if (reason === 'awaiting-approval') return sayGates(standingGates(rollout, consent)) || HOLD_REASONS[reason];
   if (BY_BLAME.includes(reason) && blame !== undefined) return `${HOLD_REASONS[reason]}: ${blame.says}`;
@@ -30,6 +40,13 @@ export function sayReason(
   }
   if (reason === 'record-contradicts') {
     return `signed was leave for ${sayOpenings(rollout.permitted ?? [])}, and the record opens ${sayOpenings(rollout.openings)}: nothing opens on it (roll back, or restore the record)`;
+  }
+  const said = SAID_BY[reason];
+  if (said !== undefined) {
+    const found = (verdicts[rollout.stage] ?? []).filter(({ outcome }) => outcome === said);
+    const named = found.slice(0, NAMED_VERDICTS).map(({ check, says }) => `${check}: ${says}`);
+    const more = found.length > named.length ? `; and ${found.length - named.length} more` : '';
+    return named.length === 0 ? HOLD_REASONS[reason] : `${HOLD_REASONS[reason]} (${named.join('; ')}${more})`;
   }
   const [revoked] = rollout.revoked;
   if (reason === 'evidence-revoked' && revoked !== undefined) {

@@ -11,6 +11,7 @@ import type { Target } from '../../core/topology/target.ts';
 import { fromStored } from '../../wire/recordedEvent.ts';
 import type { StoredEvent } from '../../wire/storedEvent.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { JudgedRollout } from '../ports/judged.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { BlameDesk } from './blameDesk.ts';
@@ -20,7 +21,6 @@ import type { FigureDesk } from './figureDesk.ts';
 import type { FleetState } from './fleetState.ts';
 import type { FreezeLookup } from './freezeLookup.ts';
 import { JudgeDesk } from './judgeDesk.ts';
-import type { JudgedSeries } from './judgeSeriesBook.ts';
 import { LiveTally } from './liveTally.ts';
 import { needsRenewal } from './notary.ts';
 import type { RuleLookup } from './ruleLookup.ts';
@@ -130,9 +130,10 @@ export class Assessor {
     this.#schedule(SOON_MS);
   }
 
-  /** How the checks of a rollout have gone; `null` once it is over and the next one of its service has begun. */
-  series(rollout: string): readonly JudgedSeries[] | null {
-    return this.#judge.series(rollout);
+  /** How the checks of a rollout have gone. */
+  async judged({ id, change }: Rollout): Promise<JudgedRollout> {
+    const windowMs = this.#figures.windowMsOf(change.service);
+    return { rollout: id, windowMs, series: await this.#judge.series(this.#store, id) };
   }
 
   /** What is known now. While a large fleet is counted anew the tally is the one of the moment before; see {@link whole}. */

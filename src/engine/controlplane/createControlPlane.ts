@@ -42,6 +42,7 @@ import type { Entropy } from '../ports/entropy.ts';
 import type { FigureIntake } from '../ports/figures.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { ForeseenDeed } from '../ports/foreseenDeed.ts';
+import type { JudgedRollout } from '../ports/judged.ts';
 import type { Logger } from '../ports/logger.ts';
 import { Refused } from '../ports/refused.ts';
 import type { Rules } from '../ports/rules.ts';
@@ -58,9 +59,10 @@ import { EffectsCursor } from './effectsCursor.ts';
 import { FigureDesk } from './figureDesk.ts';
 import { findChange, findPipeline } from './findNamed.ts';
 import { FleetState } from './fleetState.ts';
-import { FreezeLookup } from './freezeLookup.ts';
 import { foreseeDeeds } from './foreseeDeeds.ts';
+import { FreezeLookup } from './freezeLookup.ts';
 import { KeyRing } from './keyRing.ts';
+import { metricConditions } from './metricConditions.ts';
 import { Notary } from './notary.ts';
 import { PastWorlds } from './pastWorlds.ts';
 import { readManifests } from './readManifests.ts';
@@ -353,8 +355,6 @@ class LiveControlPlane implements ControlPlane {
     };
   }
 
-  blame(service?: string): Result<Blame, Refusal> {
-    const world = this.#queue.world;
   foresee(actor: string, name: string): Result<readonly ForeseenDeed[], Refusal> {
     const { world } = this.#queue;
     const rollout = this.#findRollout(name);
@@ -364,9 +364,13 @@ class LiveControlPlane implements ControlPlane {
     return ok(foreseeDeeds({ world, rollout, assessment, actor, now: this.#options.clock.now(), refresh }));
   }
 
+  async judged(id: string): Promise<JudgedRollout | null> {
     const rollout = this.#findRollout(id);
+    return rollout === undefined ? null : this.#assessor.judged(rollout);
   }
 
+  blame(service?: string): Result<Blame, Refusal> {
+    const world = this.#queue.world;
     if (service !== undefined && !world.services.has(service))
       return err(unknownService(world, service, 'the question'));
     return ok(this.#blame.look(service));
@@ -437,7 +441,7 @@ class LiveControlPlane implements ControlPlane {
     const freezes = this.#freezes.ahead(this.#queue.world, change, pipeline, this.#options.clock.now());
     const rules = this.#rules.forStart(change, startedBy);
     const peaks = this.#freezes.peaksAhead(this.#queue.world, change, pipeline, this.#options.clock.now());
-    return { ...this.#fleet.conditions(change.service), freezes, peaks, rules };
+    return { ...metricConditions(this.#fleet, this.#figures, change.service), freezes, peaks, rules };
   }
 
   async #onRollout(

@@ -8,11 +8,12 @@ import type { World } from '../../core/record/world.ts';
 import { presentStage } from '../../core/rollout/presentStage.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { JudgedPoint, JudgedSeries } from '../ports/judged.ts';
 import type { JudgedWindow, PastPart, Store } from '../ports/store.ts';
 import { armsOf } from './armsOf.ts';
 import type { FigureDesk } from './figureDesk.ts';
 import type { FigureWindow } from './figureWindows.ts';
-import { type JudgedPoint, type JudgedSeries, JudgeSeriesBook, pointOf } from './judgeSeriesBook.ts';
+import { JudgeSeriesBook, pointOf } from './judgeSeriesBook.ts';
 import { PastShelf } from './pastShelf.ts';
 import { ofOneSlot, sampleOf } from './targetSamples.ts';
 
@@ -100,9 +101,14 @@ export class JudgeDesk {
     return this.#judged.get(rollout)?.verdicts ?? [];
   }
 
-  /** How the checks have gone; `null` of a rollout that is not followed. */
-  series(rollout: string): readonly JudgedSeries[] | null {
-    return this.#judged.get(rollout)?.series.series ?? null;
+  /** How the checks of a rollout have gone; of one that is not followed any more, as it was stored. */
+  async series(store: Pick<Store, 'judged'>, rollout: string): Promise<readonly JudgedSeries[]> {
+    const followed = this.#judged.get(rollout)?.series;
+    if (followed !== undefined) return followed.series;
+    const book = new JudgeSeriesBook();
+    for (const { body } of await store.judged(rollout))
+      for (const { point, ...line } of (body as unknown as JudgedBody).points) book.take(line, point);
+    return book.series;
   }
 
   takeUnsaved(atTheEnd: boolean): { readonly judged: readonly JudgedWindow[]; readonly past: readonly PastPart[] } {

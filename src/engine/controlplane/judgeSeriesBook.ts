@@ -1,30 +1,6 @@
 import type { Verdict } from '../../core/analysis/verdict.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
-
-/** What one check said of one role when a window was over. Plain data, to plot. */
-export interface JudgedPoint {
-  readonly at: Instant;
-  readonly stage: number;
-  readonly outcome: Verdict['outcome'];
-  readonly estimate: number | null;
-  readonly lower: number | null;
-  readonly upper: number | null;
-  readonly margin: number;
-  readonly treated: number | null;
-  readonly untouched: number | null;
-  readonly exposure: number;
-  readonly harm: number;
-  readonly noHarm: number;
-  readonly spent: number;
-}
-
-/** How one check went on one role, oldest first. */
-export interface JudgedSeries {
-  readonly check: string;
-  readonly role: string;
-  readonly unit: Verdict['unit'];
-  readonly points: readonly JudgedPoint[];
-}
+import type { JudgedPoint, JudgedSeries } from '../ports/judged.ts';
 
 /** A series that gets longer is thinned to half: what is far away needs fewer points. */
 const MOST_POINTS = 500;

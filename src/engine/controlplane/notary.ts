@@ -1,3 +1,4 @@
+import type { Verdict } from '../../core/analysis/verdict.ts';
 import { canonicalJson } from '../../core/kernel/canonicalJson.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Permit, StageEvidence } from '../../core/policy/permit.ts';
@@ -79,7 +80,7 @@ export class Notary {
         index,
         outcome: 'pass',
         checks: passed.verdicts
-          .filter((verdict) => verdict.role === role)
+          .filter((verdict) => verdict.role === role || isOfAnother(verdict))
           .map(({ check, outcome, says }) => ({ check, outcome, says })),
         rehearsedAt: passed.rehearsal?.provenAt ?? null,
         exposure: passed.exposure[role] ?? 0,
@@ -216,4 +217,9 @@ function rolloutOf(world: World, id: string): Rollout {
   const rollout = world.rollouts.get(id);
   if (rollout === undefined) throw new Error(`invariant broken: ${id} is not in the world its events made`);
   return rollout;
+}
+
+/** Of a service that needs the changed one: what it says is about every role of the change. */
+function isOfAnother({ role }: Verdict): boolean {
+  return role.includes('/');
 }

@@ -46,6 +46,23 @@ describe('what is new in what a target says', () => {
     ]);
   });
 
+  it('is reckoned from when it last said anything, where it held something else in between', () => {
+    const [there, back] = [`sha256:${'a'.repeat(64)}`, null] as const;
+    const of = (artifact: typeof there | null, value: number) => ({ ...saying(total(value)), artifact });
+    const said = [
+      [of(back, 10), 0],
+      [of(there, 4), 30_000],
+      [of(there, 8), 60_000],
+      [of(back, 15), 90_000],
+    ] as const;
+    assert.deepEqual(heard(...said), [
+      [[0], 0],
+      [[4], 0.5],
+      [[4], 0.5],
+      [[5], 0.5],
+    ]);
+  });
+
   it('is nothing when it is said twice, and nothing when an older report comes late', () => {
     const said = [
       [saying(total(1), 0), 0],

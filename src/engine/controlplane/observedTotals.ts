@@ -22,6 +22,8 @@ const NOTHING: ReadonlyMap<string, Heard> = new Map();
 export class ObservedTotals {
   /** By metric, slot, artifact and epoch. */
   #heard: ReadonlyMap<string, Heard> = NOTHING;
+  /** When it last said anything; `null`: never. */
+  #takenAt: DurationMs | null = null;
 
   /** `now`: by a clock that never jumps. */
   take(observations: readonly TargetObservation[], now: DurationMs): readonly Measurement[] {
@@ -37,13 +39,15 @@ export class ObservedTotals {
       const figures = newSince(before?.counted, observation);
       heard.set(key, before !== undefined && isOlder(latest, before) ? before : latest);
       if (figures === null) continue;
-      const since = before?.ms ?? (countedMs === undefined ? now : 0);
+      // Who does not say counts for no longer than since it last said anything: in between it may have held something else.
+      const since = countedMs === undefined ? Math.max(before?.ms ?? 0, this.#takenAt ?? now) : (before?.ms ?? 0);
       const minutes = Math.max(0, latest.ms - since) / MS_PER_MINUTE;
       measurements.push({ metric, figures, minutes, under: { slot, artifact } });
     }
     // A target that read nothing this time (its service is restarting) goes on from where it was.
     for (const [key, last] of this.#heard) if (!heard.has(key) && heard.size < MOST_REMEMBERED) heard.set(key, last);
     this.#heard = heard;
+    this.#takenAt = now;
     return measurements;
   }
 }

@@ -24,6 +24,7 @@ import type { Approvals } from './approvals.ts';
 import type { FigureIntake } from './figures.ts';
 import type { Fleet, TargetReport } from './fleet.ts';
 import type { ForeseenDeed } from './foreseenDeed.ts';
+import type { JudgedRollout } from './judged.ts';
 import type { VerifyOutcome } from './store.ts';
 
 /**
@@ -87,10 +88,11 @@ export interface ControlPlane {
 
   /** A rollout with what is happening in it now. Accepts a prefix of the id. */
   rolloutView(id: string): RolloutView | null;
-  /** Targets with what they last reported. */
   /** How its checks have gone, window by window, to plot. Accepts a prefix of the id; `null`: there is no such rollout. */
+  judged(id: string): Promise<JudgedRollout | null>;
   /** What an actor could do to it now, and why the rest would be refused. Accepts a prefix of the id. */
   foresee(actor: string, rollout: string): Result<readonly ForeseenDeed[], Refusal>;
+  /** Targets with what they last reported. */
   targetViews(): Iterable<TargetView>;
   /** Whose doing is what is wrong with targets now: of every one, or of those of a service and its neighbours (law 13). */
   blame(service?: string): Result<Blame, Refusal>;

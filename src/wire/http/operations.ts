@@ -8,6 +8,7 @@ import { foreseeRollout } from './deed.ts';
 import { getFreezeCalendar, listFreezes, removeFreeze } from './freeze.ts';
 import { getHalt, haltLine, liftHalt } from './halt.ts';
 import { getHealth, getMetrics, getOpenApi, getReadiness } from './health.ts';
+import { getJudgedRollout } from './judge.ts';
 import { listKeys, retireKey, rotateKey } from './key.ts';
 import { followEvents } from './live.ts';
 import { getCheckpoint, readLog, signCheckpoint, verifyLog } from './log.ts';
@@ -63,6 +64,7 @@ export const OPERATIONS: readonly Operation[] = [
   promoteRollout,
   revokeEvidence,
   rollbackRollout,
+  getJudgedRollout,
   getBlame,
   listApprovals,
   sayApproval,
