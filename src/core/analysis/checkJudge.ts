@@ -24,6 +24,8 @@ export interface Seen {
   /** As in the verdict, in the last window. */
   readonly outliers: readonly string[];
   readonly leftOut: readonly string[];
+  /** Where events are values above a limit: that limit, and whether it is a bucket's end above what the margin asks for. */
+  readonly limit: { readonly told: number; readonly isCoarse: boolean } | null;
   /** The untouched arm itself is far worse than it ever was. */
   readonly sickness: Sickness | null;
 }
@@ -87,6 +89,7 @@ function ratio(check: CheckSpec, question: RatioQuestion): CheckJudge {
         compared: judge.last?.before === undefined ? 'at-the-same-time' : 'before',
         outliers: judge.last?.strays ?? [],
         leftOut: judge.last?.left ?? [],
+        limit: judge.limit,
         sickness: judge.sickness,
       };
     },
@@ -138,6 +141,7 @@ function mean(check: CheckSpec, question: MeanQuestion): CheckJudge {
         compared: judge.last !== null && others === 0 ? 'before' : 'at-the-same-time',
         outliers: judge.last?.strays ?? [],
         leftOut: judge.last?.left ?? [],
+        limit: null,
         sickness: judge.sickness,
       };
     },

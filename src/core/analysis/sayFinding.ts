@@ -1,11 +1,11 @@
 import type { Seen } from './checkJudge.ts';
-import type { CheckSpec } from './checkSpec.ts';
-import { worseOf } from './checkSpec.ts';
+import { type CheckSpec, worseOf } from './checkSpec.ts';
 import { formatCount } from './figures.ts';
+import type { Worse } from './margin.ts';
 import type { NextDecision, VerdictOutcome } from './verdict.ts';
 
 interface Unit {
-  readonly of: (value: number) => string;
+  readonly of: (value: number, rounding?: Rounding) => string;
   /** What was counted, in the plural. */
   readonly exposure: string;
 }
@@ -18,38 +18,41 @@ export interface Said {
   readonly next: NextDecision | null;
 }
 
-/** One sentence with the figures that a person needs to believe a finding, or to doubt it. */
+/** One sentence with the figures that a person needs to believe a finding, or to doubt it. Bounds never claim more than is known. */
 export function sayFinding({ check, outcome, seen, next }: Said): string {
   const unit = unitOf(check);
-  const { treated, untouched, compared, lower, upper, allowed } = seen;
-  if (treated.exposure === 0 || treated.level === null) return 'nothing of it was measured on treated targets yet';
-  if (untouched.level === null) return 'there is nothing to compare with: no untouched target and no past';
+  const { treated, untouched, compared } = seen;
   const others = compared === 'before' ? 'before' : 'on untouched targets';
   const exposure = check.kind === 'mean' ? '' : ` of ${formatCount(treated.exposure)} ${unit.exposure}`;
-  const levels = `${unit.of(treated.level)}${exposure} on treated targets, ${unit.of(untouched.level)} ${others}`;
-  const accepted = `accepted ${check.kind === 'vanished' ? 'at least' : 'up to'} ${said(check, allowed, unit)}`;
-  const bounds = difference(worseOf(check) === 'lower' ? turned(outcome) : outcome, lower, upper, unit);
-  return `${levels}; ${bounds} (${accepted})${alone(seen)}${outlook(outcome, seen, next)}${doubt(seen)}`;
+  const [own, other] = [unit.of(treated.level ?? 0), unit.of(untouched.level ?? 0)];
+  const levels = `${own}${exposure} on treated targets, ${other} ${others}`;
+  const bounds = difference(outcome, worseOf(check), seen, unit);
+  return `${levels}; ${bounds} (${accepted(check, seen, unit)})${alone(seen)}${outlook(outcome, seen, next)}${doubt(seen)}`;
 }
 
-/** Where lower is worse, a failure is told by the upper bound. */
-function turned(outcome: VerdictOutcome): VerdictOutcome {
-  return outcome === 'fail' ? 'pass' : outcome === 'pass' ? 'fail' : outcome;
+/** What is surely so: of a failure how bad it is at least, of a pass how bad at most. */
+function difference(outcome: VerdictOutcome, worse: Worse, { lower, upper }: Seen, unit: Unit): string {
+  const least = lower === null ? null : `at least ${unit.of(lower, 'down')}`;
+  const most = upper === null ? null : `at most ${unit.of(upper, 'up')}`;
+  const isDown = worse === 'lower' || (worse === 'either' && upper !== null && upper < 0);
+  const [bad, good] = isDown ? [most, least] : [least, most];
+  if (outcome === 'fail' && bad !== null) return `the difference is ${bad}`;
+  if (outcome === 'pass' && worse !== 'either' && good !== null) return `the difference is ${good}`;
+  if (lower !== null && upper !== null)
+    return `the difference is between ${unit.of(lower, 'down')} and ${unit.of(upper, 'up')}`;
+  const one = least ?? most;
+  return one === null ? 'too little was seen to bound the difference' : `the difference is ${one}`;
 }
 
-function difference(outcome: VerdictOutcome, lower: number | null, upper: number | null, unit: Unit): string {
-  if (outcome === 'fail' && lower !== null) return `the difference is at least ${unit.of(lower)}`;
-  if (outcome === 'pass' && upper !== null) return `the difference is at most ${unit.of(upper)}`;
-  if (lower === null && upper === null) return 'too little was seen to bound the difference';
-  if (lower === null) return `the difference is at most ${unit.of(upper ?? 0)}`;
-  if (upper === null) return `the difference is at least ${unit.of(lower)}`;
-  return `the difference is between ${unit.of(lower)} and ${unit.of(upper)}`;
-}
-
-function said(check: CheckSpec, allowed: number, unit: Unit): string {
-  if (check.kind === 'vanished') return `${percent(check.atLeast)} of what is usual`;
-  if (check.kind === 'quantile') return `that of untouched targets${margin(check.margin)}`;
-  return `${unit.of(allowed)} more`;
+function accepted(check: CheckSpec, { allowed, limit }: Seen, unit: Unit): string {
+  if (check.kind === 'vanished') return `accepted at least ${percent(check.atLeast)} of what is usual`;
+  if (check.kind === 'quantile') {
+    const told = limit === null ? '' : `: above ${figure(limit.told)}`;
+    const coarse = limit?.isCoarse === true ? ', where its bucket ends' : '';
+    return `accepted up to that of untouched targets${margin(check.margin)}${told}${coarse}`;
+  }
+  const way = { higher: 'more', lower: 'less', either: 'more or less' }[worseOf(check)];
+  return `accepted up to ${unit.of(allowed)} ${way}`;
 }
 
 function margin({ relative, absolute }: { readonly relative?: number; readonly absolute?: number }): string {
@@ -113,16 +116,27 @@ function unitOf(check: CheckSpec): Unit {
       return { of: percent, exposure: `values were above the untouched p${Number((check.quantile * 100).toFixed(3))}` };
     case 'eventRate':
     case 'vanished':
-      return { of: (value) => `${figure(value)} a target and minute`, exposure: 'target-minutes' };
+      return { of: (value, rounding) => `${figure(value, rounding)} a target and minute`, exposure: 'target-minutes' };
     case 'mean':
       return { of: figure, exposure: '' };
   }
 }
 
-function percent(share: number): string {
-  return `${figure(share * 100)} %`;
+type Rounding = 'down' | 'up' | 'nearest';
+
+function percent(share: number, rounding: Rounding = 'nearest'): string {
+  return `${figure(share * 100, rounding)} %`;
 }
 
-function figure(value: number): string {
-  return Math.abs(value) >= 1000 ? formatCount(Math.round(value)) : String(Number(value.toPrecision(3)));
+/** Three digits and more. */
+function figure(value: number, rounding: Rounding = 'nearest'): string {
+  if (value === 0) return '0';
+  const scale = 10 ** Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  // The tolerance keeps 0.29 × 100 = 28.999999999999996 at 29.
+  const scaled = value * scale;
+  const near = Math.round(scaled);
+  const isWhole = Math.abs(scaled - near) < 1e-9 * Math.abs(scaled);
+  const whole = rounding === 'nearest' || isWhole ? near : rounding === 'down' ? Math.floor(scaled) : Math.ceil(scaled);
+  const rounded = whole / scale;
+  return Math.abs(rounded) >= 1000 ? formatCount(rounded) : String(Number(rounded.toPrecision(3)));
 }

@@ -20,6 +20,16 @@ export interface TargetSample {
   /** Of metrics whose source has a rhythm of its own; left out, or not in it: {@link minutes}. */
   readonly minutesOf?: ReadonlyMap<string, number>;
   readonly values: ReadonlyMap<string, Figures>;
+  /**
+   * Metrics that it reported before and should have reported again by now. Sources have rhythms of their own: what is only not in this
+   * window need not be overdue. Left out: whatever is not in it is.
+   */
+  readonly overdue?: readonly string[];
+}
+
+/** Whether one of these metrics did not come that should have. */
+export function isOverdue({ overdue }: TargetSample, metrics: readonly string[]): boolean {
+  return overdue === undefined || metrics.some((metric) => overdue.includes(metric));
 }
 
 export function isSketch(figures: Figures): figures is Sketch {

@@ -5,7 +5,7 @@ import { allowedAt, boundariesOf, type Margin, type Worse } from '../margin.ts';
 import type { RatioQuestion } from '../question.ts';
 import { SickBaseline, SickLevel, type Sickness, type Usual } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
-import type { TargetSample } from '../targetSample.ts';
+import { isOverdue, type TargetSample } from '../targetSample.ts';
 import type { Dispersion } from './dispersion.ts';
 import type { TargetWindow } from './fleetPast.ts';
 import { limitIn } from './quantileSamples.ts';
@@ -136,7 +136,12 @@ export class RatioJudge {
     const { kept: untouched, left } = past.sift(countsOf(question, others, usual));
     if (question.slowest !== null && usual === null) return treatedSamples.length === 0 ? 'treated' : 'control';
     const reporting = new Set(treated.map(({ target }) => target));
-    const silent = treatedSamples.filter(({ target }) => !reporting.has(target) && this.#reported(past, target)).length;
+    const silent = treatedSamples.filter(
+      (sample) =>
+        !reporting.has(sample.target) &&
+        this.#reported(past, sample.target) &&
+        isOverdue(sample, question.metrics),
+    ).length;
     if (treated.length === 0) return silent > 0 && untouched.length > 0 ? 'report' : 'treated';
     if (isStill([...treated, ...untouched])) return 'movement';
     const inStage = new Set(treatedSamples.filter((sample) => sample.inStage).map(({ target }) => target));
@@ -206,6 +211,13 @@ export class RatioJudge {
     if (usual === undefined || before !== undefined) return;
     if (limit !== undefined) this.#sickLevel.see(limit[0], usual);
     else for (const side of this.#sides) this.#sick[side].see(events, exposure, usual, factor);
+  }
+
+  /** Above what a treated target's value counted in the last window, and whether the margin asks for less. */
+  get limit(): { readonly told: number; readonly isCoarse: boolean } | null {
+    if (this.#last?.limit === undefined) return null;
+    const [usual, told] = this.#last.limit;
+    return { told, isCoarse: told > (usual + allowedAt(this.#spec.margin, usual)) * (1 + 1e-9) };
   }
 
   /** Whether the untouched arm itself is far worse than it ever was. */
