@@ -20,6 +20,15 @@ const WANTED: Readonly<Record<CheckSpec['kind'], { readonly what: string; readon
 export function sayMisfit(check: CheckSpec, metric: MetricSpec): string | null {
   const { what, kinds } = WANTED[check.kind];
   const kind = METRIC_KINDS.find((each) => each in metric) ?? 'counter';
-  if (kinds.includes(kind)) return null;
+  if (kinds.includes(kind))
+    return 'query' in metric ? sayMiscount(check, what === 'counts', metric.as === 'counter') : null;
   return `a check of kind "${check.kind}" reads ${what} (${kinds.join(', ')}), and it is of kind "${kind}"`;
+}
+
+/** What a query answers is a level or a count by its `as` alone: one taken for the other would be judged as what it is not. */
+function sayMiscount({ kind }: CheckSpec, wantsCount: boolean, isCount: boolean): string | null {
+  if (wantsCount === isCount) return null;
+  return wantsCount
+    ? `a check of kind "${kind}" reads counts, and its query gives values: ask for the counter itself, and say as: counter`
+    : `a check of kind "${kind}" reads values, and its query counts (as: counter)`;
 }

@@ -94,6 +94,11 @@ function refuseOne(
       const says = `${by} uses metric "${metric}" (${source}), and targets of role "${role}" ${absence.says}`;
       return [{ code: 'metric-without-data', says, remedy: absence.remedy }];
     }
+    if ('query' in spec || 'otlp' in spec || 'alert' in spec) {
+      const says = `${by} uses metric "${metric}" (${source}), and its source has said nothing of any target of role "${role}" yet`;
+      const remedy = 'see what "ringfence get sources" says of it, and that its label or attribute names the targets';
+      return [{ code: 'metric-without-data', says, remedy }];
+    }
     const reported = 'counter' in spec ? 'has reported its counters' : 'has reported it';
     const says = `${by} uses metric "${metric}" (${source}), and no connected target of role "${role}" ${reported} yet`;
     return [
