@@ -20,18 +20,17 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { driverTools } from '../../../test/support/driverTools.ts';
 import type { Content } from '../../core/agent/slot.ts';
 import { type Driver, DriverError, type Revision } from '../../engine/ports/driver.ts';
 import type { AgentReload } from '../../wire/manifest/agent.ts';
 import type { ConfigSlot } from '../../wire/manifest/slot/configSlot.ts';
-import { systemClock } from '../clock/systemClock.ts';
-import { systemHost } from '../host/systemHost.ts';
 import { DRIVERS, type DriverMaker, driverFor } from './driverRegistry.ts';
-import { PLACE_TARGET } from './testing/places/placeTarget.ts';
 import { startTinyService, type TinyService } from './testing/startTinyService.ts';
 
-const TOOLS = { host: systemHost(systemClock), clock: systemClock, target: () => PLACE_TARGET };
+const TOOLS = driverTools();
 const SIGNAL = new AbortController().signal;
+const KEPT: ReadonlySet<Content> = new Set();
 const PLAIN: ConfigSlot = {
   kind: 'config',
   file: '',
@@ -130,7 +129,7 @@ describe('config: the file', () => {
     const driver = at.driver({ mode: 0o644 });
     const back = await bring(driver, 'new');
     assert.equal(statSync(at.file).mode & 0o777, 0o644);
-    await driver.tidy(null);
+    await driver.tidy(null, KEPT);
     // Long after, from the bytes and attributes that were kept.
     await driver.undo(back, contentOf('new'), SIGNAL, 'reload');
     assert.deepEqual([readFileSync(at.file, 'utf8'), statSync(at.file).mode & 0o777], ['old', 0o600]);
@@ -157,9 +156,9 @@ describe('config: the file', () => {
       '.shop.json.ringfence-next',
       'shop.json',
     ]);
-    await driver.tidy(back.content);
+    await driver.tidy(back.content, KEPT);
     assert.deepEqual(readdirSync(at.folder).sort(), ['.shop.json.ringfence-back', 'shop.json']);
-    await driver.tidy(null);
+    await driver.tidy(null, KEPT);
     assert.deepEqual(readdirSync(at.folder), ['shop.json']);
   });
 
@@ -463,9 +462,12 @@ describe('config: the service', () => {
 
 describe('kinds of change', () => {
   it('an unknown kind is refused by name, with those there are', () => {
-    const found = driverFor('package/nginx', PLAIN, TOOLS);
+    const found = driverFor('firmware/nginx', PLAIN, TOOLS);
     assert.ok(!found.ok);
-    assert.match(found.error, /package\/nginx: this agent cannot change things of kind "package"; it knows: config/);
+    assert.match(
+      found.error,
+      /firmware\/nginx: this agent cannot change things of kind "firmware"; it knows: package, config, template/,
+    );
   });
 
   it('law 6: a kind that cannot be undone does not type-check', () => {

@@ -5,6 +5,7 @@ import { type AgentKind, isAgentKind } from '../../wire/manifest/changeKind.ts';
 import type { AgentSlot, SlotOf } from '../../wire/manifest/slot/agentSlots.ts';
 import { configDriver } from './config.ts';
 import type { DriverTools } from './driverTools.ts';
+import { packageDriver } from './package.ts';
 import { scriptDriver } from './script.ts';
 import { templateDriver } from './template.ts';
 import { webhookDriver } from './webhook.ts';
@@ -14,6 +15,7 @@ export type DriverMaker<Kind extends AgentKind> = (spec: SlotOf<Kind>, tools: Dr
 
 /** Every change kind that agents can carry out, one file each. In a change of several, those above come into force first. */
 export const DRIVERS = {
+  package: packageDriver,
   config: configDriver,
   template: templateDriver,
   script: scriptDriver,

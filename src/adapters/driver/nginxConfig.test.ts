@@ -3,20 +3,20 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { driverTools } from '../../../test/support/driverTools.ts';
+import type { Content } from '../../core/agent/slot.ts';
 import { DriverError } from '../../engine/ports/driver.ts';
 import type { ConfigSlot } from '../../wire/manifest/slot/configSlot.ts';
-import { systemClock } from '../clock/systemClock.ts';
-import { systemHost } from '../host/systemHost.ts';
 import { configDriver } from './config.ts';
 import { forward, revisionOf } from './contract/driverProofs.ts';
 import { eventually } from './testing/eventually.ts';
 import { PLAIN_FILE } from './testing/places/configPlace.ts';
-import { PLACE_TARGET } from './testing/places/placeTarget.ts';
 import { withoutProgram } from './testing/program.ts';
 import { freePort, NGINX, nginxConfig, startNginx } from './testing/startNginx.ts';
 
-const TOOLS = { host: systemHost(systemClock), clock: systemClock, target: () => PLACE_TARGET };
+const TOOLS = driverTools();
 const SIGNAL = new AbortController().signal;
+const KEPT: ReadonlySet<Content> = new Set();
 
 async function beside(test: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-nginx-'));
@@ -67,7 +67,7 @@ describe('config: validated before anything moves, by nginx itself', {
       return true;
     });
     assert.deepEqual([readFileSync(at.file, 'utf8'), await at.says()], [at.saying('old'), 'old']);
-    await driver.tidy(null);
+    await driver.tidy(null, KEPT);
     assert.ok(!readdirSync(at.folder).some((name) => name.includes('ringfence')));
   });
 });

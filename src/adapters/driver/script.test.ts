@@ -3,15 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { driverTools } from '../../../test/support/driverTools.ts';
 import { DriverError } from '../../engine/ports/driver.ts';
 import type { ScriptSlot } from '../../wire/manifest/slot/scriptSlot.ts';
-import { systemClock } from '../clock/systemClock.ts';
-import { systemHost } from '../host/systemHost.ts';
 import { forward, revisionOf } from './contract/driverProofs.ts';
 import { scriptDriver } from './script.ts';
-import { PLACE_TARGET } from './testing/places/placeTarget.ts';
 
-const TOOLS = { host: systemHost(systemClock), clock: systemClock, target: () => PLACE_TARGET };
+const TOOLS = driverTools();
 const SIGNAL = new AbortController().signal;
 const NEXT = revisionOf(Buffer.from('next'));
 const FURTHER = revisionOf(Buffer.from('further'));

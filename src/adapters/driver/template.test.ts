@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { driverTools } from '../../../test/support/driverTools.ts';
+import type { Content } from '../../core/agent/slot.ts';
 import type { TemplateFacts } from '../../core/topology/labelTemplate.ts';
 import { DriverError } from '../../engine/ports/driver.ts';
 import type { TemplateSlot } from '../../wire/manifest/slot/templateSlot.ts';
-import { systemClock } from '../clock/systemClock.ts';
-import { systemHost } from '../host/systemHost.ts';
 import { forward, revisionOf } from './contract/driverProofs.ts';
 import { templateDriver } from './template.ts';
 import { PLAIN_FILE } from './testing/places/configPlace.ts';
@@ -16,6 +16,7 @@ import { PLACE_TARGET } from './testing/places/placeTarget.ts';
 import { startTinyService } from './testing/startTinyService.ts';
 
 const SIGNAL = new AbortController().signal;
+const KEPT: ReadonlySet<Content> = new Set();
 
 function place(test: TestContext, rest: Partial<TemplateSlot> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-template-'));
@@ -23,7 +24,7 @@ function place(test: TestContext, rest: Partial<TemplateSlot> = {}) {
   const file = join(folder, 'shop.json');
   writeFileSync(file, '{}');
   const facts: { now: TemplateFacts } = { now: PLACE_TARGET };
-  const tools = { host: systemHost(systemClock), clock: systemClock, target: () => facts.now };
+  const tools = driverTools(() => facts.now);
   const driver = (more: Partial<TemplateSlot> = {}) =>
     templateDriver({ ...PLAIN_FILE, kind: 'template', file, ...rest, ...more }, tools);
   return { folder, file, facts, driver };
@@ -109,7 +110,7 @@ describe('template: a file filled in on the target', () => {
     // As a new agent finds it, whose directory was lost.
     const baseline = await at.driver().read(SIGNAL);
     await forward(at.driver(), second, baseline);
-    await at.driver().tidy(null);
+    await at.driver().tidy(null, KEPT);
     const kept = { content: baseline.content, bytes: baseline.bytes, attributes: baseline.attributes };
     await at.driver().undo(kept, second.content, SIGNAL, 'reload');
     assert.equal(readFileSync(at.file, 'utf8'), 'one eu');

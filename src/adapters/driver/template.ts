@@ -79,8 +79,8 @@ export const templateDriver = (spec: TemplateSlot, tools: DriverTools): Driver =
     apply,
     verify: (next, signal) => config.verify(filledIn(next, 'verify-failed'), signal),
     undo,
-    async tidy(back) {
-      await config.tidy(back);
+    async tidy(back, keep) {
+      await config.tidy(back, keep);
       const { content } = await config.read(new AbortController().signal);
       await sources.prune(content);
     },

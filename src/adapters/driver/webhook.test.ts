@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
+import { driverTools } from '../../../test/support/driverTools.ts';
 import { type Driver, DriverError, type Revision } from '../../engine/ports/driver.ts';
 import type { WebhookSlot } from '../../wire/manifest/slot/webhookSlot.ts';
-import { systemClock } from '../clock/systemClock.ts';
-import { systemHost } from '../host/systemHost.ts';
 import { revisionOf } from './contract/driverProofs.ts';
 import { eventually } from './testing/eventually.ts';
 import { PLACE_TARGET } from './testing/places/placeTarget.ts';
@@ -47,7 +46,7 @@ async function stand(t: TestContext, secret = SECRET): Promise<Stand> {
     callback: null,
     watchForMs: 0,
   };
-  const tools = { host: systemHost(systemClock), clock: systemClock, target: () => PLACE_TARGET };
+  const tools = driverTools();
   return { system, secretFile, driver: (change = {}) => webhookDriver({ ...spec, ...change }, tools) };
 }
 

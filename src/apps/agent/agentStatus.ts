@@ -1,7 +1,5 @@
 import { type AgentPaths, agentPaths, readIdentity, readRecord } from '../../adapters/agentdisk/agentDirectory.ts';
-import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { driverFor } from '../../adapters/driver/driverRegistry.ts';
-import { systemHost } from '../../adapters/host/systemHost.ts';
 import type { Content, Slot } from '../../core/agent/slot.ts';
 import type { Trial } from '../../core/agent/trial.ts';
 import { type Digest, shortDigest } from '../../core/kernel/digest.ts';
@@ -14,6 +12,7 @@ import { DriverError } from '../../engine/ports/driver.ts';
 import type { AgentSpec } from '../../wire/manifest/agent.ts';
 import { type AgentSlot, slotPlace } from '../../wire/manifest/slot/agentSlots.ts';
 import { loadAgentSpecs } from './loadAgentSpecs.ts';
+import { localTools } from './localTools.ts';
 
 /** What one agent's directory says, read while it runs or not. */
 export interface AgentStatus {
@@ -64,7 +63,11 @@ async function slotStatus(
   target: TemplateFacts,
 ): Promise<SlotStatus> {
   const file = slotPlace(where);
-  const driver = driverFor(slot, where, { host: systemHost(systemClock), clock: systemClock, target: () => target });
+  const driver = driverFor(
+    slot,
+    where,
+    localTools(() => target),
+  );
   if (!driver.ok) return { slot, file, found: null, record: null, problem: driver.error };
   try {
     const { content } = await driver.value.read(new AbortController().signal);

@@ -7,7 +7,10 @@ import disk, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import type { Death, MortalOrder } from '../../adapters/driver/contract/deaths.ts';
+import { resumableDownloads } from '../../adapters/host/resumableDownloads.ts';
 import { systemHost } from '../../adapters/host/systemHost.ts';
+import { ed25519 } from '../../adapters/signing/ed25519.ts';
+import type { Downloads } from '../../engine/ports/downloads.ts';
 import type { Driver } from '../../engine/ports/driver.ts';
 import { type DriverSource, driverFrom } from './driverSource.ts';
 
@@ -81,8 +84,14 @@ syncBuiltinESMExports();
 const host = { ...systemHost(systemClock) };
 for (const [name, member] of Object.entries(host)) Object.assign(host, { [name]: asStep(name, hostCall(member)) });
 
+const downloads = resumableDownloads(systemClock, null);
 const { next, back, way } = order;
-const driver: Driver = await driverFrom(order.source as DriverSource, { host, clock: systemClock });
+const driver: Driver = await driverFrom(order.source as DriverSource, {
+  host,
+  clock: systemClock,
+  downloads: { fetch: asStep('fetch', hostCall(downloads.fetch)) as Downloads['fetch'] },
+  verifier: ed25519,
+});
 const { signal } = new AbortController();
 death = order.death;
 const act = async (name: string, perform: () => Promise<unknown>) => {
@@ -94,9 +103,9 @@ if (way === 'forward') {
   await act('prepare', () => driver.prepare(next, back, signal));
   await act('apply', () => driver.apply(next, back.content, signal));
   await act('verify', () => driver.verify(next, signal));
-  await act('tidy', () => driver.tidy(back.content));
+  await act('tidy', () => driver.tidy(back.content, new Set([back.content, next.content])));
 } else {
   await act('undo', () => driver.undo(back, next.content, signal, 'reload'));
-  await act('tidy', () => driver.tidy(null));
+  await act('tidy', () => driver.tidy(null, new Set([back.content])));
 }
 process.exit(0);

@@ -6,7 +6,6 @@ import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { driverFor, orderOf } from '../../adapters/driver/driverRegistry.ts';
 import { systemEntropy } from '../../adapters/entropy/systemEntropy.ts';
 import { bootOfMachine } from '../../adapters/host/bootOfMachine.ts';
-import { systemHost } from '../../adapters/host/systemHost.ts';
 import { createOpampLink } from '../../adapters/link/client/opampLink.ts';
 import { prometheusScrape } from '../../adapters/signal/prometheusScrape.ts';
 import { ed25519 } from '../../adapters/signing/ed25519.ts';
@@ -17,6 +16,7 @@ import type { Logger } from '../../engine/ports/logger.ts';
 import type { ServerLink } from '../../engine/ports/serverLink.ts';
 import type { AgentSpec } from '../../wire/manifest/agent.ts';
 import { AgentStartError } from './agentIo.ts';
+import { localTools } from './localTools.ts';
 import { pinnedKeys } from './pinnedKeys.ts';
 import { slotLimits } from './slotLimits.ts';
 
@@ -42,16 +42,17 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
   const { clock, openDisk, driverFor, slotLimits, link } = { ...PARTS, ...parts };
   const refuse = (says: string, usage: boolean, cause?: unknown) =>
     new AgentStartError(`agent ${spec.name}: ${says}`, usage, { cause });
-  const host = systemHost(clock);
+  const token = link === undefined ? readToken(spec.tokenFile, refuse) : null;
   const self: { agent?: Agent } = {};
   const target = () => self.agent?.target ?? { ...spec, role: spec.role ?? '' };
+  const tools = localTools(target, token === null ? null : { origin: httpOrigin(spec.server), token }, clock);
   const slots = Object.entries(spec.slots).map(([name, slot]): AgentSlotOptions => {
-    const driver = driverFor(name, slot, { host, clock, target });
+    const driver = driverFor(name, slot, tools);
     if (!driver.ok) throw refuse(driver.error, true);
     return { name, driver: driver.value, limits: slotLimits(slot, spec.checks), order: orderOf(name) };
   });
   const pinned = pinnedKeys(spec.trust, (says) => refuse(says, true));
-  const linkTo = link ?? linkOf(spec, readToken(spec.tokenFile, refuse), { clock, logger });
+  const linkTo = link ?? linkOf(spec, token ?? '', { clock, logger });
   const disk = await openDisk(spec.directory, clock, systemEntropy, bootOfMachine()).catch((error: unknown) => {
     throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
   });
@@ -67,8 +68,8 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
       clock,
       logger,
       slots,
-      checks: checks.map((check) => localCheck(check, host)),
-      metrics: metrics && { scrape: prometheusScrape(metrics, host), everyMs: metrics.everyMs },
+      checks: checks.map((check) => localCheck(check, tools.host)),
+      metrics: metrics && { scrape: prometheusScrape(metrics, tools.host), everyMs: metrics.everyMs },
     });
     self.agent = agent;
     agent.start();
@@ -78,6 +79,12 @@ export async function startAgent(spec: AgentSpec, logger: Logger, parts: Partial
     await disk.close();
     throw error instanceof AgentDiskError ? refuse(error.message, false, error) : error;
   }
+}
+
+/** Where the same server answers to plain HTTP. */
+function httpOrigin(server: string): string {
+  const { protocol, host } = new URL(server);
+  return `${protocol.replace('ws', 'http')}//${host}`;
 }
 
 function linkOf(

@@ -98,7 +98,7 @@ export class SlotEffects {
       if (error instanceof Unreachable)
         return { kind: 'prepareFailed', code: 'prepare-failed', says: error.message, passing: true };
       if (error instanceof DriverError)
-        return { kind: 'prepareFailed', code: error.code, says: error.message, passing: false };
+        return { kind: 'prepareFailed', code: error.code, says: error.message, passing: error.passing };
       if (error instanceof AgentDiskError) {
         const code = error.fault === 'disk-full' ? 'disk-full' : 'prepare-failed';
         return { kind: 'prepareFailed', code, says: error.message, passing: false };
@@ -164,7 +164,7 @@ export class SlotEffects {
   async #tidy(slot: Slot, signal: AbortSignal): Promise<SlotInput> {
     this.#inHand.clear();
     try {
-      await this.#tools.driver.tidy(slot.proven ? null : slot.wayBack);
+      await this.#tools.driver.tidy(slot.proven ? null : slot.wayBack, this.needed(slot));
       await this.#tools.prune();
     } catch (error) {
       // What is left over does no harm and goes the next time.

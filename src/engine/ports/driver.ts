@@ -28,8 +28,11 @@ export interface Driver {
   undo(back: Revision, leaving: Content | null, signal: AbortSignal, by: RevertBy): Promise<string>;
   /** Whether there is a way to restart the service. Left out: there is not. */
   readonly canRestart?: boolean;
-  /** Removes what `prepare` left and is not needed any more. `back`: what undoing could still be asked for; `null`: nothing. */
-  tidy(back: Content | null): Promise<void>;
+  /**
+   * Removes what `prepare` left and is not needed any more. `back`: what undoing could still be asked for; `null`: nothing. `keep`: what the slot
+   * may be asked to hold again, its last known goods among them (law 8); of these nothing is removed that only `prepare` could bring back.
+   */
+  tidy(back: Content | null, keep: ReadonlySet<Content>): Promise<void>;
 }
 
 /** What a slot is to hold; `bytes` are those of `content`, `null` when it is `absent`. */
@@ -51,10 +54,18 @@ export class DriverError extends Error {
   readonly code: FailureCode;
   /** False: what was in force is in force as if nothing had been tried. */
   readonly touched: boolean;
-  constructor(code: FailureCode, message: string, touched: boolean, options?: ErrorOptions) {
+  /** Of `prepare`: it may work later without anybody doing anything. */
+  readonly passing: boolean;
+  constructor(
+    code: FailureCode,
+    message: string,
+    touched: boolean,
+    { passing = false, ...options }: ErrorOptions & { readonly passing?: boolean } = {},
+  ) {
     super(message, options);
     this.name = 'DriverError';
     this.code = code;
     this.touched = touched;
+    this.passing = passing;
   }
 }

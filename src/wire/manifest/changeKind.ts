@@ -38,6 +38,15 @@ export const CHANGE_KINDS = {
     verified: 'the system says which revision it holds, and that its newest operation is done',
     undone: 'the system is told to hold the earlier revision, and says that it does',
   },
+  package: {
+    says: 'a version of a program, in an archive that its publisher has signed',
+    by: 'agent',
+    content:
+      'a descriptor: name, version, SHA-256 and size of the archive, and the signature ("ringfence package sign" writes it)',
+    verified:
+      'the link leads to the version, its files are as they were unpacked, and the running service says which it is',
+    undone: 'the link leads to the version before, which is still there; nothing is fetched',
+  },
   script: {
     says: "something that one's own programs bring into force and take back",
     by: 'agent',

@@ -118,7 +118,7 @@ async function comeBack(place: KindPlace, { back, next, old, clean }: States, wh
   await driver.undo(back, next.content, SIGNAL, 'reload');
   same(`${when}, then undone: there is in force`, await place.effect(), old);
   same(`${when}, then undone: what is read`, (await driver.read(SIGNAL)).content, back.content);
-  await driver.tidy(null);
+  await driver.tidy(null, new Set([back.content]));
   same(`${when}, then undone and tidied: there lies about`, (await place.litter()).join('\n'), clean);
 }
 

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { driverTools } from '../../../../test/support/driverTools.ts';
 import type { Driver } from '../../../engine/ports/driver.ts';
-import { systemClock } from '../../clock/systemClock.ts';
-import { systemHost } from '../../host/systemHost.ts';
 import { configFilePlace } from '../testing/places/configPlace.ts';
-import { PLACE_TARGET } from '../testing/places/placeTarget.ts';
 import { DRIVER_PROOFS, NotProven } from './driverProofs.ts';
 import type { MakePlace } from './kindPlace.ts';
 
-const MAKE = configFilePlace({ host: systemHost(systemClock), clock: systemClock, target: () => PLACE_TARGET });
+const MAKE = configFilePlace(driverTools());
 
 /** A kind that is right but for one thing. */
 function broken(change: (driver: Driver, folder: string) => Partial<Driver>): MakePlace {

@@ -25,7 +25,7 @@ export const DRIVER_PROOFS: readonly Proof[] = [
       const { driver, back, next } = await ready(place);
       await driver.prepare(next, back, SIGNAL);
       same('after prepare there is in force', await place.effect(), before);
-      await driver.tidy(null);
+      await driver.tidy(null, new Set([back.content]));
       same('after prepare and tidy there is in force', await place.effect(), before);
     }),
   },
@@ -50,7 +50,7 @@ export const DRIVER_PROOFS: readonly Proof[] = [
       const before = await place.effect();
       const { back, next } = await ready(place);
       await forward(place.driver(), next, back);
-      await place.driver().tidy(null);
+      await place.driver().tidy(null, new Set([back.content]));
       await place.driver().undo(back, next.content, SIGNAL, 'reload');
       same('after undo there is in force', await place.effect(), before);
     }),
@@ -156,7 +156,7 @@ export const DRIVER_PROOFS: readonly Proof[] = [
       await forward(driver, next, back);
       await driver.undo(back, next.content, SIGNAL, 'reload');
       await driver.prepare(next, back, SIGNAL);
-      await driver.tidy(null);
+      await driver.tidy(null, new Set([back.content]));
       same('what lies about after it', (await place.litter()).join('\n'), before);
     }),
   },
@@ -167,7 +167,7 @@ export async function forward(driver: Driver, next: Revision, back: Revision): P
   await driver.prepare(next, back, SIGNAL);
   await driver.apply(next, back.content, SIGNAL);
   await driver.verify(next, SIGNAL);
-  await driver.tidy(back.content);
+  await driver.tidy(back.content, new Set([back.content, next.content]));
 }
 
 /** What is there, as something to go back to, and what is to come. */

@@ -3,18 +3,20 @@ import { type AgentKind, isAgentKind, isChangeKind } from '../changeKind.ts';
 import { always, asMapping, entries, mistake } from '../fields.ts';
 import { SLOT_NAME, slotName } from '../scalars.ts';
 import { type ConfigSlot, configSlot } from './configSlot.ts';
+import { type PackageSlot, packageSlot } from './packageSlot.ts';
 import { type ScriptSlot, scriptSlot } from './scriptSlot.ts';
 import type { PathsFrom, SlotFormat, SlotSpans } from './slotFormat.ts';
 import { type TemplateSlot, templateSlot } from './templateSlot.ts';
 import { type WebhookSlot, webhookSlot } from './webhookSlot.ts';
 
 /** Where a slot lives on a target, and how a new revision of it is brought into force and read back: another shape for each kind. */
-export type AgentSlot = ConfigSlot | TemplateSlot | ScriptSlot | WebhookSlot;
+export type AgentSlot = PackageSlot | ConfigSlot | TemplateSlot | ScriptSlot | WebhookSlot;
 
 export type SlotOf<Kind extends AgentKind> = Extract<AgentSlot, { readonly kind: Kind }>;
 
 /** Every kind of change that agents carry out, one file each. */
 const FORMATS = {
+  package: packageSlot,
   config: configSlot,
   template: templateSlot,
   script: scriptSlot,
