@@ -54,6 +54,13 @@ export const CHANGE_KINDS = {
     verified: 'the verify command ends with 0',
     undone: 'the undo command brings back the revision before, and the verify command says so',
   },
+  opamp: {
+    says: 'a package that an agent which is not ours, such as a collector’s supervisor, installs by itself',
+    by: 'server',
+    content: 'its version, where it is downloaded, its SHA-256 and its signature, in YAML or JSON',
+    verified: 'the agent says over OpAMP that it has this revision installed',
+    undone: 'the earlier version is offered again; where there was none, none is',
+  },
   flags: {
     says: 'feature flags, which OpenFeature SDKs read over OFREP',
     by: 'server',

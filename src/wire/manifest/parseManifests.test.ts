@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
   { edit: [SERVICE, 'name: shop', 'name: «Shop'], path: 'metadata.name', found: 'the text "Shop"', expected: /^a name of at most/, why: 'names go into URLs and host names' },
   { edit: [SERVICE, 'name: shop', 'name: «12'], path: 'metadata.name', found: 'the number 12', expected: /^a name of at most/, why: 'YAML reads digits as a number' },
   { edit: [SERVICE, 'name: shop', 'name: «constructor'], path: 'metadata.name', found: 'the text "constructor"', expected: /reserved by JavaScript$/, why: 'a look-up of it would find something in every object' },
-  { edit: [SERVICE, '  dependsOn:', '  «dependOn:'], path: 'spec.dependOn', found: 'the unknown field "dependOn"', expected: 'one of: roles, dependsOn, asynchronousPath, traffic, capacity, slots, metrics', meant: 'dependsOn', why: 'an unknown field is never passed over' },
+  { edit: [SERVICE, '  dependsOn:', '  «dependOn:'], path: 'spec.dependOn', found: 'the unknown field "dependOn"', expected: /^one of: roles, dependsOn, asynchronousPath, traffic, capacity, slots/, meant: 'dependsOn', why: 'an unknown field is never passed over' },
   { edit: [SERVICE, 'dependsOn: [payments]', 'dependsOn: [«shop]'], path: 'spec.dependsOn[0]', found: 'the text "shop"', expected: 'another service than this one', why: 'a service does not depend on itself' },
   { edit: [SERVICE, '[payments]', '[payments, «payments]'], path: 'spec.dependsOn[1]', found: 'the text "payments"', expected: 'a service that is not at [0] already', why: 'each dependency once' },
   { edit: [SERVICE, 'roles: { web: {}, api: {} }', 'roles: «{}'], path: 'spec.roles', found: 'an empty mapping', expected: /^a mapping of one role or more/, why: 'a service has a role' },

@@ -1,6 +1,5 @@
 import { changeKindOf } from '../../core/topology/service.ts';
 import { MOST_PARTS, type UserShares } from '../../core/topology/userShares.ts';
-import { CHANGE_KINDS, isChangeKind } from './changeKind.ts';
 import { always, asList, asMapping, entries, mistake } from './fields.ts';
 import { name, wholeNumber } from './scalars.ts';
 
@@ -30,8 +29,7 @@ export function sharesFit(found: unknown, sink: Sink): void {
   for (const name of shared.slice(1))
     mistake(sink, ['roles', name, 'shares'], `shares in one role alone, and "${shared[0]}" has them`);
   for (const [slot, spec] of Object.entries(asMapping(slots))) {
-    const kind = changeKindOf(slot);
-    if (isChangeKind(kind) && CHANGE_KINDS[kind].by === 'server') continue;
+    if (changeKindOf(slot) === 'flags') continue;
     const written = asMapping(spec).roles;
     const named = written === undefined ? Object.keys(asMapping(roles)) : asList(written);
     const wrong = shared.find((name) => named.includes(name));

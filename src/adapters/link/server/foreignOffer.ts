@@ -21,6 +21,7 @@ export function remember(
   const failedBefore = memory.failedHash === desired.hash && applied?.hash !== desired.hash;
   return {
     offered: memory.offered,
+    packagesOffered: memory.packagesOffered,
     failedHash: failedNow || failedBefore ? desired.hash : null,
     applied,
     baseline: memory.offered === null && isUntouched(state, set) ? state.effective : memory.baseline,

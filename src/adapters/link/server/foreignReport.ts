@@ -7,6 +7,7 @@ import { AgentCapability, RemoteConfigState } from '../../../wire/opamp/generate
 import type { ConfigEffect } from './effectiveConfig.ts';
 import { desiredConfig, type ForeignConfig, type ForeignFile, otherConfigs, unservedSlots } from './foreignConfig.ts';
 import { heldBy } from './foreignHeld.ts';
+import { packageReports } from './foreignPackages.ts';
 import { can, type ForeignMemory, type ForeignState, unservable } from './foreignState.ts';
 
 /**
@@ -20,6 +21,7 @@ export function foreignReport(
   set: AssignmentSet,
   target: Target,
   effect: ConfigEffect | null = null,
+  ours: ReadonlySet<string> = NOTHING,
 ): TargetReport {
   const desired = desiredConfig(set, target, heldBy(memory, state, set));
   const named = namedConfig(memory, state, set, desired);
@@ -30,13 +32,16 @@ export function foreignReport(
       generation: assignment.generation,
       artifact: desiredRevision(assignment, target),
     };
-    return refusedSlot(file, 'an agent that is not our own can hold config/ slots only');
+    return refusedSlot(file, 'an agent that is not our own can hold config/ and opamp/ slots only');
   });
-  const slots = [...served, ...unserved];
+  const slots = [...served, ...packageReports({ ...state, ours }, set, target), ...unserved];
   if (state.health === null || !can(state, AgentCapability.REPORTS_HEALTH)) return { slots, checks: [] };
   const { components, ...whole } = state.health;
   return { slots, checks: [{ name: 'health', ...whole }], components };
 }
+
+/** None of its packages is ours. */
+export const NOTHING: ReadonlySet<string> = new Set();
 
 /** The configuration behind the hash that the agent names, where we can tell. */
 export function namedConfig(

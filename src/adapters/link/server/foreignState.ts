@@ -7,6 +7,7 @@ import { cutText } from '../fieldLimits.ts';
 import { componentsOf } from './componentHealth.ts';
 import type { Files } from './effectiveConfig.ts';
 import type { ForeignConfig } from './foreignConfig.ts';
+import { hearPackages, type PackagesState } from './foreignPackages.ts';
 
 /** What an agent that is not ours last said of itself, as far as we use it. */
 export interface ForeignState {
@@ -19,6 +20,8 @@ export interface ForeignState {
   readonly effective: ReadonlyMap<string, Digest> | null;
   /** The same files themselves; `null`: it never said, or they are too long to be kept. */
   readonly running: Files | null;
+  /** `null`: it never said. */
+  readonly packages: PackagesState | null;
   /** `null`: it never said. */
   readonly health: {
     readonly healthy: boolean;
@@ -34,6 +37,7 @@ export const UNHEARD: ForeignState = {
   error: '',
   effective: null,
   running: null,
+  packages: null,
   health: null,
 };
 
@@ -47,9 +51,17 @@ export interface ForeignMemory {
   readonly applied: ForeignConfig | null;
   /** What it ran with before we first offered anything. */
   readonly baseline: ForeignState['effective'];
+  /** The packages last offered, and when. */
+  readonly packagesOffered: { readonly hash: string; readonly at: DurationMs } | null;
 }
 
-export const NO_MEMORY: ForeignMemory = { offered: null, failedHash: null, applied: null, baseline: null };
+export const NO_MEMORY: ForeignMemory = {
+  offered: null,
+  failedHash: null,
+  applied: null,
+  baseline: null,
+  packagesOffered: null,
+};
 
 export function can(state: Pick<ForeignState, 'capabilities'>, capability: AgentCapability): boolean {
   return (state.capabilities & BigInt(capability)) !== 0n;
@@ -57,7 +69,7 @@ export function can(state: Pick<ForeignState, 'capabilities'>, capability: Agent
 
 /** Takes in a message: what is absent is unchanged, what is present is replaced as a whole. */
 export function hear(state: ForeignState, message: AgentToServer): ForeignState {
-  const { health, effectiveConfig, remoteConfigStatus: status } = message;
+  const { health, effectiveConfig, remoteConfigStatus: status, packageStatuses } = message;
   return {
     capabilities: message.capabilities === 0n ? state.capabilities : message.capabilities,
     hash: status === undefined ? state.hash : status.lastRemoteConfigHash.toHex(),
@@ -65,6 +77,7 @@ export function hear(state: ForeignState, message: AgentToServer): ForeignState 
     error: status === undefined ? state.error : cutText(status.errorMessage),
     effective: effectiveConfig === undefined ? state.effective : digestsOf(effectiveConfig.configMap?.configMap ?? {}),
     running: effectiveConfig === undefined ? state.running : keptOf(effectiveConfig.configMap?.configMap ?? {}),
+    packages: packageStatuses === undefined ? state.packages : hearPackages(packageStatuses),
     health:
       health === undefined
         ? state.health

@@ -1,3 +1,4 @@
+import { isDigest } from '../../../core/kernel/digest.ts';
 import { desiredRevision } from '../../../core/rollout/assignment.ts';
 import { isReleased } from '../../../core/rollout/release.ts';
 import type { Clock } from '../../../engine/ports/clock.ts';
@@ -11,10 +12,12 @@ import { type ConfigEffect, effectOf, type Files } from './effectiveConfig.ts';
 import { desiredConfig } from './foreignConfig.ts';
 import { heldBy } from './foreignHeld.ts';
 import { configToOffer, remember } from './foreignOffer.ts';
-import { foreignReport } from './foreignReport.ts';
+import { type PackagesState, packagesToOffer } from './foreignPackages.ts';
+import { foreignReport, NOTHING } from './foreignReport.ts';
 import { can } from './foreignState.ts';
 import type { OpampLimits } from './opampLimits.ts';
 import type { OpampMetrics } from './opampMetrics.ts';
+import { packagesMessage } from './packageOffers.ts';
 import { customMessage, toAgent } from './serverMessage.ts';
 
 export interface InstructionsOptions {
@@ -30,6 +33,7 @@ export class Instructions {
   readonly #options: InstructionsOptions;
   readonly #offers: ConfigOffers;
   readonly #encoded = new WeakMap<AssignmentSet, Uint8Array>();
+  readonly #ours = new WeakMap<PackagesState, ReadonlySet<string>>();
   readonly #effects = new WeakMap<Files, { readonly hash: string; readonly effect: ConfigEffect }>();
 
   constructor(options: InstructionsOptions) {
@@ -43,8 +47,9 @@ export class Instructions {
     if (record.isOurs) return this.#forOurs(record, set).take(most).toArray();
     const enforced = this.#options.fleet.enforcedFor(record.uid);
     if (enforced === null) return [];
-    this.#reportFor(record, enforced, await this.#effectOf(record, enforced));
-    return this.#offer(record, enforced);
+    const ours = await this.#oursAmong(record);
+    this.#reportFor(record, enforced, await this.#effectOf(record, enforced), ours);
+    return this.#offer(record, enforced, ours);
   }
 
   /** Its assignments when they are news to it, then the confirmations it is owed. */
@@ -97,29 +102,54 @@ export class Instructions {
     return effect;
   }
 
+  /** Which of the packages that it has are revisions of ours, in this or an earlier life: asked once for each thing it says. */
+  async #oursAmong({ state: { packages } }: AgentRecord): Promise<ReadonlySet<string>> {
+    const before = packages === null ? NOTHING : this.#ours.get(packages);
+    if (packages === null || before !== undefined) return before ?? NOTHING;
+    const ours = new Set<string>();
+    for (const { hasHash } of packages.packages.values()) {
+      const digest = `sha256:${hasHash}`;
+      if (isDigest(digest) && (await this.#options.fleet.artifact(digest).catch(() => null)) !== null)
+        ours.add(hasHash);
+    }
+    this.#ours.set(packages, ours);
+    return ours;
+  }
+
   /** Tells the fleet in the agent's name how it stands, when that has changed. */
-  #reportFor(record: AgentRecord, set: AssignmentSet, effect: ConfigEffect | null): void {
+  #reportFor(record: AgentRecord, set: AssignmentSet, effect: ConfigEffect | null, ours: ReadonlySet<string>): void {
     if (record.target === null) return;
     record.memory = remember(record.memory, record.state, set, record.target);
-    const report = foreignReport(record.memory, record.state, set, record.target, effect);
+    const report = foreignReport(record.memory, record.state, set, record.target, effect, ours);
     const reported = JSON.stringify(report);
     if (reported === record.reported) return;
     record.reported = reported;
     this.#options.fleet.report(record.uid, report);
   }
 
-  async #offer(record: AgentRecord, set: AssignmentSet): Promise<readonly ServerToAgent[]> {
+  async #offer(record: AgentRecord, set: AssignmentSet, ours: ReadonlySet<string>): Promise<readonly ServerToAgent[]> {
     const { clock, limits, metrics } = this.#options;
     if (record.target === null) return [];
     record.toldDesired = desiredKey(record, set);
     const now = clock.monotonic();
-    const config = configToOffer(record.memory, record.state, set, record.target, now, limits.reofferMs);
-    if (config === null) return [];
-    const remoteConfig = await this.#offers.messageOf(config);
-    if (remoteConfig === null) return [];
-    record.memory = { ...record.memory, offered: { hash: config.hash, at: now } };
-    metrics.configsOffered++;
-    return [toAgent(record.uidBytes, { remoteConfig })];
+    const { memory, state, target } = record;
+    const config = configToOffer(memory, state, set, target, now, limits.reofferMs);
+    const remoteConfig = config && (await this.#offers.messageOf(config));
+    const packages = packagesToOffer({ ...state, ours }, memory.packagesOffered, set, target, now, limits.reofferMs);
+    const packagesAvailable = packages && (await packagesMessage(packages, this.#options.fleet, this.#options.logger));
+    if (config !== null && remoteConfig !== null) {
+      record.memory = { ...record.memory, offered: { hash: config.hash, at: now } };
+      metrics.configsOffered++;
+    }
+    if (packages !== null && packagesAvailable !== null)
+      record.memory = { ...record.memory, packagesOffered: { hash: packages.hash, at: now } };
+    if (remoteConfig === null && packagesAvailable === null) return [];
+    return [
+      toAgent(record.uidBytes, {
+        ...(remoteConfig && { remoteConfig }),
+        ...(packagesAvailable && { packagesAvailable }),
+      }),
+    ];
   }
 }
 

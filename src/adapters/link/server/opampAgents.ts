@@ -212,6 +212,7 @@ export class OpampAgents {
     const [first] = await this.#instructions.next(record, 1);
     if (first?.customMessage !== undefined) answer.customMessage = first.customMessage;
     if (first?.remoteConfig !== undefined) answer.remoteConfig = first.remoteConfig;
+    if (first?.packagesAvailable !== undefined) answer.packagesAvailable = first.packagesAvailable;
     return answer;
   }
 

@@ -36,7 +36,9 @@ export function opampContract(kind: RawTransport['kind']): void {
         const expected =
           ServerCapability.ACCEPTS_STATUS |
           ServerCapability.OFFERS_REMOTE_CONFIG |
-          ServerCapability.ACCEPTS_EFFECTIVE_CONFIG;
+          ServerCapability.ACCEPTS_EFFECTIVE_CONFIG |
+          ServerCapability.OFFERS_PACKAGES |
+          ServerCapability.ACCEPTS_PACKAGES_STATUS;
         assert.equal(capabilities, BigInt(expected));
       });
 

@@ -10,7 +10,11 @@ import { AGENT_CAPABILITY, MESSAGE_TYPE } from '../agentMessages.ts';
 
 /** What this server can do. In every message: plain HTTP has no session in which it could be said once. */
 const CAPABILITIES = BigInt(
-  ServerCapability.ACCEPTS_STATUS | ServerCapability.OFFERS_REMOTE_CONFIG | ServerCapability.ACCEPTS_EFFECTIVE_CONFIG,
+  ServerCapability.ACCEPTS_STATUS |
+    ServerCapability.OFFERS_REMOTE_CONFIG |
+    ServerCapability.ACCEPTS_EFFECTIVE_CONFIG |
+    ServerCapability.OFFERS_PACKAGES |
+    ServerCapability.ACCEPTS_PACKAGES_STATUS,
 );
 
 /** An acknowledgement of what came from `instanceUid`, with whatever else there is to say. */
