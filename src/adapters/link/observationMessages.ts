@@ -1,5 +1,6 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { Sketch } from '../../core/analysis/targetSample.ts';
+import type { Digest } from '../../core/kernel/digest.ts';
 import type { Result } from '../../core/kernel/result.ts';
 import type { Counted, TargetObservation, TargetObservations } from '../../engine/ports/fleet.ts';
 import type { Watches } from '../../engine/ports/scrape.ts';
@@ -96,7 +97,7 @@ function countedMessage(counted: Counted): NonNullable<MessageInitShape<typeof p
 
 export function decodeObservations(bytes: Uint8Array): Result<TargetObservations, Malformed> {
   return decodeMessage(pb.ObservationsSchema, bytes, (message) => ({
-    observations: readList('observations', message.observations, FIELD_LIMITS.observations, readObservation),
+    observations: readList('observations', message.observations, FIELD_LIMITS.observations, observationReader()),
     exposedCounters: readList('exposed_counters', message.exposedCounters, FIELD_LIMITS.exposed, readName),
     exposedGauges: readList('exposed_gauges', message.exposedGauges, FIELD_LIMITS.exposed, readName),
     exposedHistograms: readList('exposed_histograms', message.exposedHistograms, FIELD_LIMITS.exposed, readName),
@@ -104,16 +105,24 @@ export function decodeObservations(bytes: Uint8Array): Result<TargetObservations
   }));
 }
 
-function readObservation(at: string, observation: pb.Observation): TargetObservation {
-  const { metric, slot, artifact, epoch, counted, present, countedMs } = observation;
-  return {
-    metric: readName(`${at}.metric`, metric),
-    slot: readName(`${at}.slot`, slot),
-    artifact: readOptionalDigest(`${at}.artifact`, artifact),
-    epoch: readCount(`${at}.epoch`, epoch),
-    present,
-    ...(countedMs !== undefined && { countedMs: readCount(`${at}.counted_ms`, countedMs) }),
-    ...readCounted(at, counted),
+/** For the observations of one message, which are of few artifacts: each is written out once. */
+function observationReader(): (at: string, observation: pb.Observation) => TargetObservation {
+  let last: { readonly bytes: Uint8Array; readonly artifact: Digest | null } = {
+    bytes: new Uint8Array(),
+    artifact: null,
+  };
+  return (at, { metric, slot, artifact, epoch, counted, present, countedMs }) => {
+    if (Buffer.compare(artifact, last.bytes) !== 0)
+      last = { bytes: artifact, artifact: readOptionalDigest(`${at}.artifact`, artifact) };
+    return {
+      metric: readName(`${at}.metric`, metric),
+      slot: readName(`${at}.slot`, slot),
+      artifact: last.artifact,
+      epoch: readCount(`${at}.epoch`, epoch),
+      present,
+      ...(countedMs !== undefined && { countedMs: readCount(`${at}.counted_ms`, countedMs) }),
+      ...readCounted(at, counted),
+    };
   };
 }
 

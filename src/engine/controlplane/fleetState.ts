@@ -7,7 +7,7 @@ import type { World } from '../../core/record/world.ts';
 import { assignmentKey, desiredRevision, roleKey } from '../../core/rollout/assignment.ts';
 import type { SlotStanding, Standing } from '../../core/rollout/tally.ts';
 import { isScraped } from '../../core/topology/metric.ts';
-import type { SlotName } from '../../core/topology/service.ts';
+import type { Service, SlotName } from '../../core/topology/service.ts';
 import { nameKey, type Target } from '../../core/topology/target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TargetView } from '../ports/controlPlane.ts';
@@ -47,13 +47,14 @@ interface Live {
   /** What it had counted when it was last heard of; `null`: nothing was heard of that yet. */
   totals: ObservedTotals | null;
   /** Whether a metric was there when last heard of, by its name. */
-  present: ReadonlyMap<string, boolean>;
+  present: Map<string, boolean>;
   exposed: Exposed;
   scrapeError: string;
 }
 
 /** Shared by all that have counted nothing, who are many. */
 const NOTHING_SEEN: Live['present'] = new Map();
+const NO_METRICS: Service['metrics'] = {};
 const NOTHING_EXPOSED: Exposed = { exposedCounters: [], exposedGauges: [], exposedHistograms: [] };
 const NO_CHECKS: Live['failingChecks'] = [];
 
@@ -149,20 +150,24 @@ export class FleetState implements Fleet {
     const { exposedCounters, exposedGauges, exposedHistograms } = observations;
     live.exposed = { exposedCounters, exposedGauges: exposedGauges ?? [], exposedHistograms: exposedHistograms ?? [] };
     live.scrapeError = observations.scrapeError;
-    const source = this.#options.world().services.get(target.service)?.traffic;
+    const service = this.#options.world().services.get(target.service);
+    const source = service?.traffic;
     const takes = source !== undefined && 'metric' in source ? source.metric : null;
-    const [firstSlot] = observations.observations.map((observation) => observation.slot).sort();
-    const present = new Map(live.present);
-    for (const observation of observations.observations) present.set(observation.metric, observation.present);
+    // What nobody asked for is not kept.
+    const asked = observations.observations.filter(({ metric }) =>
+      Object.hasOwn(service?.metrics ?? NO_METRICS, metric),
+    );
+    const firstSlot = asked.reduce((first, { slot }) => (first === '' || slot < first ? slot : first), '');
+    if (live.present === NOTHING_SEEN) live.present = new Map();
+    for (const { metric, present } of asked) live.present.set(metric, present);
     live.totals ??= new ObservedTotals();
     const now = this.#options.clock.monotonic();
-    const shown = observations.observations.filter((observation) => observation.present);
+    const shown = asked.filter(({ present }) => present);
     for (const measurement of live.totals.take(shown, now)) {
       const first = measurement.under?.slot === firstSlot;
       if (first && measurement.metric === takes) this.#traffic.count(uid, grownBy(measurement), now);
       this.#options.measured(target, measurement, first);
     }
-    live.present = present;
     this.#options.heard(target);
   }
 

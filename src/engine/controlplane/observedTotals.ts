@@ -1,73 +1,99 @@
 import { sketchSince } from '../../core/analysis/sketchChange.ts';
 import type { Figures } from '../../core/analysis/targetSample.ts';
+import type { Digest } from '../../core/kernel/digest.ts';
 import type { DurationMs } from '../../core/kernel/instant.ts';
+import type { SlotName } from '../../core/topology/service.ts';
 import type { Measurement } from '../ports/figures.ts';
 import type { Counted, TargetObservation } from '../ports/fleet.ts';
 
+/** What was last heard of a metric under one revision. */
 interface Heard {
-  readonly counted: Counted;
+  readonly slot: SlotName;
+  readonly artifact: Digest | null;
+  readonly epoch: number;
+  counted: Counted;
   /** For how long it had been counted; of who does not say: when it was heard. */
-  readonly ms: DurationMs;
+  ms: DurationMs;
 }
 
-/** So many are remembered of one target. */
-const MOST_REMEMBERED = 256;
+/** Of one metric so many slots and epochs are remembered. */
+const MOST_REMEMBERED = 32;
 const MS_PER_MINUTE = 60_000;
-const NOTHING: ReadonlyMap<string, Heard> = new Map();
 
 /**
  * Turns what one target says has come together since each epoch began into what is new since it was last heard of. What is said twice,
- * or late, is not new; what was lost is in what is said next.
+ * or late, is not new; what was lost is in what is said next; what is not said this time (its service is restarting) goes on from
+ * where it was. Remembers the metrics it is given: it is for the caller to give only those that somebody asked for.
  */
 export class ObservedTotals {
-  /** By metric, slot, artifact and epoch. */
-  #heard: ReadonlyMap<string, Heard> = NOTHING;
+  /** By metric, oldest first. Searched, since that is faster than to make a key of all that tells them apart. */
+  readonly #heard = new Map<string, Heard[]>();
   /** When it last said anything; `null`: never. */
   #takenAt: DurationMs | null = null;
 
   /** `now`: by a clock that never jumps. */
-  take(observations: readonly TargetObservation[], now: DurationMs): readonly Measurement[] {
+  take(observations: Iterable<TargetObservation>, now: DurationMs): readonly Measurement[] {
     // What a target had counted before this process first heard of it cannot be told apart in time; it is not counted.
     const isFirst = this.#heard.size === 0;
-    const heard = new Map<string, Heard>();
     const measurements: Measurement[] = [];
     for (const observation of observations) {
-      const { metric, slot, artifact, epoch, countedMs } = observation;
-      const key = `${metric}\n${slot}\n${artifact}\n${epoch}`;
-      const latest = { counted: observation, ms: countedMs ?? now };
-      const before = this.#heard.get(key) ?? (isFirst ? latest : undefined);
-      const figures = newSince(before?.counted, observation);
-      heard.set(key, before !== undefined && isOlder(latest, before) ? before : latest);
-      if (figures === null) continue;
+      const { metric, slot, artifact, countedMs } = observation;
+      const ms = countedMs ?? now;
+      const before = this.#find(observation) ?? this.#begin(observation, isFirst, ms);
+      const figures = newSince(before.counted, observation);
       // Who does not say counts for no longer than since it last said anything: in between it may have held something else.
-      const since = countedMs === undefined ? Math.max(before?.ms ?? 0, this.#takenAt ?? now) : (before?.ms ?? 0);
-      const minutes = Math.max(0, latest.ms - since) / MS_PER_MINUTE;
-      measurements.push({ metric, figures, minutes, under: { slot, artifact } });
+      const since = countedMs === undefined ? Math.max(before.ms, this.#takenAt ?? now) : before.ms;
+      const minutes = Math.max(0, ms - since) / MS_PER_MINUTE;
+      if (!isOlder(observation, ms, before)) {
+        before.counted = countedOf(observation);
+        before.ms = ms;
+      }
+      if (figures !== null) measurements.push({ metric, figures, minutes, under: { slot, artifact } });
     }
-    // A target that read nothing this time (its service is restarting) goes on from where it was.
-    for (const [key, last] of this.#heard) if (!heard.has(key) && heard.size < MOST_REMEMBERED) heard.set(key, last);
-    this.#heard = heard;
     this.#takenAt = now;
     return measurements;
+  }
+
+  #find({ metric, slot, artifact, epoch }: TargetObservation): Heard | undefined {
+    const heard = this.#heard.get(metric);
+    return heard?.find((each) => each.epoch === epoch && each.slot === slot && each.artifact === artifact);
+  }
+
+  #begin(observation: TargetObservation, isFirst: boolean, ms: DurationMs): Heard {
+    const { metric, slot, artifact, epoch } = observation;
+    const counted = isFirst ? countedOf(observation) : nothingLike(observation);
+    const begun = { slot, artifact, epoch, counted, ms: isFirst ? ms : 0 };
+    const heard = this.#heard.get(metric);
+    if (heard === undefined) this.#heard.set(metric, [begun]);
+    else if (heard.push(begun) > MOST_REMEMBERED) heard.shift();
+    return begun;
   }
 }
 
 /** `null`: nothing is. That a counter has not grown is something. */
-function newSince(before: Counted | undefined, now: Counted): Figures | null {
-  if ('total' in now) return [Math.max(0, now.total - totalOf(before))];
-  if ('sketch' in now)
-    return before !== undefined && 'sketch' in before ? sketchSince(before.sketch, now.sketch) : now.sketch;
+function newSince(before: Counted, now: Counted): Figures | null {
+  if ('total' in now) return [Math.max(0, now.total - ('total' in before ? before.total : 0))];
+  if ('sketch' in now) return 'sketch' in before ? sketchSince(before.sketch, now.sketch) : now.sketch;
   const { taken, last } = now.readings;
-  const known = before !== undefined && 'readings' in before ? before.readings.taken : 0;
+  const known = 'readings' in before ? before.readings.taken : 0;
   return taken > known ? last.slice(Math.max(0, last.length - (taken - known))) : null;
 }
 
 /** Nothing that is counted ever falls, so what is less was said before. */
-function isOlder(latest: Heard, known: Heard): boolean {
-  if ('total' in latest.counted) return latest.counted.total < totalOf(known.counted);
-  return latest.ms < known.ms;
+function isOlder(now: Counted, ms: DurationMs, before: Heard): boolean {
+  if ('total' in now && 'total' in before.counted) return now.total < before.counted.total;
+  return ms < before.ms;
 }
 
-function totalOf(counted: Counted | undefined): number {
-  return counted !== undefined && 'total' in counted ? counted.total : 0;
+/** Without all that an observation says beside it. Of a gauge, how often it was read is enough. */
+function countedOf(counted: Counted): Counted {
+  if ('total' in counted) return { total: counted.total };
+  if ('sketch' in counted) return { sketch: counted.sketch };
+  return { readings: { taken: counted.readings.taken, last: [] } };
+}
+
+function nothingLike(counted: Counted): Counted {
+  if ('total' in counted) return { total: 0 };
+  if ('sketch' in counted) return { sketch: { bounds: [], counts: [], sum: 0 } };
+  return { readings: { taken: 0, last: [] } };
 }

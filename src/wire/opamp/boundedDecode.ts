@@ -28,15 +28,22 @@ const MAX_DEPTH = 64;
 /** What the field of this number holds, if it holds messages. */
 type Fields = (fieldNumber: number) => Fields | undefined;
 
+/** Of every kind of message that was ever decoded: there are few, and a field is looked up for every record. */
+const FIELDS = new WeakMap<DescMessage, Fields>();
+
 function fieldsOf(schema: DescMessage): Fields {
-  return (fieldNumber) => {
-    const field = schema.fields.find((candidate) => candidate.number === fieldNumber);
-    if (field === undefined) return undefined;
-    const { message } = field;
-    if (field.fieldKind !== 'map') return message && fieldsOf(message);
+  const known = FIELDS.get(schema);
+  if (known !== undefined) return known;
+  const nested = new Map<number, () => Fields>();
+  for (const { number, fieldKind, message } of schema.fields) {
+    if (message === undefined) continue;
     // On the wire a map is a repeated message: key 1, value 2.
-    return (entryNumber) => (entryNumber === 2 && message !== undefined ? fieldsOf(message) : undefined);
-  };
+    const inEntry: Fields = (entryNumber) => (entryNumber === 2 ? fieldsOf(message) : undefined);
+    nested.set(number, fieldKind === 'map' ? () => inEntry : () => fieldsOf(message));
+  }
+  const fields: Fields = (fieldNumber) => nested.get(fieldNumber)?.();
+  FIELDS.set(schema, fields);
+  return fields;
 }
 
 /** Counts up to a little over `max`. Throws on what cannot be read. */
