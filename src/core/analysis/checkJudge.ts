@@ -5,7 +5,7 @@ import { meansOf, type PastBook } from './pastBook.ts';
 import { type MeanQuestion, type Question, questionOf, type RatioQuestion } from './question.ts';
 import { RatioJudge, rateOf } from './ratio/ratioJudge.ts';
 import type { Sickness } from './sickBaseline.ts';
-import type { TargetSample } from './targetSample.ts';
+import { isOverdue, type TargetSample } from './targetSample.ts';
 import type { VerdictArm } from './verdict.ts';
 
 /** What a check has seen, for people and plots. */
@@ -110,7 +110,8 @@ function mean(check: CheckSpec, question: MeanQuestion): CheckJudge {
         samples.filter((sample) => !sample.treated),
       );
       const reporting = new Set(own.map(({ target }) => target));
-      const quiet = treated.map(({ target }) => target).filter((target) => !reporting.has(target));
+      const isQuiet = (sample: TargetSample) => !reporting.has(sample.target) && isOverdue(sample, question.metrics);
+      const quiet = treated.filter(isQuiet).map(({ target }) => target);
       const window = judge.compare(book.mean(role, question), own, others, quiet);
       return typeof window === 'string' ? { lacks: window } : { mean: window };
     },
