@@ -138,9 +138,7 @@ export class RatioJudge {
     const reporting = new Set(treated.map(({ target }) => target));
     const silent = treatedSamples.filter(
       (sample) =>
-        !reporting.has(sample.target) &&
-        this.#reported(past, sample.target) &&
-        isOverdue(sample, question.metrics),
+        !reporting.has(sample.target) && this.#reported(past, sample.target) && isOverdue(sample, question.metrics),
     ).length;
     if (treated.length === 0) return silent > 0 && untouched.length > 0 ? 'report' : 'treated';
     if (isStill([...treated, ...untouched])) return 'movement';
