@@ -1,3 +1,5 @@
+import type { Conditions } from '../../core/policy/conditions.ts';
+import type { Pipeline } from '../../core/policy/pipeline.ts';
 import { consentTo } from '../../core/record/agreement.ts';
 import type { World } from '../../core/record/world.ts';
 import type { Assessment } from '../../core/rollout/assessment.ts';
@@ -84,6 +86,7 @@ export class Assessor {
       figures: parts.figures,
       world: () => this.#queue.world,
       clock: parts.clock,
+      inContact: (uid) => parts.fleet.standing(uid)?.connected ?? false,
       exposed: ({ id, pipeline }, stage, role, sample) => {
         const metrics = pipeline.stages.flatMap(({ bake }) => bake.exposure?.metric ?? []);
         this.#followed.get(id)?.ledger.count(stage, role, sample, [...new Set(metrics)]);
@@ -128,6 +131,11 @@ export class Assessor {
     this.#soon = true;
     this.#cancel();
     this.#schedule(SOON_MS);
+  }
+
+  /** Checks that have nothing sound to compare with, before anything is changed. */
+  sickBefore(pipeline: Pipeline, roles: readonly string[]): NonNullable<Conditions['sick']> {
+    return this.#judge.sickBefore(pipeline, roles);
   }
 
   /** How the checks of a rollout have gone. */

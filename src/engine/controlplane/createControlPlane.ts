@@ -1,11 +1,9 @@
 import type { Blame } from '../../core/analysis/blame.ts';
-import type { Verdict } from '../../core/analysis/verdict.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
 import type { Refusal } from '../../core/kernel/refusal.ts';
 import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { TokenRole } from '../../core/policy/authority.ts';
 import type { Change } from '../../core/policy/change.ts';
-import type { Conditions } from '../../core/policy/conditions.ts';
 import type { Freeze, FreezeWindow } from '../../core/policy/freeze.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { Plan } from '../../core/policy/plan.ts';
@@ -54,15 +52,16 @@ import { BlameDesk } from './blameDesk.ts';
 import { BlastLookup } from './blastLookup.ts';
 import { Checkpointer, haltOnFault } from './checkpointer.ts';
 import { CommandQueue } from './commandQueue.ts';
+import { ConditionsLookup } from './conditionsLookup.ts';
 import { describeApplied } from './describeApplied.ts';
 import { EffectsCursor } from './effectsCursor.ts';
 import { FigureDesk } from './figureDesk.ts';
-import { findChange, findPipeline } from './findNamed.ts';
+import { findChange, findPipeline, findRollout } from './findNamed.ts';
 import { FleetState } from './fleetState.ts';
 import { foreseeDeeds } from './foreseeDeeds.ts';
 import { FreezeLookup } from './freezeLookup.ts';
 import { KeyRing } from './keyRing.ts';
-import { metricConditions } from './metricConditions.ts';
+import { lastVerdicts } from './lastVerdicts.ts';
 import { Notary } from './notary.ts';
 import { PastWorlds } from './pastWorlds.ts';
 import { readManifests } from './readManifests.ts';
@@ -111,6 +110,7 @@ class LiveControlPlane implements ControlPlane {
   readonly #rules: RuleLookup;
   readonly #blame: BlameDesk;
   readonly #assessor: Assessor;
+  readonly #conditions: ConditionsLookup;
   readonly #keys: KeyRing;
   readonly #checkpointer: Checkpointer;
   readonly #past: PastWorlds;
@@ -165,6 +165,15 @@ class LiveControlPlane implements ControlPlane {
       store,
       clock,
       logger,
+    });
+    this.#conditions = new ConditionsLookup({
+      fleet: this.#fleet,
+      figures: this.#figures,
+      freezes,
+      rules: this.#rules,
+      assessor: this.#assessor,
+      world: () => queue.world,
+      clock,
     });
     this.#approvals = new ApprovalDesk(queue, clock, () => this.#assessor.heard());
   }
@@ -227,7 +236,7 @@ class LiveControlPlane implements ControlPlane {
     if (!named.ok) return named;
     const { change: found, pipeline: through, service } = named.value;
     const world = this.#queue.world;
-    const conditions = this.#conditions(found, through, actor);
+    const conditions = this.#conditions.of(found, through, actor);
     return ok(planRollout(world, found, through, service, conditions, this.#options.clock.now(), actor).plan);
   }
 
@@ -235,7 +244,7 @@ class LiveControlPlane implements ControlPlane {
     const named = this.#named(change, pipeline);
     if (!named.ok) return err([named.error]);
     const { change: found, pipeline: through } = named.value;
-    const conditions = this.#conditions(found, through, actor);
+    const conditions = this.#conditions.of(found, through, actor);
     const command: Command = { type: 'start', change: found.digest, pipeline: through.name, conditions };
     const outcome = await this.#queue.submit(actor, command);
     if (!outcome.ok) return outcome;
@@ -263,7 +272,7 @@ class LiveControlPlane implements ControlPlane {
   }
 
   async revokeEvidence(actor: string, name: string, stage: string, reason: string): Promise<Result<Rollout, Refusal>> {
-    const rollout = this.#findRollout(name);
+    const rollout = findRollout(this.#queue.world, name);
     if (rollout === undefined) return err(unknownRollout(this.#queue.world, name));
     const command = { type: 'revokeEvidence', rollout: rollout.id, stage, reason } as const;
     const outcome = first(await this.#queue.submit(actor, command));
@@ -332,7 +341,7 @@ class LiveControlPlane implements ControlPlane {
   }
 
   rolloutView(id: string): RolloutView | null {
-    const rollout = this.#findRollout(id);
+    const rollout = findRollout(this.#queue.world, id);
     if (rollout === undefined) return null;
     const now = this.#options.clock.now();
     let known: Assessment | null = null;
@@ -357,7 +366,7 @@ class LiveControlPlane implements ControlPlane {
 
   foresee(actor: string, name: string): Result<readonly ForeseenDeed[], Refusal> {
     const { world } = this.#queue;
-    const rollout = this.#findRollout(name);
+    const rollout = findRollout(this.#queue.world, name);
     if (rollout === undefined) return err(unknownRollout(world, name));
     const refresh: FreezeLookup['refresh'] = (...now) => this.#freezes.refresh(...now);
     const assessment = this.#assessor.assess(rollout);
@@ -365,8 +374,8 @@ class LiveControlPlane implements ControlPlane {
   }
 
   async judged(id: string): Promise<JudgedRollout | null> {
-    const rollout = this.#findRollout(id);
-    return rollout === undefined ? null : this.#assessor.judged(rollout);
+    const rollout = findRollout(this.#queue.world, id);
+    return rollout ? this.#assessor.judged(rollout) : null;
   }
 
   blame(service?: string): Result<Blame, Refusal> {
@@ -437,19 +446,12 @@ class LiveControlPlane implements ControlPlane {
     return ok({ change: change.value, pipeline: pipeline.value, service });
   }
 
-  #conditions(change: Change, pipeline: Pipeline, startedBy: string): Conditions {
-    const freezes = this.#freezes.ahead(this.#queue.world, change, pipeline, this.#options.clock.now());
-    const rules = this.#rules.forStart(change, startedBy);
-    const peaks = this.#freezes.peaksAhead(this.#queue.world, change, pipeline, this.#options.clock.now());
-    return { ...metricConditions(this.#fleet, this.#figures, change.service), freezes, peaks, rules };
-  }
-
   async #onRollout(
     actor: string,
     name: string,
     inputOf: (rollout: Rollout) => RolloutInput | Promise<RolloutInput>,
   ): Promise<Result<Rollout, Refusal>> {
-    const rollout = this.#findRollout(name);
+    const rollout = findRollout(this.#queue.world, name);
     if (rollout === undefined) return err(unknownRollout(this.#queue.world, name));
     const input = await inputOf(rollout);
     const outcome = first(await this.#queue.submit(actor, { type: 'rollout', id: rollout.id, input }));
@@ -461,15 +463,6 @@ class LiveControlPlane implements ControlPlane {
     const rollout = this.#queue.world.rollouts.get(id);
     if (rollout === undefined) throw new Error(`invariant broken: rollout ${id} is not in the world its event made`);
     return ok(rollout);
-  }
-
-  /** By id, or by the only id that begins so. */
-  #findRollout(name: string): Rollout | undefined {
-    const { rollouts } = this.#queue.world;
-    const exact = rollouts.get(name);
-    if (exact !== undefined || name === '') return exact;
-    const begun = [...rollouts.values()].filter((rollout) => rollout.id.startsWith(name));
-    return begun.length === 1 ? begun[0] : undefined;
   }
 
   #perform(events: readonly StoredEvent[], world: World): void {
@@ -484,11 +477,6 @@ class LiveControlPlane implements ControlPlane {
     const last = events.at(-1);
     if (last !== undefined) this.#effects.performed(last.position);
   }
-}
-
-/** What an ended rollout was decided on: nothing that is counted afterwards changes it. */
-function lastVerdicts(rollout: Rollout): readonly Verdict[] {
-  return rollout.rollback?.verdicts ?? rollout.evidence.at(-1)?.verdicts ?? [];
 }
 
 /** For commands that can be refused for one reason only. */

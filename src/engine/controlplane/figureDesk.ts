@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { FigureIntake, Measurement } from '../ports/figures.ts';
 import { type FigureWindow, FigureWindows } from './figureWindows.ts';
 import { HeldBook } from './heldBook.ts';
+import { ReportRhythm } from './reportRhythm.ts';
 import { turned } from './targetSamples.ts';
 import { windowMsOf } from './windowLength.ts';
 
@@ -24,6 +25,8 @@ export class FigureDesk implements FigureIntake {
   readonly held = new HeldBook();
   readonly #parts: FigureDeskParts;
   readonly #windows: FigureWindows;
+  #rhythm = new ReportRhythm();
+  #watched: ReadonlySet<string> = new Set();
   /** When something was last measured, by service, role and metric. */
   readonly #seen = new Map<string, DurationMs>();
 
@@ -38,7 +41,9 @@ export class FigureDesk implements FigureIntake {
     if (target === undefined) return;
     const { metric, figures } = measurement;
     const spec = services.get(target.service)?.metrics[metric];
-    this.#seen.set(`${target.service}\n${target.role}\n${metric}`, this.#parts.clock.monotonic());
+    const now = this.#parts.clock.monotonic();
+    this.#seen.set(`${target.service}\n${target.role}\n${metric}`, now);
+    if (this.#watched.has(target.service)) this.#rhythm.reported(uid, metric, now);
     const isAlert = spec !== undefined && 'alert' in spec;
     this.#windows.add(target, isAlert ? { ...measurement, figures: turned(figures) } : measurement);
   }
@@ -55,6 +60,7 @@ export class FigureDesk implements FigureIntake {
 
   forget(uid: string): void {
     this.held.forget(uid);
+    this.#rhythm.forget(uid);
   }
 
   faultsOf(service: string): ReadonlyMap<string, MetricFault> {
@@ -69,6 +75,18 @@ export class FigureDesk implements FigureIntake {
 
   windowMsOf(service: string): DurationMs {
     return windowMsOf(this.#parts.world().pipelines.values(), service);
+  }
+
+  /** Metrics that a target should have reported again by now. */
+  overdue(uid: string, windowMs: DurationMs): readonly string[] {
+    return this.#rhythm.overdue(uid, this.#parts.clock.monotonic(), windowMs);
+  }
+
+  /** On these services something is judged now: there every window counts, and so does what does not come. */
+  watch(services: ReadonlySet<string>): void {
+    this.#watched = services;
+    if (services.size === 0) this.#rhythm = new ReportRhythm();
+    for (const service of services) this.#windows.watch(service);
   }
 
   takeClosed(): readonly FigureWindow[] {

@@ -15,6 +15,8 @@ export interface FigureWindow {
   /** End of the window, by the wall clock. */
   readonly at: Instant;
   readonly lengthMs: DurationMs;
+  /** When it began, by a clock that never jumps. */
+  readonly from: DurationMs;
   /** By uid. */
   readonly targets: ReadonlyMap<string, readonly Gathered[]>;
   /** By metric: what could not be known when the window closed. */
@@ -66,6 +68,11 @@ export class FigureWindows {
     if (fault !== null) this.#windowOf(service, this.#clock.monotonic());
   }
 
+  /** There is to be a window of this service now, though nothing may arrive: that is news where something should. */
+  watch(service: string): void {
+    this.#windowOf(service, this.#clock.monotonic());
+  }
+
   /** What is wrong with a service's metrics now, by metric. */
   faultsOf(service: string): ReadonlyMap<string, MetricFault> {
     return this.#faults.get(service) ?? NO_FAULTS;
@@ -97,7 +104,7 @@ export class FigureWindows {
     this.#open.delete(service);
     const at = this.#clock.now() - Math.round(now - open.startedAt - open.lengthMs);
     const faults = new Map(this.#faults.get(service));
-    this.#closed.push({ service, at, lengthMs: open.lengthMs, targets: open.targets, faults });
+    this.#closed.push({ service, at, lengthMs: open.lengthMs, from: open.startedAt, targets: open.targets, faults });
     // As long as something cannot be known, every window says so.
     if (faults.size > 0) this.#windowOf(service, now);
   }

@@ -5,6 +5,7 @@ import type { Change } from '../../core/policy/change.ts';
 import { meant } from '../../core/policy/meant.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { World } from '../../core/record/world.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
 
 /** By digest, by at least six digits of it, or by name: the newest of that name. */
 export function findChange(world: World, name: string): Result<Change, Refusal> {
@@ -52,4 +53,12 @@ export function findPipeline(world: World, service: string, name: string | undef
       ? `service "${service}" has no pipeline`
       : `service "${service}" has several pipelines: ${names.join(', ')}`;
   return err({ code: 'unknown-pipeline', says, remedy: names.length === 0 ? 'apply one' : 'name one of them' });
+}
+
+/** By id, or by the only id that begins so. */
+export function findRollout({ rollouts }: World, name: string): Rollout | undefined {
+  const exact = rollouts.get(name);
+  if (exact !== undefined || name === '') return exact;
+  const begun = [...rollouts.values()].filter((rollout) => rollout.id.startsWith(name));
+  return begun.length === 1 ? begun[0] : undefined;
 }

@@ -4,15 +4,18 @@ import type { TargetSample } from '../../core/analysis/targetSample.ts';
 import type { Verdict } from '../../core/analysis/verdict.ts';
 import type { Json } from '../../core/kernel/canonicalJson.ts';
 import type { Instant } from '../../core/kernel/instant.ts';
+import type { Conditions } from '../../core/policy/conditions.ts';
+import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { World } from '../../core/record/world.ts';
 import { presentStage } from '../../core/rollout/presentStage.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
+import type { Target } from '../../core/topology/target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JudgedPoint, JudgedSeries } from '../ports/judged.ts';
 import type { JudgedWindow, PastPart, Store } from '../ports/store.ts';
 import { armsOf } from './armsOf.ts';
 import type { FigureDesk } from './figureDesk.ts';
-import type { FigureWindow } from './figureWindows.ts';
+import type { FigureWindow, Gathered } from './figureWindows.ts';
 import { JudgeSeriesBook, pointOf } from './judgeSeriesBook.ts';
 import { PastShelf } from './pastShelf.ts';
 import { ofOneSlot, sampleOf } from './targetSamples.ts';
@@ -31,6 +34,9 @@ interface Judged {
   verdicts: readonly Verdict[];
 }
 
+/** In a larger fleet only who measures something is looked at: to look for the silent would take longer than a window may. */
+const MOST_LOOKED_AT = 50_000;
+
 const UNTOUCHED = { treated: false, inStage: false } as const;
 /** All of a service that needs the changed one stands downstream of the change. */
 const DOWNSTREAM = { treated: true, inStage: true } as const;
@@ -39,6 +45,7 @@ export interface JudgeDeskParts {
   readonly figures: FigureDesk;
   readonly world: () => World;
   readonly clock: Clock;
+  readonly inContact: (uid: string) => boolean;
   /** What counts as exposure: a treated target of a stage measured this much. */
   readonly exposed: (rollout: Rollout, stage: string, role: string, sample: TargetSample) => void;
 }
@@ -93,12 +100,32 @@ export class JudgeDesk {
 
   /** Judges and learns what was measured in the windows that have ended since the last call. */
   look(): void {
+    const under = [...this.#judged.values()].filter(({ rollout }) => isJudged(rollout) && rollout.openings.length > 0);
+    const services = under.flatMap(({ rollout: { change, pipeline } }) => [
+      change.service,
+      ...pipeline.checks.flatMap(({ of }) => of ?? []),
+    ]);
+    this.#parts.figures.watch(new Set(services));
     for (const window of this.#parts.figures.takeClosed()) this.#take(window);
   }
 
   /** What the checks say of the present stage; none of a rollout that is not followed. */
   verdicts(rollout: string): readonly Verdict[] {
     return this.#judged.get(rollout)?.verdicts ?? [];
+  }
+
+  /** Checks of a pipeline that find what runs now far worse than it usually is, on these roles. */
+  sickBefore(pipeline: Pipeline, roles: readonly string[]): NonNullable<Conditions['sick']> {
+    return pipeline.checks.flatMap((check) => {
+      const service = check.of ?? pipeline.service;
+      const own = check.of === undefined ? roles : (this.#parts.world().services.get(service)?.roles ?? []);
+      return own.flatMap((role) => {
+        const { sickness } = this.#pasts.of(service).soundness(role, check);
+        if (sickness === null) return [];
+        const says = `it is at ${figure(sickness.level)}, and was at ${figure(sickness.usual)} at the worst of what is usual`;
+        return [{ check: check.name, role, says }];
+      });
+    });
   }
 
   /** How the checks of a rollout have gone; of one that is not followed any more, as it was stored. */
@@ -137,9 +164,10 @@ export class JudgeDesk {
       });
       this.#note(judged, records, at);
     }
+    const roles = this.#parts.world().services.get(service)?.roles ?? [];
     for (const judged of above.filter(({ rollout }) => isJudged(rollout))) {
-      const records = [...untouched].flatMap(([role, samples]) => {
-        const downstream = samples.map((sample) => ({ ...sample, ...DOWNSTREAM }));
+      const records = roles.flatMap((role) => {
+        const downstream = (untouched.get(role) ?? []).map((sample) => ({ ...sample, ...DOWNSTREAM }));
         return judged.judge.observe({ at, role, of: service, samples: downstream, faults: window.faults }, book);
       });
       this.#note(judged, records, at);
@@ -149,33 +177,45 @@ export class JudgeDesk {
     for (const [role, samples] of untouched) this.#pasts.keep(service, book.learn(at, role, samples), at);
   }
 
-  /** Each target's figures go to the arm it was in; those of a target that was in none for all of that time go nowhere. */
-  #sort({ targets }: FigureWindow, own: readonly Judged[]) {
-    const { world, figures, exposed } = this.#parts;
+  /**
+   * Each target's figures go to the arm it was in; those of a target that was in none for all of that time go nowhere. While something is
+   * judged, who is in contact and measures nothing is there as well.
+   */
+  #sort(window: FigureWindow, own: readonly Judged[]) {
+    const { figures, exposed } = this.#parts;
     const untouched = new Map<string, TargetSample[]>();
     const figuresOf = new Map<Judged, Map<string, TargetSample[]>>();
-    for (const [uid, gathered] of targets) {
-      const target = world().targets.get(uid);
-      if (target === undefined) continue;
+    for (const [target, gathered] of this.#heardIn(window, own.length > 0)) {
+      const { uid } = target;
+      const overdue = own.length > 0 ? figures.overdue(uid, window.lengthMs) : [];
       let isUntouched = true;
       for (const judged of own) {
         const { rollout } = judged;
-        const arms = armsOf(rollout, target, gathered, figures.held);
-        if (arms === null) continue;
-        if (arms.isReached) isUntouched = false;
-        const sample = sampleOf(uid, { treated: true, inStage: arms.stage === rollout.stage }, arms.treated);
-        if (sample === null) continue;
-        isUntouched = false;
+        const arms = armsOf(rollout, target, { gathered, from: window.from }, figures.held);
+        if (arms?.isReached) isUntouched = false;
+        if (!arms?.treated) continue;
+        const sample = sampleOf(uid, { treated: true, inStage: arms.stage === rollout.stage }, arms.treated, overdue);
         const byRole = figuresOf.get(judged) ?? new Map<string, TargetSample[]>();
         figuresOf.set(judged, byRole);
         put(byRole, target.role, sample);
         const stage = arms.stage === null ? undefined : rollout.pipeline.stages[arms.stage];
         if (stage !== undefined) exposed(rollout, stage.name, target.role, sample);
       }
-      const sample = isUntouched ? sampleOf(uid, UNTOUCHED, ofOneSlot(gathered)) : null;
-      if (sample !== null) put(untouched, target.role, sample);
+      if (isUntouched) put(untouched, target.role, sampleOf(uid, UNTOUCHED, ofOneSlot(gathered), overdue));
     }
     return { untouched, figuresOf };
+  }
+
+  *#heardIn({ service, targets }: FigureWindow, all: boolean): Iterable<readonly [Target, readonly Gathered[]]> {
+    const known = this.#parts.world().targets;
+    for (const [uid, gathered] of targets) {
+      const target = known.get(uid);
+      if (target !== undefined) yield [target, gathered];
+    }
+    if (!all || known.size > MOST_LOOKED_AT) return;
+    for (const target of known.values())
+      if (target.service === service && !targets.has(target.uid) && this.#parts.inContact(target.uid))
+        yield [target, []];
   }
 
   #note(judged: Judged, records: readonly JudgeRecord[], at: Instant): void {
@@ -225,6 +265,10 @@ export class JudgeDesk {
 /** On the way back nothing is judged any more: it has been. */
 function isJudged({ endedAt, rollback }: Rollout): boolean {
   return endedAt === null && rollback === null;
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 function put(byRole: Map<string, TargetSample[]>, role: string, sample: TargetSample): void {

@@ -4,9 +4,13 @@ import type { Gathered } from './figureWindows.ts';
 
 export type Arm = Pick<TargetSample, 'treated' | 'inStage'>;
 
-/** What one target measured in one window, of the figures that belong to an arm. `null`: none does. */
-export function sampleOf(target: string, arm: Arm, figures: readonly Gathered[]): TargetSample | null {
-  if (figures.length === 0) return null;
+/** What one target measured in one window, of the figures that belong to an arm; there may be none. */
+export function sampleOf(
+  target: string,
+  arm: Arm,
+  figures: readonly Gathered[],
+  overdue: readonly string[],
+): TargetSample {
   const values = new Map<string, Figures>();
   const covered = new Map<string, number>();
   for (const { metric, figures: more, minutes } of figures) {
@@ -14,9 +18,9 @@ export function sampleOf(target: string, arm: Arm, figures: readonly Gathered[])
     values.set(metric, before === undefined ? more : joined(before, more));
     covered.set(metric, (covered.get(metric) ?? 0) + minutes);
   }
-  const minutes = Math.max(...covered.values());
+  const minutes = Math.max(0, ...covered.values());
   const differ = [...covered.values()].some((each) => each !== minutes);
-  return { target, ...arm, minutes, ...(differ ? { minutesOf: covered } : {}), values };
+  return { target, ...arm, minutes, ...(differ ? { minutesOf: covered } : {}), values, overdue };
 }
 
 /** Values that were measured one by one are not known well enough for a sketch beside them: then the sketch stands alone. */
