@@ -9,6 +9,7 @@ import { OPERATIONS } from '../../src/wire/http/operations.ts';
 import type { PastRolloutBody, PastRolloutPage } from '../../src/wire/http/past.ts';
 import { type ApiUnderTest, type Request, startApi, until } from './apiUnderTest.ts';
 import { askConsole, askDeeds } from './askConsole.ts';
+import { askFlags } from './askFlags.ts';
 import { askPeople } from './askPeople.ts';
 import { DocumentedApi } from './documentedApi.ts';
 import { connectShopFleet, type ShopFleet, shopManifests } from './shopFleet.ts';
@@ -38,13 +39,6 @@ async function answers(status: number, request: Request): Promise<{ body: never;
 }
 
 const post = (path: string, body?: unknown): Request => ({ method: 'POST', path, body });
-
-const manifest = (kind: string, spec: object) => ({
-  apiVersion: 'ringfence.dev/v1',
-  kind,
-  metadata: { name: 'kiosk' },
-  spec,
-});
 
 async function rolloutIs(
   id: string,
@@ -440,13 +434,13 @@ test('signing keys: listed, replaced, retired', async () => {
   await answers(403, { ...post('/v1/keys'), as: 'viewer' });
 });
 
+test('what the console asks: for a session, and for names', () => askConsole(answers, api));
+
 test('tokens: made, listed without their secrets, revoked', async () => {
   const made = (await answers(201, post('/v1/tokens', { role: 'viewer', name: 'for a wall' }))).body as {
     id: string;
     secret: string;
   };
-  test('what the console asks: for a session, and for names', () => askConsole(answers, api));
-
   const listed = await answers(200, { path: '/v1/tokens' });
   assert.ok(listed.text.includes(made.id) && !listed.text.includes(made.secret));
   await answers(400, post('/v1/tokens', { role: 'king', name: 'me' }));
@@ -469,57 +463,7 @@ test('a target that is gone for good is forgotten', async () => {
   await answers(404, { path: `/v1/targets/${uid}` });
 });
 
-test('flags: evaluated one by one and all at once, by OFREP', async () => {
-  const as = 'flags';
-  const context = { targetingKey: 'ann', 'ringfence.service': 'kiosk' };
-  const [one, all] = ['/ofrep/v1/evaluate/flags/greet', '/ofrep/v1/evaluate/flags'];
-  const bake = { minimum: '1h', deadline: '2h' };
-  const documents = [
-    manifest('Service', {
-      roles: { users: { shares: { all: 1 } } },
-      slots: { 'flags/kiosk': {} },
-      metrics: {
-        asked: { counter: 'ringfence_flag_evaluations_total' },
-        failed: { counter: 'ringfence_flag_errors_total' },
-      },
-    }),
-    manifest('Pipeline', {
-      service: 'kiosk',
-      stages: [{ name: 'all', targets: {}, bake }],
-      checks: [
-        {
-          name: 'errors',
-          kind: 'failureProportion',
-          effect: 'guardrail',
-          failures: 'failed',
-          total: 'asked',
-          margin: 0.1,
-        },
-      ],
-    }),
-    manifest('Change', {
-      service: 'kiosk',
-      reason: 'greet everybody',
-      slots: { 'flags/kiosk': { content: 'flags: { greet: { type: string, variants: { hi: Hi }, serve: hi } }' } },
-    }),
-  ];
-  await answers(200, post('/v1/manifests', { documents }));
-  await until(
-    'the flags to be counted',
-    async () => (await api.call(post('/v1/plans', { change: 'kiosk' }))).status === 200,
-  );
-  await answers(404, { ...post(one, { context }), as });
-  await until(
-    'the rollout to start',
-    async () => (await api.call(post('/v1/rollouts', { change: 'kiosk' }))).status === 201,
-  );
-  await until('the flag to be served', async () => (await api.call({ ...post(one, { context }), as })).status === 200);
-  const { body } = await answers(200, { ...post(one, { context }), as });
-  assert.deepEqual([(body as { value: string }).value, (body as { variant: string }).variant], ['Hi', 'hi']);
-  const { headers } = await answers(200, { ...post(all, { context }), as });
-  await answers(304, { ...post(all, { context }), as, headers: { 'if-none-match': headers.get('etag') ?? '' } });
-  for (const path of [one, all]) await answers(400, { ...post(path, { context: { targetingKey: 3 } }), as });
-});
+test('flags: evaluated one by one and all at once, by OFREP', () => askFlags(answers, api));
 
 test('metrics of OpenTelemetry are taken in', async () => {
   await answers(200, { ...post('/otlp/v1/metrics', {}), as: 'ingest' });

@@ -27,7 +27,7 @@ const evaluation = named(
   'FlagEvaluation',
   z.object({
     key: flagKey,
-    value: z.json(),
+    value: z.unknown().describe('of the type of the flag: boolean, string, number or object'),
     variant: z.string(),
     reason: z.enum(['STATIC', 'DEFAULT', 'TARGETING_MATCH', 'SPLIT', 'DISABLED']),
     metadata: z
