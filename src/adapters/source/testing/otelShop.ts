@@ -10,6 +10,9 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 
+/** In the place of settings: it is set up by `OTEL_…`, as most programs are. */
+export const FROM_ENVIRONMENT = 'environment';
+
 /** How it is set up: by the one argument, as JSON. */
 export interface OtelShopSettings {
   readonly url: string;
@@ -29,27 +32,21 @@ export type OtelShopOrder =
   | { readonly flush: true };
 
 if (import.meta.main) {
-  const settings = JSON.parse(process.argv[2] ?? '') as OtelShopSettings;
   // What a resource is made with comes with the SDK.
-  const { resourceFromAttributes } = createRequire(import.meta.resolve('@opentelemetry/sdk-metrics'))(
-    '@opentelemetry/resources',
-  );
-  const Exporter = settings.protocol === 'json' ? JsonExporter : ProtoExporter;
-  const exporter = new Exporter({
-    url: settings.url,
-    headers: { authorization: `Bearer ${settings.token}` },
-    compression: (settings.isPacked ? 'gzip' : 'none') as never,
-    temporalityPreference:
-      settings.temporality === 'delta' ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
-    timeoutMillis: 5_000,
-  });
+  const resources = createRequire(import.meta.resolve('@opentelemetry/sdk-metrics'))('@opentelemetry/resources');
+  const given = process.argv[2] ?? '';
+  const settings = given === FROM_ENVIRONMENT ? null : (JSON.parse(given) as OtelShopSettings);
+  const exporter = settings === null ? new ProtoExporter() : exporterOf(settings);
   // It is told when to export; never by itself within a test.
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const provider = new MeterProvider({
-    resource: resourceFromAttributes(settings.resource),
+    resource:
+      settings === null
+        ? resources.detectResources({ detectors: [resources.envDetector] })
+        : resources.resourceFromAttributes(settings.resource),
     readers: [reader],
     views:
-      settings.histogram === 'exponential'
+      settings?.histogram === 'exponential'
         ? [{ instrumentName: 'shop.duration', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }]
         : [],
   });
@@ -68,4 +65,15 @@ if (import.meta.main) {
     process.send?.('done');
   });
   process.on('disconnect', () => process.exit(0));
+}
+
+function exporterOf({ protocol, url, token, isPacked, temporality }: OtelShopSettings) {
+  const Exporter = protocol === 'json' ? JsonExporter : ProtoExporter;
+  return new Exporter({
+    url,
+    headers: { authorization: `Bearer ${token}` },
+    compression: (isPacked ? 'gzip' : 'none') as never,
+    temporalityPreference: temporality === 'delta' ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
+    timeoutMillis: 5_000,
+  });
 }

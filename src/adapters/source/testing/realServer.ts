@@ -16,6 +16,8 @@ const PROMETHEUS = {
   args: (folder: string, config: string, listen: string) => [
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
+    // Alerts that it could not tell yet are told again at once, not in a minute.
+    '--rules.alert.resend-delay=1s',
     `--web.listen-address=${listen}`,
   ],
 };
@@ -143,7 +145,7 @@ export async function until<T>(
       .then(probe)
       .catch(() => undefined);
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > bound) throw new Error(`waited 30 s in vain: ${what} ${JSON.stringify(failed())}`);
+    if (Date.now() > bound) throw new Error(`waited 30 s in vain: ${what} ${JSON.stringify(await failed())}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { OtelShopOrder, OtelShopSettings } from './otelShop.ts';
+import { FROM_ENVIRONMENT, type OtelShopOrder, type OtelShopSettings } from './otelShop.ts';
 
 /** A program with the real OpenTelemetry SDK in it, as a process of its own. */
 export interface OtelShop {
@@ -13,8 +13,12 @@ export interface OtelShop {
 
 const PROGRAM = fileURLToPath(new URL('./otelShop.ts', import.meta.url));
 
-export function startOtelShop(settings: OtelShopSettings): OtelShop {
-  const child = fork(PROGRAM, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+/** By settings, or by the environment alone. */
+export function startOtelShop(
+  settings: OtelShopSettings | { readonly env: Readonly<Record<string, string>> },
+): OtelShop {
+  const [given, env] = 'env' in settings ? [FROM_ENVIRONMENT, settings.env] : [JSON.stringify(settings), process.env];
+  const child = fork(PROGRAM, [given], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env });
   return {
     child,
     async order(order) {
