@@ -108,6 +108,13 @@ describe('margins: one- and two-sided, relative and absolute', () => {
     }
   }
 
+  it('three fifths less is accepted down to two fifths, not further', () => {
+    for (const spec of Object.values(kinds)) {
+      assert.equal(judged(spec({ relative: 0.6 }, 'lower'), 0.5, report).outcome, 'pass');
+      assert.equal(judged(spec({ relative: 0.6 }, 'lower'), 0.2, report).outcome, 'fail');
+    }
+  });
+
   it('with both kinds of margin either is enough to be accepted', () => {
     for (const margin of [
       { relative: 0.1, absolute: 20 },

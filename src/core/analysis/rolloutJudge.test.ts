@@ -140,3 +140,32 @@ it('a signal does not spend the budget of the guardrails', () => {
   assert.equal(judged.judge.spent, 0);
   assert.equal(judged.judge.verdicts()[0]?.outcome, 'fail');
 });
+
+it('all questions share one budget: what one of them has found counts by its share', () => {
+  const spentWith = (...events: readonly string[]) => {
+    const checks = events.map(
+      (metric, index): CheckSpec => ({ ...plain, name: `check-${index}`, kind: 'eventRate', events: metric }),
+    );
+    const judged = new JudgedRole(checks);
+    const samples = (treated: number): TargetSample[] =>
+      Array.from({ length: 10 }, (_, target) => ({
+        target: String(target),
+        treated: target < treated,
+        inStage: target < treated,
+        minutes: 1,
+        values: new Map([
+          ['bad', [target < treated ? 4 : 2]],
+          ['still', [0]],
+        ]),
+      }));
+    for (let window = 0; window < 50; window++) judged.learn(samples(0));
+    judged.begin(30);
+    for (let window = 0; window < 4; window++) judged.see(samples(2));
+    return judged.judge.spent;
+  };
+  const alone = spentWith('bad');
+  assert.ok(alone > 0.01 && alone < 1, String(alone));
+  assert.ok(Math.abs(spentWith('bad', 'bad') - alone) < 1e-9, 'two that say the same say no more');
+  const withStill = spentWith('bad', 'still');
+  assert.ok(withStill < 0.6 * alone && withStill > 0.5 * alone, `${withStill} of ${alone}`);
+});

@@ -298,9 +298,43 @@ describe('a stage passes by its own targets', () => {
   });
 
   it('law 22: harm on targets of an earlier stage counts on', () => {
-    const verdict = verdictOf(stages(40, (target) => (target < 4 ? 1.9 : 1)));
+    const verdict = verdictOf(stages(40, (target) => (target < 4 ? 2 : 1)));
     assert.equal(verdict.outcome, 'fail', verdict.says);
+    assert.deepEqual([verdict.treated.targets, verdict.treated.exposure], [8, 4 * 60 + 8 * 40]);
   });
+
+  it('targets of an earlier stage that do well do not speak for others that do not', () => {
+    const verdict = verdictOf(stages(30, (target) => (target < 4 ? 0.2 : target < 8 ? 1.34 : 1)));
+    assert.equal(verdict.outcome, 'inconclusive', verdict.says);
+    assert.deepEqual([verdict.treated.targets, verdict.treated.exposure], [4, 4 * 30]);
+  });
+
+  it('nor where it is a mean', () => {
+    const latencies = (window: number, first: number, stage: number): TargetSample[] =>
+      samples(window, first, stage, () => 1).map((sample, target) => {
+        const factor = !sample.treated ? 1 : sample.inStage && first > 0 ? 1.45 : 0.5;
+        return { ...sample, values: new Map([['latency', [100 * factor * (0.9 + 0.2 * coin(target, window))]]]) };
+      });
+    const role = new JudgedRole([CHECKS.mean]);
+    for (let window = 0; window < PAST; window++) role.learn(latencies(window, 0, 0));
+    role.begin(60);
+    for (let window = 0; window < 60; window++) role.see(latencies(window, 0, 4));
+    assert.equal(verdictOf(role).outcome, 'pass');
+    role.begin(60);
+    assert.equal(verdictOf(role).outcome, 'no-data');
+    role.see(latencies(61, 4, 4));
+    assert.equal(verdictOf(role).outcome, 'inconclusive');
+    assert.equal(verdictOf(role).treated.exposure, 1);
+  });
+});
+
+it('where nothing is known of the noise it takes more to be sure', () => {
+  const report: Story['report'] = (isTreated, all) => ({ ...all, faults: times(all.faults, isTreated ? 2 : 1) });
+  const [known, unknown] = [PAST, 0].map((past) => verdictOf(judged(CHECKS.rate, { past, report, windows: 30 })));
+  assert.ok(known !== undefined && unknown !== undefined);
+  assert.ok(unknown.evidence.harm > 0 && unknown.evidence.harm < known.evidence.harm * 0.75);
+  assert.equal(unknown.noise.blocks, 0);
+  assert.match(unknown.says, /its noise is not known/);
 });
 
 it('a dependent service is compared with its own past', () => {
