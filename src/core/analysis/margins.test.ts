@@ -108,6 +108,13 @@ describe('margins: one- and two-sided, relative and absolute', () => {
     }
   }
 
+  it('to be within on one side is no pass where both bind', () => {
+    for (const spec of Object.values(kinds)) {
+      assert.notEqual(judged(spec({ relative: 0.3 }, 'either'), 1.32, report).outcome, 'pass');
+      assert.notEqual(judged(spec({ relative: 0.3 }, 'either'), 0.68, report).outcome, 'pass');
+    }
+  });
+
   it('three fifths less is accepted down to two fifths, not further', () => {
     for (const spec of Object.values(kinds)) {
       assert.equal(judged(spec({ relative: 0.6 }, 'lower'), 0.5, report).outcome, 'pass');
