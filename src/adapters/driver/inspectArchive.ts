@@ -8,7 +8,7 @@ import { BLOCK, readPaxRecords, readTarHeader, type TarHeader } from './tarHeade
 
 /** More is a bomb, or no package. */
 export interface ArchiveLimits {
-  readonly unpackedBytes: number;
+  readonly bytes: number;
   readonly entries: number;
 }
 
@@ -36,7 +36,7 @@ export async function inspectArchive(
   try {
     for await (const chunk of await unpacked(path, signal)) {
       total += chunk.length;
-      if (total > limits.unpackedBytes + limits.entries * OVERHEAD) return err(tooLarge(limits));
+      if (total > limits.bytes + limits.entries * OVERHEAD) return err(tooLarge(limits));
       let bytes = left.length === 0 ? (chunk as Buffer) : Buffer.concat([left, chunk as Buffer]);
       while (!ended) {
         if (skip > 0) {
@@ -132,8 +132,7 @@ class Entries {
       return says(`is another name for ${JSON.stringify(link.slice(0, 200))}, which is no file before it`);
     this.#types.set(name, type);
     this.#bytes += type === '0' ? size : 0;
-    if (this.#bytes > this.#limits.unpackedBytes || this.#types.size > this.#limits.entries)
-      return err(tooLarge(this.#limits));
+    if (this.#bytes > this.#limits.bytes || this.#types.size > this.#limits.entries) return err(tooLarge(this.#limits));
     return ok(undefined);
   }
 }
@@ -152,8 +151,8 @@ function inside(name: string): string | null {
   return posix.normalize(name).replace(/\/$/, '') || null;
 }
 
-function tooLarge({ unpackedBytes, entries }: ArchiveLimits): string {
-  return `unpacked it would be more than ${unpackedBytes} bytes or ${entries} entries (unpacked.bytes and unpacked.entries of the slot)`;
+function tooLarge({ bytes, entries }: ArchiveLimits): string {
+  return `unpacked it would be more than ${bytes} bytes or ${entries} entries (unpacked.bytes and unpacked.entries of the slot)`;
 }
 
 async function unpacked(path: string, signal: AbortSignal): Promise<Readable> {

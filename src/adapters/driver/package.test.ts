@@ -59,7 +59,7 @@ function tarOf(entries: readonly Entry[], end = true): Buffer {
 const pax = (records: string) => ({ name: 'pax', type: 'x', content: records });
 
 describe('package: an archive is looked through before any of it is unpacked', () => {
-  const LIMITS = { unpackedBytes: 10_000, entries: 10 };
+  const LIMITS = { bytes: 10_000, entries: 10 };
   const file = (name: string) => ({ name });
 
   // biome-ignore format: a table
@@ -167,6 +167,16 @@ describe('package: what is believed', () => {
       ['{}', /version: letters[\s\S]*sha256: 64/],
     ] as const)
       await assert.rejects(at.prepare(revisionOf(Buffer.from(bytes))), failsWith(says));
+  });
+
+  it('a signed archive that is larger than the slot takes is not unpacked', async (test) => {
+    const at = await place(test);
+    const large = gzipSync(tarOf([{ name: 'zeros', content: '0'.repeat(1_000_001) }]));
+    at.served.two = large;
+    await assert.rejects(
+      at.prepare(at.revision({}, '5.5.5', large)),
+      failsWith(/unpacked it would be more than 1000000 bytes/),
+    );
   });
 
   it('a signed archive that would climb out is not unpacked', async (test) => {

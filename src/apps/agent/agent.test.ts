@@ -321,8 +321,7 @@ describe('an agent beside a real service, with a real server', { concurrency: 3 
 
   it('a rollback does not wait for what is under way', async (test) => {
     const bench = await agentBench(test);
-    const slot = bench.spec.slots[SLOT];
-    assert.ok(slot);
+    const { slot } = bench;
     const command = ['sh', '-c', `if grep -q 2 ${bench.file}; then sleep 600; fi; kill -HUP $(cat ${bench.pidFile})`];
     const reload = { kind: 'command', command, timeoutMs: 300_000 } as const;
     bench.spec = { ...bench.spec, slots: { [SLOT]: { ...slot, reload } } };
@@ -460,12 +459,11 @@ describe('a full disk', () => {
       if (where === 'beside the file') {
         const file = join(folder, 'shop.json');
         writeFileSync(file, FILES.old);
-        const slot = bench.spec.slots[SLOT];
-        assert.ok(slot);
+        const { slot } = bench;
         bench.spec = { ...bench.spec, slots: { [SLOT]: { ...slot, file, verify: null } } };
       } else bench.spec = { ...bench.spec, directory: join(folder, 'state') };
       await running(bench);
-      const file = bench.spec.slots[SLOT]?.file ?? '';
+      const { file } = bench.slot;
       fill(folder);
       bench.fleet.order({ candidate: DIGESTS.good });
       const slot = await bench.reported('said', ({ phase }) => phase === 'failed');

@@ -70,7 +70,7 @@ describe('law 9: what was confirmed and then starts again and again', { concurre
 
   /** A slot whose service is not asked for anything but its process, so that only that is seen. */
   function watchProcessAlone({ bench }: Mortal, reload: 'signal' | 'http'): void {
-    const slot = bench.spec.slots[SLOT] ?? assert.fail();
+    const { slot } = bench;
     const http = { kind: 'http', url: `${bench.service.url}/reload`, method: 'POST', timeoutMs: 5_000 } as const;
     const told = { ...slot, reload: reload === 'http' ? http : slot.reload };
     bench.spec = { ...bench.spec, checks: [], slots: { [SLOT]: told } };
@@ -114,7 +114,7 @@ describe('law 9: what was confirmed and then starts again and again', { concurre
     const { bench } = it;
     await it.fresh();
     const sick = join(bench.folder, 'sick');
-    const slot = bench.spec.slots[SLOT] ?? assert.fail();
+    const { slot } = bench;
     const probe = { kind: 'exec', command: ['sh', '-c', `! test -e ${sick}`] } as const;
     const check = { name: 'flaps', probe, everyMs: 20, timeoutMs: 5_000, failures: 2 };
     bench.spec = { ...bench.spec, checks: [check], slots: { [SLOT]: { ...slot, watchForMs: 1 } } };

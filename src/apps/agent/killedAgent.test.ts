@@ -102,8 +102,7 @@ describe('an agent killed before any of its steps (SIGKILL), and started again',
     const it = await mortal(test);
     const { bench } = it;
     await it.fresh();
-    const slot = bench.spec.slots[SLOT];
-    assert.ok(slot);
+    const { slot } = bench;
     const trap = join(bench.folder, 'trap');
     writeFileSync(trap, '');
     const command = [

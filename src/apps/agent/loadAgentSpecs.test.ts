@@ -46,10 +46,12 @@ describe("agents' files", () => {
     const [spec] = loadAgentSpecs([at('a.yaml')]);
     assert.ok(spec);
     assert.deepEqual([spec.tokenFile, spec.directory], [at('../token'), at('state-a')]);
-    assert.deepEqual(spec.slots['config/shop']?.reload, { kind: 'signal', signal: 'SIGHUP', pidFile: '/run/shop.pid' });
-    assert.equal(spec.slots['config/shop']?.file, at('shop.json'));
-    assert.equal(spec.slots['config/till']?.file, '/etc/till.json');
-    assert.deepEqual(spec.slots['config/till']?.reload, {
+    const { 'config/shop': shop, 'config/till': till } = spec.slots;
+    assert.ok(shop?.kind === 'config' && till?.kind === 'config');
+    assert.deepEqual(shop.reload, { kind: 'signal', signal: 'SIGHUP', pidFile: '/run/shop.pid' });
+    assert.equal(shop.file, at('shop.json'));
+    assert.equal(till.file, '/etc/till.json');
+    assert.deepEqual(till.reload, {
       kind: 'command',
       command: [at('reload.sh'), './x'],
       timeoutMs: 10_000,
@@ -58,7 +60,7 @@ describe("agents' files", () => {
       spec.checks.map(({ probe }) => 'command' in probe && probe.command),
       [[at('bin/check')], ['curl', './x']],
     );
-    assert.deepEqual([spec.role, spec.slots['config/shop']?.watchForMs], [null, 30_000]);
+    assert.deepEqual([spec.role, shop.watchForMs], [null, 30_000]);
   });
 
   it('takes several files, and several agents in one', (test) => {

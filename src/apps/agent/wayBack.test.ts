@@ -30,7 +30,7 @@ describe('law 7: going back escalates, and says so', { concurrency: 3 }, () => {
 
   it('a service that never reads its file again is restarted', async (test) => {
     const bench = await agentBench(test);
-    const slot = bench.spec.slots[SLOT] ?? assert.fail();
+    const { slot } = bench;
     const verify = slot.verify && { ...slot.verify, withinMs: 3_000 };
     bench.spec = { ...bench.spec, checks: [], slots: { [SLOT]: { ...slot, verify, restart: byManager(bench) } } };
     await bench.startAgent();
@@ -51,7 +51,7 @@ describe('law 7: going back escalates, and says so', { concurrency: 3 }, () => {
 
   it('one that shows the old bytes and is still unwell is restarted too', async (test) => {
     const bench = await agentBench(test);
-    const slot = bench.spec.slots[SLOT] ?? assert.fail();
+    const { slot } = bench;
     const wedged = join(bench.folder, 'wedged');
     const restart = { kind: 'command', command: ['rm', '-f', wedged], timeoutMs: 5_000 } as const;
     const probe = { kind: 'exec', command: ['sh', '-c', `! test -e ${wedged}`] } as const;
@@ -118,7 +118,7 @@ describe('law 8: what finished a whole rollout stays on the target', { concurren
     const bench = await agentBench(test);
     const file = join(folder, 'shop.json');
     writeFileSync(file, FILES.old);
-    const slot = bench.spec.slots[SLOT] ?? assert.fail();
+    const { slot } = bench;
     bench.spec = { ...bench.spec, checks: [], slots: { [SLOT]: { ...slot, file, verify: null, reload: null } } };
     const agent = await bench.startAgent();
     await bench.reported('met', ({ verifiedBy }) => verifiedBy !== '');

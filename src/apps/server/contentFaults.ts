@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../core/kernel/result.ts';
 import { templateFaults } from '../../engine/controlplane/labelsNeeded.ts';
 import type { ContentFaults } from '../../engine/ports/contentFaults.ts';
 import type { AgentKind, ServerKind } from '../../wire/manifest/changeKind.ts';
+import { readPackageDescriptor } from '../../wire/package/packageDescriptor.ts';
 
 type Faults = (bytes: Uint8Array) => readonly string[];
 
@@ -12,6 +13,10 @@ import { readOpampPackage } from '../../wire/manifest/opampPackage.ts';
 /** By kind of change: what is wrong with what a slot is to hold. What only a target can tell, its agent says before anything moves. */
 const FAULTS_OF: Readonly<Record<ServerKind, Faults> & Partial<Record<AgentKind, Faults>>> = {
   template: templateFaults,
+  package: (bytes) => {
+    const read = readPackageDescriptor(bytes);
+    return read.ok ? [] : [read.error];
+  },
   opamp: (bytes) => {
     const document = parseDocument(bytes);
     const read = document.ok ? readOpampPackage(document.value) : err([document.error]);

@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly newAdminToken: boolean;
   /** Secrets that sources of metrics are asked with. */
   readonly sourceSecrets: readonly SourceSecretFile[];
+  /** How many bytes a second all agents together may download packages with; left out: as fast as it goes. */
+  readonly packageBytesPerSecond?: number;
   /** Holds the process id while the server is ready. */
   readonly pidFile: string | null;
   readonly logLevel: LogLevel;

@@ -96,6 +96,10 @@ export async function startServer(options: ServerOptions, io: Pick<ServerIo, 'st
     clock: systemClock,
     entropy: systemEntropy,
     logger: log.child({ part: 'link' }),
+    packages: {
+      folder: join(options.dataDirectory, 'packages'),
+      bytesPerSecond: options.packageBytesPerSecond ?? null,
+    },
     ...(tls === null ? {} : { tls }),
   }).catch(async (error: unknown) => {
     throw await listenProblem(error, { what: "agents' listener", address: opamp, option: '--opamp', http });

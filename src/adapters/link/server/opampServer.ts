@@ -8,11 +8,13 @@ import type { Entropy } from '../../../engine/ports/entropy.ts';
 import type { Fleet } from '../../../engine/ports/fleet.ts';
 import type { Logger } from '../../../engine/ports/logger.ts';
 import { ARTIFACTS_PATH, serveArtifact } from './artifactRoute.ts';
+import { Bandwidth } from './bandwidth.ts';
 import { bearerToken } from './bearer.ts';
 import { HttpExchange, PROTOBUF } from './httpExchange.ts';
 import { OpampAgents } from './opampAgents.ts';
 import { DEFAULT_LIMITS, type OpampLimits } from './opampLimits.ts';
 import { newMetrics, type OpampMetrics } from './opampMetrics.ts';
+import { PACKAGES_PATH, type PackageRouteOptions, servePackage } from './packageRoute.ts';
 import { refuseRequest, refuseUpgrade, retryAfter } from './plainAnswer.ts';
 import { CLOSE, WebSocketConnection } from './webSocketConnection.ts';
 
@@ -29,6 +31,8 @@ export interface OpampServerOptions {
   /** PEM. Without it the server speaks plain HTTP and WebSocket. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly limits?: Partial<OpampLimits>;
+  /** Archives that agents download. Left out: there are none. */
+  readonly packages?: { readonly folder: string; readonly bytesPerSecond: number | null };
 }
 
 export interface OpampServer {
@@ -55,6 +59,7 @@ class Listener implements OpampServer {
   readonly #clock: Clock;
   readonly #limits: OpampLimits;
   readonly #logger: Logger;
+  readonly #packages: PackageRouteOptions | null;
   readonly #server: Server;
   readonly #webSockets: WebSocketServer;
   readonly #agents: OpampAgents;
@@ -64,11 +69,14 @@ class Listener implements OpampServer {
   #closing: Promise<void> | null = null;
   #port = 0;
 
-  constructor({ fleet, clock, entropy, logger, tls, limits }: OpampServerOptions) {
+  constructor({ fleet, clock, entropy, logger, tls, limits, packages }: OpampServerOptions) {
     this.#fleet = fleet;
     this.#clock = clock;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#logger = logger;
+    this.#packages = packages
+      ? { folder: packages.folder, bandwidth: new Bandwidth(clock, packages.bytesPerSecond), logger }
+      : null;
     const settings = {
       headersTimeout: this.#limits.headerMs,
       requestTimeout: this.#limits.bodyMs,
@@ -159,6 +167,8 @@ class Listener implements OpampServer {
       if (path.startsWith(ARTIFACTS_PATH)) {
         const options = { fleet: this.#fleet, metrics: this.metrics, logger: this.#logger };
         await serveArtifact(options, request, response, path.slice(ARTIFACTS_PATH.length));
+      } else if (this.#packages !== null && path.startsWith(PACKAGES_PATH)) {
+        await servePackage(this.#packages, request, response, path.slice(PACKAGES_PATH.length));
       } else if (path !== OPAMP_PATH) {
         refuseRequest(request, response, 404, `agents are served at ${OPAMP_PATH} and ${ARTIFACTS_PATH}`);
       } else if (request.method === 'GET') {

@@ -13,6 +13,7 @@ import type { Agent } from '../../../engine/agent/agent.ts';
 import type { SlotReport } from '../../../engine/ports/fleet.ts';
 import type { Logger } from '../../../engine/ports/logger.ts';
 import type { AgentSpec } from '../../../wire/manifest/agent.ts';
+import type { ConfigSlot } from '../../../wire/manifest/slot/configSlot.ts';
 import { type AgentParts, startAgent } from '../startAgent.ts';
 import { BenchFleet, SLOT } from './benchFleet.ts';
 
@@ -59,6 +60,8 @@ export interface AgentBench {
   reload(): Promise<void>;
   /** Gives the service less time to show what it holds: for those that will not. */
   hurry(): void;
+  /** What the agent's file says of its slot. */
+  readonly slot: ConfigSlot;
   startServer(): Promise<void>;
   /** Waits until the server has been told this of the slot, and gives it back. */
   reported(what: string, test: (slot: SlotReport) => boolean): Promise<SlotReport>;
@@ -144,9 +147,14 @@ export async function agentBench(
     async reload() {
       await (await fetch(`${bench.service.url}/reload`)).arrayBuffer();
     },
-    hurry() {
+    get slot() {
       const slot = bench.spec.slots[SLOT];
-      if (slot?.verify == null) return;
+      if (slot?.kind !== 'config') throw new Error(`${SLOT} is no config slot here`);
+      return slot;
+    },
+    hurry() {
+      const { slot } = bench;
+      if (slot.verify === null) return;
       const hurried = { ...slot, verify: { ...slot.verify, withinMs: 1_000 } };
       bench.spec = { ...bench.spec, slots: { ...bench.spec.slots, [SLOT]: hurried } };
     },

@@ -18,6 +18,7 @@ interface Given {
   readonly adminTokenFile?: string;
   readonly newAdminToken?: true;
   readonly sourceSecret?: readonly SourceSecretFile[];
+  readonly packageRate?: number;
   readonly pidFile?: string;
   readonly logLevel: LogLevel;
 }
@@ -34,6 +35,7 @@ export const server: Run<Given, []> = async ({ output }, given) => {
       adminTokenFile: given.adminTokenFile ?? null,
       newAdminToken: given.newAdminToken ?? false,
       sourceSecrets: given.sourceSecret ?? [],
+      ...(given.packageRate === undefined ? {} : { packageBytesPerSecond: given.packageRate }),
       pidFile: given.pidFile ?? null,
       logLevel: given.logLevel,
       json: output.json,

@@ -3,7 +3,7 @@ import { type ListenAddress, LOG_LEVELS, parseListenAddress, SERVER_DEFAULTS } f
 import { parseSourceSecret, type SourceSecretFile } from '../../server/sourceSecrets.ts';
 import { CliError } from '../cliError.ts';
 import { type Run, type Runner, runs } from './runner.ts';
-import { collect, port } from './values.ts';
+import { bytesPerSecond, collect, port } from './values.ts';
 
 export function addProcessCommands(program: Command, runner: Runner): void {
   program.commandsGroup('Running it:');
@@ -100,6 +100,11 @@ function addServer(program: Command, runner: Runner): void {
       '--source-secret <NAME=FILE>',
       'a token, or USER:PASSWORD, that sources of metrics name; may be repeated',
       secret,
+    )
+    .option(
+      '--package-rate <SIZE>',
+      'how much all agents together may download of packages in a second, such as 50MiB; else as fast as it goes',
+      bytesPerSecond,
     )
     .option('--pid-file <FILE>', 'holds the process id while the server is ready')
     .addOption(logLevel());

@@ -3,6 +3,7 @@ import { readVersion } from '../version.ts';
 import { addChangeCommands } from './changeCommands.ts';
 import { addGetCommands } from './getCommands.ts';
 import { addLineCommands } from './lineCommands.ts';
+import { addPackageCommands } from './packageCommands.ts';
 import { addPeopleCommands } from './peopleCommands.ts';
 import { addProcessCommands } from './processCommands.ts';
 import { addRolloutCommands } from './rolloutCommands.ts';
@@ -31,6 +32,7 @@ export function buildProgram(runner: Runner): Command {
   addRolloutCommands(program, runner);
   addPeopleCommands(program, runner);
   addLineCommands(program, runner);
+  addPackageCommands(program, runner);
   addShellCommands(program, runner);
   program.helpCommand('help [COMMAND]', 'show what a command does and takes');
   program.addHelpText(

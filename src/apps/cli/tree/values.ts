@@ -34,3 +34,11 @@ export function label(text: string, before: readonly string[] = []): readonly st
   if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('Expected NAME=VALUE, as in ring=canary.');
   return [...before, text];
 }
+
+const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+export function bytesPerSecond(text: string): number {
+  const [, digits = '', unit = 'B'] = /^([1-9][0-9]{0,8})(B|KiB|MiB|GiB)$/.exec(text) ?? [];
+  if (digits === '') throw new InvalidArgumentError('Expected a size such as 500KiB, 50MiB or 1GiB.');
+  return Number(digits) * (UNITS[unit] ?? 1);
+}

@@ -57,7 +57,7 @@ const schema = fields('a mapping with file, and mode, owner, validate, reload, r
 export function fileSlotFormat<Kind extends string>(kind: Kind): SlotFormat<FileSlot & { readonly kind: Kind }> {
   return slotFormat({
     schema,
-    read: ({ file, mode, owner, validate, watchFor, ...told }) => ({
+    read: ({ file, mode, owner, validate, watchFor, ...told }): FileSlot & { readonly kind: Kind } => ({
       kind,
       file,
       mode: mode === undefined ? null : Number.parseInt(mode, 8),
