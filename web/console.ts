@@ -4,14 +4,12 @@ import type { Feed } from './live/feed.ts';
 import type { Fleet } from './live/fleet.ts';
 import type { Connection, Facts, Live } from './live/live.ts';
 import { useStore } from './live/store.ts';
-import type { VerdictSeries } from './live/verdictSeries.ts';
 
 /** What every view stands on. */
 export interface Console {
   readonly client: ApiClient;
   readonly feed: Feed;
   readonly fleet: Fleet;
-  readonly series: VerdictSeries;
 }
 
 export const ConsoleContext = createContext<Console | null>(null);

@@ -4,20 +4,18 @@ import { ApiClient } from './api/apiClient.ts';
 import { ConsoleContext } from './console.ts';
 import { Feed } from './live/feed.ts';
 import { Fleet } from './live/fleet.ts';
-import { VerdictSeries } from './live/verdictSeries.ts';
 import { handleKey } from './shell/keys.ts';
 import { Shell } from './shell/Shell.tsx';
 
 const client = new ApiClient();
 const fleet = new Fleet();
-const series = new VerdictSeries();
-const feed = new Feed(client, fleet, series);
+const feed = new Feed(client, fleet);
 
 const place = document.getElementById('console');
 if (place === null) throw new Error('index.html has no element #console');
 createRoot(place).render(
   <StrictMode>
-    <ConsoleContext value={{ client, feed, fleet, series }}>
+    <ConsoleContext value={{ client, feed, fleet }}>
       <Shell />
     </ConsoleContext>
   </StrictMode>,

@@ -8,8 +8,9 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** `95_000` to `1m 35s`: the two largest units. */
+/** `95_000` to `1m 35s`: the two largest units; `200` to `0.2s`. */
 export function formatSpan(ms: number): string {
+  if (ms >= 50 && ms < 950) return `${Number((ms / 1000).toFixed(1))}s`;
   const seconds = Math.max(0, Math.round(ms / 1000));
   const units: readonly (readonly [number, string])[] = [
     [Math.floor(seconds / 86_400), 'd'],

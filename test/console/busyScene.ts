@@ -17,6 +17,7 @@ const SERVICES: Readonly<
   ledger: { roles: ['api'], needs: [], targets: 9 },
   backoffice: { roles: ['web'], needs: ['shop', 'ledger'], targets: 6 },
 };
+const GONE: readonly string[] = ['shop-web-ap-9', 'shop-api-eu-30', 'ledger-api-us-2'];
 const REGIONS = ['eu', 'us', 'ap'];
 
 const GOOD = {
@@ -80,10 +81,17 @@ export async function playBusyScene(api: ApiUnderTest): Promise<BusyScene> {
   const fleet = await connectShopFleet(api.controlPlane, {
     targets: allTargets(),
     requests: () => 400,
+    failures: () => Math.round(Math.random() * 4),
     slot: 'config/app',
     everyMs: 120,
     ails: ({ name }) => (name === 'shop-web-us-17' ? 'GET /health answered 503, expected 200' : ''),
   });
+  // They were gone before anything moved: nobody is to blame for it.
+  for (const { uid, name } of allTargets()) {
+    if (!GONE.includes(name)) continue;
+    fleet.silence(uid);
+    api.controlPlane.fleet.lost(uid);
+  }
   const register = (service: string, name: string, content: string, reason: string) =>
     call(
       '/v1/manifests',
@@ -114,17 +122,7 @@ export async function playBusyScene(api: ApiUnderTest): Promise<BusyScene> {
   const asks = await start('basket-v2');
   await isSo(asks, 'asking people', ({ holds }) => holds.includes('awaiting-approval'));
   await register('shop', 'patient-shop', text(SLOWER), 'wait longer for search');
-  for (const name of ['shop-web-ap-9', 'shop-api-eu-30', 'ledger-api-us-2']) {
-    const target = allTargets().find((one) => one.name === name);
-    if (target !== undefined) await loseForGood(api, fleet, target);
-  }
   return { fleet, rollouts: { asks, paused, completed, back }, people };
-}
-
-/** It is heard of no more: what counts for it is gone as well. */
-async function loseForGood(api: ApiUnderTest, fleet: ShopFleet, { uid }: Target): Promise<void> {
-  fleet.silence(uid);
-  api.controlPlane.fleet.lost(uid);
 }
 
 function allTargets(): readonly Target[] {
@@ -156,7 +154,7 @@ function serviceManifests(
   name: string,
   { roles, needs, targets }: { roles: readonly string[]; needs: readonly string[]; targets: number },
 ): readonly unknown[] {
-  const bake = { minimum: '200ms', deadline: '10m' };
+  const bake = { minimum: name === 'shop' ? '2s' : '300ms', deadline: '10m' };
   const stages = [
     { name: 'canary', targets: { ring: 'canary' }, bake },
     ...(targets / roles.length > 12 ? [{ name: 'pilot', targets: { ring: 'pilot' }, bake }] : []),

@@ -20,6 +20,8 @@ export interface FleetShape {
   readonly targets: readonly Target[];
   /** How many requests a target counts each time it is heard of. */
   readonly requests: (target: Target) => number;
+  /** How many of them fail, whatever it holds. */
+  readonly failures: (target: Target) => number;
   readonly slot: string;
   /** How often each is heard of. */
   readonly everyMs: number;
@@ -36,6 +38,7 @@ export async function connectShopFleet(
   {
     targets = shopTargets(),
     requests = () => 200,
+    failures = () => 0,
     slot: named = 'config/shop',
     everyMs = 25,
     ails = () => '',
@@ -71,7 +74,7 @@ export async function connectShopFleet(
     const before = counted.get(key) ?? { requests: 0, failures: 0 };
     const now = {
       requests: before.requests + requests(target),
-      failures: before.failures + (artifact === failing ? 180 : 0),
+      failures: before.failures + (artifact === failing ? 180 : failures(target)),
     };
     counted.set(key, now);
     const of = (metric: string, total: number) => ({ metric, slot: named, artifact, epoch: 1, total, present: true });

@@ -29,7 +29,8 @@ export function CalendarView() {
             Put one on the calendar with <code>ringfence apply -f freeze.yaml</code>.
           </Empty>
         ) : (
-          <div className="table-scroll">
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+          <section className="table-scroll" tabIndex={0} aria-label="List of freezes">
             <table>
               <thead>
                 <tr>
@@ -60,7 +61,7 @@ export function CalendarView() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </section>
         )}
       </Panel>
     </>

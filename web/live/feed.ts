@@ -7,7 +7,6 @@ import { type Facts, type Live, MOST_EVENTS, MOST_ROLLOUTS, NOTHING_YET, summari
 import { type LiveEvent, readLiveStream } from './liveStream.ts';
 import { PARTS, type PartName, partsTouchedBy } from './parts.ts';
 import { Store } from './store.ts';
-import type { VerdictSeries } from './verdictSeries.ts';
 
 /** The server says something at least every 15 seconds. */
 const SILENCE_MS = 40_000;
@@ -17,15 +16,13 @@ export class Feed {
   readonly live = new Store<Live>(NOTHING_YET);
   readonly #client: ApiClient;
   readonly #fleet: Fleet;
-  readonly #series: VerdictSeries;
   #wake: () => void = () => undefined;
   #stale = new Set<PartName>();
   #refreshing = false;
 
-  constructor(client: ApiClient, fleet: Fleet, series: VerdictSeries) {
+  constructor(client: ApiClient, fleet: Fleet) {
     this.#client = client;
     this.#fleet = fleet;
-    this.#series = series;
   }
 
   async signIn(token: string): Promise<void> {
@@ -75,7 +72,6 @@ export class Feed {
 
   /** Takes in how a rollout stands, as a command on it answered. */
   stands(view: RolloutViewBody): void {
-    this.#series.take(view, this.#client.now());
     this.#update(({ views, rollouts }) => ({
       views: new Map(views).set(view.rollout.id, view),
       rollouts: summarised(rollouts, view),

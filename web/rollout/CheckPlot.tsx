@@ -1,33 +1,30 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import type { RolloutViewBody } from '../../src/wire/http/rollout.ts';
-import type { VerdictBody } from '../../src/wire/http/verdict.ts';
-import { useConsole } from '../console.ts';
-import { type Series, useSeriesVersion } from '../live/verdictSeries.ts';
 import { useZone } from '../shell/clock.ts';
 import { plotOptions } from './plotOptions.ts';
+import type { JudgedSeries } from './useJudged.ts';
 
 interface CheckPlotProps {
-  readonly view: RolloutViewBody;
-  readonly verdict: VerdictBody;
+  readonly series: JudgedSeries;
+  /** Names of the rollout's stages. */
+  readonly stages: readonly string[];
 }
 
-/** The confidence sequence of a check over time, against its margin. The sentence above it says the same, so it is hidden from screen readers. */
-export function CheckPlot({ view: { rollout }, verdict }: CheckPlotProps) {
-  const { series } = useConsole();
-  useSeriesVersion(series);
+/** The confidence sequence of a check over time, against its margin. The sentence beside it says where it stands, so it is hidden from screen readers. */
+export function CheckPlot({ series, stages }: CheckPlotProps) {
   const zone = useZone();
-  const { check, role, margin, unit } = verdict;
-  const watched = series.of(rollout.id, rollout.stage, role, check) ?? onePoint(rollout, verdict);
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const isDrawn = watched !== null && watched.at.length > 0;
+  const shown = useRef(series);
+  shown.current = series;
+  const names = stages.join('\n');
   useEffect(() => {
     const element = place.current;
-    if (element === null || !isDrawn) return;
+    if (element === null) return;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(plotOptions(element, { margin, unit }, zone), [[], [], [], []], element);
+      const options = plotOptions(element, { series: () => shown.current, stages: names.split('\n'), zone });
+      plot.current = new uPlot(options, dataOf(shown.current), element);
     };
     draw();
     const scheme = matchMedia('(prefers-color-scheme: dark)');
@@ -42,34 +39,23 @@ export function CheckPlot({ view: { rollout }, verdict }: CheckPlotProps) {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [isDrawn, margin, unit, zone]);
-  useEffect(() => {
-    if (watched !== null) plot.current?.setData(dataOf(watched));
-  });
-  if (!isDrawn) return null;
+  }, [names, zone]);
+  useEffect(() => plot.current?.setData(dataOf(series)), [series]);
   return <div className="plot" ref={place} aria-hidden="true" />;
 }
 
-/** A single moment is drawn as the second before it. */
-function dataOf(series: Series): uPlot.AlignedData {
-  const { at, lower, estimate, upper } = series;
-  const [only = 0] = at;
-  if (at.length === 1)
-    return [
-      [only / 1000 - 1, only / 1000],
-      [...upper, ...upper],
-      [...lower, ...lower],
-      [...estimate, ...estimate],
-    ];
-  return [at.map((ms) => ms / 1000), upper, lower, estimate];
-}
-
-/** Of a rollout that was over before anybody watched it: where it ended. */
-function onePoint(
-  { endedAt, sinceAt }: RolloutViewBody['rollout'],
-  { estimate, lower, upper }: VerdictBody,
-): Series | null {
-  if (estimate === null || lower === null || upper === null) return null;
-  const to = Date.parse(endedAt ?? sinceAt);
-  return { at: [to - 1000, to], estimate: [estimate, estimate], lower: [lower, lower], upper: [upper, upper] };
+/** A single window is drawn as the second that ends it. */
+function dataOf({ points }: JudgedSeries): uPlot.AlignedData {
+  const [first] = points;
+  const all =
+    points.length === 1 && first !== undefined
+      ? [{ ...first, at: new Date(Date.parse(first.at) - 1000).toISOString() }, first]
+      : points;
+  return [
+    all.map(({ at }) => Date.parse(at) / 1000),
+    all.map(({ upper }) => upper),
+    all.map(({ lower }) => lower),
+    all.map(({ estimate }) => estimate),
+    all.map(({ margin }) => margin),
+  ];
 }

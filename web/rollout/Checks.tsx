@@ -7,6 +7,7 @@ import { Time } from '../parts/Time.tsx';
 import { formatCount, listed, percent, plural } from '../words.ts';
 import { CheckPlot } from './CheckPlot.tsx';
 import { formatFigure } from './formatFigure.ts';
+import { type JudgedSeries, useJudged } from './useJudged.ts';
 
 const OUTCOMES: Readonly<
   Record<VerdictBody['outcome'], { readonly says: string; readonly tone: Tone; readonly mark: string }>
@@ -21,6 +22,7 @@ const OUTCOMES: Readonly<
 /** Every check of the present stage: its verdict in a sentence, and how its bounds came to it. */
 export function Checks({ view }: { readonly view: RolloutViewBody }) {
   const { verdicts, rollout } = view;
+  const judged = useJudged(view);
   return (
     <Panel
       title="Checks"
@@ -37,7 +39,12 @@ export function Checks({ view }: { readonly view: RolloutViewBody }) {
       ) : (
         <ul className="checks">
           {verdicts.map((verdict) => (
-            <Check key={`${verdict.role} ${verdict.check}`} verdict={verdict} view={view} />
+            <Check
+              key={`${verdict.role} ${verdict.check}`}
+              verdict={verdict}
+              view={view}
+              series={judged?.find((one) => one.check === verdict.check && one.role === verdict.role)}
+            />
           ))}
         </ul>
       )}
@@ -45,7 +52,13 @@ export function Checks({ view }: { readonly view: RolloutViewBody }) {
   );
 }
 
-function Check({ verdict, view }: { readonly verdict: VerdictBody; readonly view: RolloutViewBody }) {
+interface CheckProps {
+  readonly verdict: VerdictBody;
+  readonly view: RolloutViewBody;
+  readonly series: JudgedSeries | undefined;
+}
+
+function Check({ verdict, view, series }: CheckProps) {
   const { check, role, outcome, says } = verdict;
   const spec = view.rollout.pipeline.checks.find(({ name }) => name === check);
   const look = OUTCOMES[outcome];
@@ -65,7 +78,9 @@ function Check({ verdict, view }: { readonly verdict: VerdictBody; readonly view
         </Chip>
       </header>
       <p className="says">{says}</p>
-      <CheckPlot view={view} verdict={verdict} />
+      {series !== undefined && series.points.length > 0 && (
+        <CheckPlot series={series} stages={view.rollout.plan.map(({ name }) => name)} />
+      )}
       <Figures verdict={verdict} />
     </li>
   );

@@ -57,7 +57,7 @@ export function placeGraph(graph: readonly GraphNode[]): PlacedGraph {
   return {
     nodes: [...placed.values()],
     edges,
-    layers: layers.size,
+    layers: 1 + Math.max(...layers.keys(), 0),
     lines: Math.max(1, ...[...layers.values()].map(({ length }) => length)),
   };
 }

@@ -34,7 +34,8 @@ export function Views() {
       <Route path="/log" component={LogView} />
       <Route path="/settings" component={SettingsView} />
       <Route>
-        <Empty says="There is nothing at this address.">The views are in the navigation; press ? for the keys.</Empty>
+        <h1>Nothing here</h1>
+        <Empty says="There is no view at this address.">The views are in the navigation; press ? for the keys.</Empty>
       </Route>
     </Switch>
   );
