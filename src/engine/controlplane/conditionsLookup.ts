@@ -51,7 +51,11 @@ export class ConditionsLookup {
     };
     return {
       ...own,
-      metric: (role, metric, of) => (figures.isMeasured(of, role, metric) ? 'present' : reported(of)(role, metric, of)),
+      metric: (role, metric, of) => {
+        // What agents say of it now outweighs what was measured of late: it may be another metric of the same name.
+        const said = reported(of)(role, metric, of);
+        return said === 'silent' && figures.isMeasured(of, role, metric) ? 'present' : said;
+      },
       fault: (of, metric) => figures.faultsOf(of).get(metric) ?? null,
     };
   }
