@@ -17,6 +17,8 @@ Written by the command that measured it, which draws everything from fixed seeds
 
 Machine: ${machine}. Only the cost depends on it. A measurement that was stopped goes on where it was; with \`--kept\` nothing is measured, and the page is that of what is there.
 
+${inShort(figures)}
+
 ${falseRollbacks(figures, plot)}
 
 ${delays(figures, plot)}
@@ -29,10 +31,34 @@ ${cost(figures)}
 
 - All data here are simulated, from known laws. Real fleets are rougher in ways that nobody has thought of; a future rougher than the past is judged too harshly. \`ringfence judge\` shows what the judge says about your own.
 - So many rollouts tell 0.3 % from 1 %, and not 0.9 % from 1.1 %.
-- Rollouts without any past, and those where no untouched target is left, are not in the first table: without a past counts are taken for Poisson, and the verdict says so.
-- Delays are those of harm that is there from the first minute and stays. Harm that begins late costs up to log(20) = 3 nats more, as each stage looks for it afresh with a part of the weight.
+- Rollouts without any past, and those where no untouched target is left, are not in the first table: without a past its noise is guessed, and the verdict says so.
+- Delays are those of harm that is there from the first minute and stays. Harm that begins with the second stage costs up to log(20) = 3 nats more, with the third log(60): each stage looks for it afresh with a part of the weight.
 - Each peer's judge is re-stated from its published rules and held against its published figures; the products around them (queries, retries, dashboards) are not.
 `;
+}
+
+const FINE = 15;
+
+function inShort({ falseRollbacks, delays, comparison, costs }: JudgeFigures): string {
+  const shares = falseRollbacks.flatMap(({ rollouts, rolledBack }) => rolledBack.map((count) => count / rollouts));
+  const worst = Math.max(0, ...shares);
+  const large = delays.filter(({ control }) => control === LARGE_CONTROL);
+  const [fine, coarse] = [large.filter(isFine), large.filter((one) => !isFine(one))].map((some) =>
+    some.map(({ ours, limit }) => ours / limit),
+  );
+  const beaten = whereBeaten(comparison, fleetsCompared(comparison), BUDGET);
+  const fastest = Math.max(0, ...costs.map(({ judged }) => judged));
+  return `## In short
+
+- Of harmless rollouts, on the worst of ${falseRollbacks.length} kinds of fleet and with the worst number of metrics, ${percent(worst)} were rolled back; the budget is ${BUDGET * 100} %.
+- Harm beside a large control arm is found after ${span(fine ?? [])} times the least time that is possible, where that is ${FINE} looks or more; after ${span(coarse ?? [])} times where it is fewer.
+- Other judges, each with its best setting for each kind of fleet, chosen by who knows the truth, beat it in ${beaten.length} of ${fleetsCompared(comparison).length * (FAMILIES.length - 1)} comparisons; they are listed.
+- One core judges ${(fastest / 1e6).toPrecision(2)} million series a second.`;
+}
+
+/** Whether even the least that is possible takes so many looks that it is not they that take the time. */
+function isFine({ limit, looks }: JudgeFigures['delays'][number]): boolean {
+  return limit * looks >= FINE;
 }
 
 function falseRollbacks({ falseRollbacks, runs }: JudgeFigures, plot: (name: string) => string): string {
@@ -71,6 +97,10 @@ ${table(
 function delays({ delays, otherDelays, runs }: JudgeFigures, plot: (name: string) => string): string {
   const large = delays.filter(({ control }) => control === LARGE_CONTROL);
   const over = large.filter(({ ours, limit }) => ours / limit > 1.5);
+  const said = over.map(
+    ({ name, times, looks }) =>
+      `${name} ${times} times, looked at ${looks === 1 ? 'every minute' : `every ${60 / looks} s`}`,
+  );
   const row = ({ name, times, looks, limit, knowing, ours, error }: (typeof delays)[number]) => [
     name,
     `${times} times`,
@@ -95,7 +125,7 @@ ${table([...heading, 'times the knowing test'], large.map(row))}
 ${
   over.length === 0
     ? 'All are at most 1.5 times the limit.'
-    : `Above 1.5 times the limit: ${over.map(({ name, times, looks }) => `${name} ${times} times, looked at ${looks === 1 ? 'every minute' : `every ${60 / looks} s`}`).join('; ')}. There the limit is a few looks, or the few events that it takes to reach it: the test that knows everything is above the limit as well.`
+    : `Above 1.5 times the limit: ${said.join('; ')}. There the limit is a few looks, or the few events that it takes to reach it: the test that knows everything is above the limit as well.`
 }
 What the rest is spent on: about a quarter for not knowing how bad the harm is (a mixture over five ratios), a few percent for the untouched arm's own uncertainty and for later beginnings, nothing for noise where there
 is none.
@@ -206,6 +236,10 @@ ${table(
     (judged / parsed).toFixed(2),
   ]),
 )}`;
+}
+
+function span(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
 }
 
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
