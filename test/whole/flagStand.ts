@@ -150,6 +150,12 @@ export class FlagStand {
     return OpenFeature.getClient(domain);
   }
 
+  async retire(uid: string): Promise<void> {
+    const headers = { authorization: `Bearer ${this.#adminToken}` };
+    const { status } = await fetch(`${this.http}/v1/targets/${uid}`, { method: 'DELETE', headers });
+    assert.equal(status, 204);
+  }
+
   /** For which users the new checkout is on. */
   async on(): Promise<ReadonlySet<string>> {
     const client = this.client();

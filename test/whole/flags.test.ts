@@ -147,6 +147,23 @@ test('OFREP as the protocol has it', { timeout: 120_000 }, async (t) => {
     assert.deepEqual([details.value, details.errorCode], [true, ErrorCode.GENERAL]);
   });
 
+  await t.test('a part of the users that somebody retires is there again', async () => {
+    const { body } = await stand.call<{ items: readonly { uid: string }[] }>('GET', '/v1/targets');
+    const before = await stand.on();
+    for (const { uid } of body.items.slice(0, 3)) await stand.retire(uid);
+    await until('everybody to be served as before', async () => {
+      const now = await stand.on();
+      return now.size === before.size && [...now].every((user) => before.has(user));
+    });
+  });
+
+  await t.test('shares cannot be cut anew under users', async () => {
+    const users = { shares: { canary: 1, rest: 9 } };
+    const refused = await stand.apply('Service', 'shop', { roles: { users }, slots: { 'flags/checkout': {} } });
+    assert.equal(refused.status, 409, refused.text);
+    assert.match(refused.text, /users would change places/);
+  });
+
   await t.test('where several services have flags, the context says whose are meant', async () => {
     const service = await stand.apply('Service', 'till', { roles: { desk: {} }, slots: { 'flags/till': {} } });
     assert.equal(service.status, 200, service.text);

@@ -66,7 +66,7 @@ export class FlagHost implements Flags {
         for (const { type, data } of events) {
           if (type === 'ServiceApplied') host.#take((data.service as Service).name);
           if (type === 'TargetEnrolled') host.#follow((data.target as Target).service, (data.target as Target).role);
-          if (type === 'TargetRetired') host.#forget(String(data.uid));
+          if (type === 'TargetRetired') host.#retired(String(data.uid));
         }
       }),
     );
@@ -209,10 +209,12 @@ export class FlagHost implements Flags {
     this.#counts.show(target, this.#served.get(target.uid) ?? new Map());
   }
 
-  #forget(uid: string): void {
+  /** A part of the users that somebody retired is there again: users cannot be without one. */
+  #retired(uid: string): void {
     this.#served.delete(uid);
     this.#told.delete(uid);
     this.#counts.forget(uid);
+    for (const { name, shares } of this.#world.services.values()) if (shares !== undefined) this.#take(name);
   }
 
   #again(key: string, work: () => void): void {

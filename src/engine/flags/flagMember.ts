@@ -33,10 +33,21 @@ export function askedFor(context: FlagContext, world: World): Result<FlagMember,
   return target.ok ? ok({ target: target.value, user: { targetingKey, context } }) : target;
 }
 
-function serviceOf(context: FlagContext, world: World): Result<Service, FlagProblem> {
-  const withFlags = [...world.services.values()].filter(({ slots }) =>
+/** Asked with every evaluation; services are seldom others. */
+const WITH_FLAGS = new WeakMap<World['services'], readonly Service[]>();
+
+function servicesWithFlags({ services }: World): readonly Service[] {
+  const known = WITH_FLAGS.get(services);
+  if (known !== undefined) return known;
+  const found = [...services.values()].filter(({ slots }) =>
     Object.keys(slots).some((slot) => changeKindOf(slot) === 'flags'),
   );
+  WITH_FLAGS.set(services, found);
+  return found;
+}
+
+function serviceOf(context: FlagContext, world: World): Result<Service, FlagProblem> {
+  const withFlags = servicesWithFlags(world);
   const named = context[SERVICE];
   if (named === undefined) {
     const [only] = withFlags;
