@@ -4,6 +4,7 @@ import { MeanJudge } from './mean/meanJudge.ts';
 import { meansOf, type PastBook } from './pastBook.ts';
 import { type MeanQuestion, type Question, questionOf, type RatioQuestion } from './question.ts';
 import { RatioJudge, rateOf } from './ratio/ratioJudge.ts';
+import type { Scope, Wrong } from './scope.ts';
 import type { Sickness } from './sickBaseline.ts';
 import { isOverdue, type TargetSample } from './targetSample.ts';
 import type { VerdictArm } from './verdict.ts';
@@ -30,9 +31,6 @@ export interface Seen {
   readonly sickness: Sickness | null;
 }
 
-/** `all`: all treated targets since the rollout began. `stage`: those of the present stage since that began. */
-export type Scope = 'all' | 'stage';
-
 type Measured = Pick<WindowSeen, 'ratio' | 'mean' | 'lacks'>;
 type Frozen = Noise extends infer Each ? (Each extends Noise ? Omit<Each, 'check' | 'role'> : never) : never;
 
@@ -48,7 +46,7 @@ export interface CheckJudge {
   /** With `times`: had the present stage gone on in the same way so many times as long. */
   harm(times?: number): number;
   noHarm(times?: number): number;
-  seen(scope: Scope, alpha: number): Seen;
+  seen(scope: Scope, wrong: Wrong): Seen;
 }
 
 export function judgeOf(check: CheckSpec): CheckJudge {
@@ -73,10 +71,10 @@ function ratio(check: CheckSpec, question: RatioQuestion): CheckJudge {
     },
     harm: (times) => judge.harm(times),
     noHarm: (times) => judge.noHarm(times),
-    seen: (scope, alpha) => {
+    seen: (scope, wrong) => {
       const { treated, untouched, allowed } = judge.seen(scope);
       const [own, other] = [rateOf(treated), rateOf(untouched)];
-      const { lower, upper } = judge.difference(scope, alpha);
+      const { lower, upper } = judge.difference(scope, wrong);
       const [all, stage, others] = judge.last?.targets ?? [0, 0, 0];
       return {
         estimate: own === null || other === null ? null : own - other,
@@ -123,9 +121,9 @@ function mean(check: CheckSpec, question: MeanQuestion): CheckJudge {
     },
     harm: (times) => judge.harm(times),
     noHarm: (times) => judge.noHarm(times),
-    seen: (scope, alpha) => {
+    seen: (scope, wrong) => {
       const { estimate, level, windows, allowed } = judge.seen(scope);
-      const { lower, upper } = judge.difference(scope, alpha);
+      const { lower, upper } = judge.difference(scope, wrong);
       const [all, stage, others] = judge.last?.targets ?? [0, 0, 0];
       return {
         estimate: estimate === null ? null : estimate * level,

@@ -18,6 +18,10 @@ export function invalidityOf(finding: Finding): Invalidity | null {
   const { fault, lacks, deadFor, seen, traffic } = finding;
   const metrics = finding.metrics.join(' and ');
   if (fault !== null) return { outcome: 'error', cause: fault.code, says: fault.says };
+  if (deadFor >= DEAD_AFTER && lacks === 'silence') {
+    const says = `${metrics} was reported before, and nobody reports it any more, treated or not: see whether what measures it still works`;
+    return { outcome: 'no-data', cause: 'dead-metric', says };
+  }
   if (deadFor >= DEAD_AFTER) {
     const says = `${metrics} was reported by treated targets before and is not any more, while untouched targets go on: see whether the change renamed or broke it`;
     return { outcome: 'no-data', cause: 'dead-metric', says };

@@ -98,12 +98,14 @@ describe('margins: one- and two-sided, relative and absolute', () => {
         const verdict = judged(spec(margin, worse), times, report);
         assert.equal(verdict.outcome, outcome, verdict.says);
         assert.ok(Math.abs(verdict.margin - 0.3 * unit) < 0.03 * unit, `${verdict.margin}`);
-        if (outcome === 'fail') {
-          assert.ok(
-            times > 1 ? (verdict.lower ?? 0) > 0 : (verdict.upper ?? 0) < 0,
-            `${verdict.lower} ${verdict.upper}`,
-          );
-        }
+        // What decides is what bounds.
+        const [least, most] = [verdict.lower ?? Number.NEGATIVE_INFINITY, verdict.upper ?? Number.POSITIVE_INFINITY];
+        if (outcome === 'fail') assert.ok(times > 1 ? least > 0 : most < 0, verdict.says);
+        if (how === 'relative') return;
+        const [bad, good] = times > 1 ? [least, most] : [-most, -least];
+        if (outcome === 'fail') assert.ok(bad >= verdict.margin * 0.999, verdict.says);
+        if (outcome === 'pass' && worse !== 'either' && times > 1 === (worse === 'higher'))
+          assert.ok(good <= verdict.margin * 1.001, verdict.says);
       });
     }
   }

@@ -57,7 +57,10 @@ export interface Verdict {
   /** One sentence with the figures in it. */
   readonly says: string;
   readonly unit: VerdictUnit;
-  /** Treated minus untouched, in the metric's own unit, and its confidence sequence at this moment. */
+  /**
+   * Treated minus untouched, in the metric's own unit, and its confidence sequence at this moment: the bound that speaks of harm is wrong with a
+   * probability of at most this question's part of the budget, the one that speaks of none of at most the miss rate.
+   */
   readonly estimate: number | null;
   readonly lower: number | null;
   readonly upper: number | null;

@@ -62,7 +62,7 @@ describe('a mean', () => {
   }
 
   it('is bounded from both sides, and the truth lies between', () => {
-    const { lower, upper } = judged(1.2).difference('stage', 0.01);
+    const { lower, upper } = judged(1.2).difference('stage', { harm: 0.01, none: 0.01 });
     assert.ok(lower > 0 && lower < 0.2 && upper > 0.2 && upper < 0.5, `${lower} to ${upper}`);
   });
 
