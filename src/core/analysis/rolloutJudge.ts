@@ -1,9 +1,10 @@
 import type { Instant } from '../kernel/instant.ts';
 import { type CheckJudge, judgeOf, type Seen } from './checkJudge.ts';
-import type { CheckSpec } from './checkSpec.ts';
+import { type CheckSpec, worseOf } from './checkSpec.ts';
 import type { JudgeRecord, Lack, StageBegan, WindowSeen } from './judgeRecord.ts';
 import type { MetricFault } from './metricFault.ts';
 import type { PastBook } from './pastBook.ts';
+import type { Wrong } from './scope.ts';
 import { budgetSpent, type Evidence, overspent } from './spentBudget.ts';
 import type { TargetSample } from './targetSample.ts';
 import { Traffic, type TrafficFinding, trafficOf } from './traffic.ts';
@@ -97,6 +98,8 @@ export class RolloutJudge {
   readonly policy: JudgePolicy;
   readonly #asked: readonly Asked[];
   readonly #watched: readonly Watched[];
+  /** As of the last record; they take a millisecond each. */
+  #verdicts: readonly Verdict[] | null = null;
   #stage = -1;
   #beganAt: Instant = 0;
   #seenAt: Instant = 0;
@@ -173,6 +176,7 @@ export class RolloutJudge {
 
   /** Takes in a record. One of a check or a role that it does not ask is left out. */
   replay(record: JudgeRecord): void {
+    this.#verdicts = null;
     if (record.kind === 'began') {
       this.#stage = record.stage;
       this.#beganAt = record.at;
@@ -215,7 +219,7 @@ export class RolloutJudge {
     return this.#asked.map((asked) => {
       const { check, role, judge, fault, lacks, deadFor } = asked;
       const isFailing = failing.has(asked);
-      const seen = judge.seen(isFailing ? 'all' : 'stage', this.#alphaOf(check));
+      const seen = judge.seen(isFailing ? 'all' : 'stage', this.#wrongOf(check, isFailing));
       const [harm, noHarm, { metrics }] = [judge.harm(), judge.noHarm(), judge.question];
       const traffic = asked.traffic?.traffic.finding(this.#watched.length) ?? null;
       return { check, role, isFailing, harm, noHarm, seen, fault, lacks, deadFor, metrics, traffic };
@@ -224,6 +228,11 @@ export class RolloutJudge {
 
   /** What every check says on every role now. */
   verdicts(): readonly Verdict[] {
+    this.#verdicts ??= this.#newVerdicts();
+    return this.#verdicts;
+  }
+
+  #newVerdicts(): readonly Verdict[] {
     const { budget, missRate } = this.policy;
     return this.findings().map((finding, index) => {
       const judge = this.#asked[index]?.judge;
@@ -237,6 +246,14 @@ export class RolloutJudge {
         noHarmAfter: (times) => judge?.noHarm(times) ?? 0,
       });
     });
+  }
+
+  /** What decides is what bounds: so a pass has its bound within the margin, and a failure beyond it. Where both ways are worse one figure serves both. */
+  #wrongOf(check: CheckSpec, isFailing: boolean): Wrong {
+    const wrong = { harm: this.#alphaOf(check), none: this.policy.missRate };
+    if (worseOf(check) !== 'either') return wrong;
+    const one = isFailing ? wrong.harm : wrong.none;
+    return { harm: one, none: one };
   }
 
   /** The part of the budget that one question has to itself. */

@@ -2,6 +2,7 @@ import type { Lack } from '../judgeRecord.ts';
 import { leastRejected } from '../leastRejected.ts';
 import { logSumExp } from '../logSumExp.ts';
 import { allowedAt, type Margin, type Worse } from '../margin.ts';
+import type { Scope, Wrong } from '../scope.ts';
 
 import { SickLevel, type Sickness } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
@@ -173,7 +174,7 @@ export class MeanJudge {
     return this.#within(worse, times);
   }
 
-  seen(scope: 'all' | 'stage'): {
+  seen(scope: Scope): {
     readonly estimate: number | null;
     readonly windows: number;
     readonly level: number;
@@ -193,14 +194,14 @@ export class MeanJudge {
     return this.#last;
   }
 
-  /** Bounds on treated − untouched as a share of the untouched level. */
-  difference(scope: 'all' | 'stage', alpha: number): { readonly lower: number; readonly upper: number } {
+  /** Bounds on treated − untouched as a share of the untouched level, wrong at any look with a probability of at most these. */
+  difference(scope: Scope, { harm, none }: Wrong): { readonly lower: number; readonly upper: number } {
     const evidence = scope === 'all' ? this.#harm : this.#stage.evidence;
-    const enough = -Math.log(alpha);
+    const [below, above] = this.#spec.worse === 'lower' ? [none, harm] : [harm, none];
     const at = (relative: number): MeanBoundary => ({ relative, absolute: 0 });
     return {
-      lower: -leastRejected((x) => evidence.ofMore(at(-x)) >= enough, SCALE),
-      upper: leastRejected((x) => evidence.ofLess(at(x)) >= enough, SCALE),
+      lower: -leastRejected((x) => evidence.ofMore(at(-x)) >= -Math.log(below), SCALE),
+      upper: leastRejected((x) => evidence.ofLess(at(x)) >= -Math.log(above), SCALE),
     };
   }
 

@@ -3,6 +3,7 @@ import { leastRejected } from '../leastRejected.ts';
 import { logSumExp } from '../logSumExp.ts';
 import { allowedAt, boundariesOf, type Margin, type Worse } from '../margin.ts';
 import type { RatioQuestion } from '../question.ts';
+import type { Scope, Wrong } from '../scope.ts';
 import { SickBaseline, SickLevel, type Sickness, type Usual } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { isOverdue, type TargetSample } from '../targetSample.ts';
@@ -241,7 +242,7 @@ export class RatioJudge {
     return Math.min(...found);
   }
 
-  seen(scope: 'all' | 'stage'): RatioSeen {
+  seen(scope: Scope): RatioSeen {
     const { treated, untouched } =
       scope === 'all' ? { treated: this.#treated, untouched: this.#untouched } : this.#stage;
     return { treated, untouched, allowed: this.#allowed(rateOf(untouched) ?? 0) };
@@ -255,16 +256,15 @@ export class RatioJudge {
     return this.#last;
   }
 
-  /** Bounds on treated − untouched in the metric's own unit, each wrong at any look with a probability of at most `alpha`. */
-  difference(scope: 'all' | 'stage', alpha: number): { readonly lower: number; readonly upper: number } {
+  /** Bounds on treated − untouched in the metric's own unit, wrong at any look with a probability of at most these. */
+  difference(scope: Scope, wrong: Wrong): { readonly lower: number; readonly upper: number } {
     const side = this.#sides[0] ?? 'higher';
     const evidence = scope === 'all' ? this.#harm[side] : this.#stage.evidence[side];
     const { treated, untouched } = this.seen(scope);
-    const enough = -Math.log(alpha);
     const scale = Math.max(1e-12, rateOf(treated) ?? 0, rateOf(untouched) ?? 0);
-    const rejectedBelow = (margin: number) => evidence.ofHarm({ tolerance: 1, margin }) >= enough;
-    const rejectedAbove = (margin: number) => evidence.ofNoHarm({ tolerance: 1, margin }) >= enough;
-    const [least, most] = [-leastRejected((x) => rejectedBelow(-x), scale), leastRejected(rejectedAbove, scale)];
+    const isLess = (margin: number) => evidence.ofHarm({ tolerance: 1, margin }) >= -Math.log(wrong.harm);
+    const isMore = (margin: number) => evidence.ofNoHarm({ tolerance: 1, margin }) >= -Math.log(wrong.none);
+    const [least, most] = [-leastRejected((x) => isLess(-x), scale), leastRejected(isMore, scale)];
     return side === 'lower' ? { lower: -most, upper: -least } : { lower: least, upper: most };
   }
 
