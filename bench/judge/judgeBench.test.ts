@@ -15,7 +15,7 @@ test('the measurement of the judge runs, is kept, and writes its figures, page a
   const into = await mkdtemp(join(tmpdir(), 'ringfence-bench-'));
   const told: string[] = [];
   const options = {
-    runs: { rollouts: 1, delays: 2, otherDelays: 1, stories: 2 },
+    runs: { rollouts: 1, delays: 2, otherDelays: 1, stories: 1 },
     into,
     page: join(into, 'page'),
     measures: true,
