@@ -188,4 +188,21 @@ describe('a rollout that is judged by what agents read', () => {
       });
     }
   });
+
+  test('law 2: pages that nobody can read are a fault, which the plan says', async () => {
+    await server.run(['apply', '-f', '-'], { stdin: MANIFESTS });
+    for (const service of services) service.close();
+    let said = '';
+    await until(
+      'the plan to say so',
+      async () => {
+        const { stdout, stderr } = await server.run(['plan', 'same']);
+        said = (stdout + stderr).replace(/\s+/g, ' ');
+        return /the metrics page cannot be read on any of its 6 targets \(shop-\d: GET http:\S+ .*ECONNREFUSED/.test(
+          said,
+        );
+      },
+      () => said,
+    );
+  });
 });

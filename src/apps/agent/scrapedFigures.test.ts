@@ -128,7 +128,7 @@ describe('figures that a real service shows reach the server', { concurrency: 2 
       eventually(`it is ${healthy ? 'well' : 'unwell'}`, () => fleet.reports.at(-1)?.checks[0]?.healthy === healthy);
     const measured = () => {
       const before = fleet.measurements.length;
-      fleet.sampleHealth(() => 1);
+      fleet.sample({ windowMsOf: () => 1, fault: () => {} });
       return fleet.measurements.slice(before).filter(({ metric }) => metric !== 'work');
     };
     await said(true);

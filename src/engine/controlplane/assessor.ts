@@ -272,8 +272,7 @@ export class Assessor {
     this.#soon = false;
     this.#working = true;
     try {
-      this.#fleet.sampleHealth((service) => this.#figures.windowMsOf(service));
-      this.#fleet.sampleHealth((service) => this.#figures.windowMsOf(service));
+      this.#fleet.sample(this.#figures);
       this.#judge.look();
       for (const { id } of running(this.#queue.world)) {
         await this.whole(id);

@@ -11,7 +11,7 @@ import type { Service, SlotName } from '../../core/topology/service.ts';
 import { nameKey, type Target } from '../../core/topology/target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TargetView } from '../ports/controlPlane.ts';
-import type { Measurement } from '../ports/figures.ts';
+import type { FigureIntake, Measurement } from '../ports/figures.ts';
 import type {
   AssignmentSet,
   Confirmation,
@@ -29,6 +29,7 @@ import { FaultBook } from './faultBook.ts';
 import { healthMetrics, wellBy } from './healthClock.ts';
 import { HealthSampler } from './healthSampler.ts';
 import { ObservedTotals } from './observedTotals.ts';
+import { PageBook } from './pageBook.ts';
 import { TrafficMeter } from './trafficMeter.ts';
 import { WaitingSets } from './waitingSets.ts';
 
@@ -49,7 +50,6 @@ interface Live {
   /** Whether a metric was there when last heard of, by its name. */
   present: Map<string, boolean>;
   exposed: Exposed;
-  scrapeError: string;
 }
 
 /** Shared by all that have counted nothing, who are many. */
@@ -86,6 +86,7 @@ export class FleetState implements Fleet {
   readonly #listeners = new Set<(change: FleetChange) => void>();
   readonly #traffic = new TrafficMeter();
   readonly #health = new HealthSampler();
+  readonly #pages = new PageBook();
   readonly #enforced = new WeakMap<AssignmentSet, AssignmentSet>();
   readonly #waiting = new WaitingSets();
   readonly #sets = new Map<string, AssignmentSet>();
@@ -149,7 +150,6 @@ export class FleetState implements Fleet {
     const live = this.#heardFrom(uid);
     const { exposedCounters, exposedGauges, exposedHistograms } = observations;
     live.exposed = { exposedCounters, exposedGauges: exposedGauges ?? [], exposedHistograms: exposedHistograms ?? [] };
-    live.scrapeError = observations.scrapeError;
     const service = this.#options.world().services.get(target.service);
     const source = service?.traffic;
     const takes = source !== undefined && 'metric' in source ? source.metric : null;
@@ -162,6 +162,7 @@ export class FleetState implements Fleet {
     for (const { metric, present } of asked) live.present.set(metric, present);
     live.totals ??= new ObservedTotals();
     const now = this.#options.clock.monotonic();
+    this.#pages.heard(uid, observations, now);
     const shown = asked.filter(({ present }) => present);
     for (const measurement of live.totals.take(shown, now)) {
       const first = measurement.under?.slot === firstSlot;
@@ -171,22 +172,37 @@ export class FleetState implements Fleet {
     this.#options.heard(target);
   }
 
-  /** Hands in how the connected targets have been, once in each window of their service; to be called more often than that. */
-  sampleHealth(windowMsOf: (service: string) => DurationMs): void {
+  /**
+   * Hands in what is known of the connected targets beside what they count: how well they have been, and whether their pages can be
+   * read. Once in each window of their service; to be called more often than that.
+   */
+  sample(figures: Pick<FigureIntake, 'fault'> & { windowMsOf(service: string): DurationMs }): void {
     const now = this.#options.clock.monotonic();
     for (const { name, metrics } of this.#options.world().services.values()) {
-      const wanted = healthMetrics(metrics);
-      if (wanted.length === 0 || !this.#health.isDue(name, windowMsOf(name), now)) continue;
-      for (const [target, measurement] of this.#health.sample(wanted, this.#reported(name), now))
+      const health = healthMetrics(metrics);
+      const scraped = Object.entries(metrics).flatMap(([metric, spec]) => (isScraped(spec) ? [metric] : []));
+      if (health.length + scraped.length === 0 || !this.#health.isDue(name, figures.windowMsOf(name), now)) continue;
+      for (const [target, measurement] of this.#health.sample(health, this.#reported(name), now))
         this.#options.measured(target, measurement, true);
+      const fault = this.#pages.fault(this.#readers(name), now);
+      for (const metric of scraped) figures.fault(name, metric, fault);
+    }
+  }
+
+  *#connectedOf(service: string): Iterable<readonly [Target, Live]> {
+    for (const target of this.#options.world().targets.values()) {
+      const live = target.service === service ? this.#live.get(target.uid) : undefined;
+      if (live?.connected === true) yield [target, live];
     }
   }
 
   *#reported(service: string): Iterable<readonly [Target, TargetReport]> {
-    for (const target of this.#options.world().targets.values()) {
-      const live = target.service === service ? this.#live.get(target.uid) : undefined;
-      if (live?.connected === true && live.report !== null) yield [target, live.report];
-    }
+    for (const [target, { report }] of this.#connectedOf(service)) if (report !== null) yield [target, report];
+  }
+
+  /** Those whose agents read a page. */
+  *#readers(service: string): Iterable<Target> {
+    for (const [target, { totals }] of this.#connectedOf(service)) if (totals !== null) yield target;
   }
 
   lost(uid: string): void {
@@ -260,6 +276,7 @@ export class FleetState implements Fleet {
     this.#live.delete(uid);
     this.#traffic.forget(uid);
     this.#health.forget(uid);
+    this.#pages.forget(uid);
     this.faults.forget(uid);
   }
 
@@ -416,7 +433,6 @@ export class FleetState implements Fleet {
         totals: null,
         present: NOTHING_SEEN,
         exposed: NOTHING_EXPOSED,
-        scrapeError: '',
       };
       this.#live.set(uid, live);
     }

@@ -39,6 +39,7 @@ export class HealthSampler {
     targets: Iterable<readonly [Target, TargetReport]>,
     now: DurationMs,
   ): Iterable<readonly [Target, Measurement]> {
+    if (metrics.length === 0) return;
     for (const [target, report] of targets) {
       const clock = this.#clockOf(target.uid, report, now);
       for (const [name, metric] of metrics) {
