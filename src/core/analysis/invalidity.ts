@@ -1,5 +1,5 @@
-import { formatCount } from './figures.ts';
 import type { Finding } from './rolloutJudge.ts';
+import { percent, sayLevel } from './sayFinding.ts';
 import type { VerdictCause, VerdictOutcome } from './verdict.ts';
 
 /** Why the figures are worth nothing at the moment, whatever they say. */
@@ -15,15 +15,16 @@ export const DEAD_AFTER = 3;
 
 /** The first that applies; `null`: the figures can be gone by. */
 export function invalidityOf(finding: Finding): Invalidity | null {
-  const { fault, lacks, deadFor, seen, traffic } = finding;
+  const { check, fault, lacks, deadFor, seen, traffic } = finding;
   const metrics = finding.metrics.join(' and ');
+  const [was, is] = finding.metrics.length > 1 ? ['were', 'are'] : ['was', 'is'];
   if (fault !== null) return { outcome: 'error', cause: fault.code, says: fault.says };
   if (deadFor >= DEAD_AFTER && lacks === 'silence') {
-    const says = `${metrics} was reported before, and nobody reports it any more, treated or not: see whether what measures it still works`;
+    const says = `${metrics} ${was} reported before, and nobody does so any more, treated or not: see whether what measures still works`;
     return { outcome: 'no-data', cause: 'dead-metric', says };
   }
   if (deadFor >= DEAD_AFTER) {
-    const says = `${metrics} was reported by treated targets before and is not any more, while untouched targets go on: see whether the change renamed or broke it`;
+    const says = `${metrics} ${was} reported by treated targets before and ${is} not any more, while untouched targets go on: see whether the change renamed or broke what counts`;
     return { outcome: 'no-data', cause: 'dead-metric', says };
   }
   if (traffic?.found === 'dead') {
@@ -49,16 +50,12 @@ export function invalidityOf(finding: Finding): Invalidity | null {
   }
   if (seen.sickness !== null) {
     const { level, usual } = seen.sickness;
-    const says = `untouched targets are themselves far from what is usual (${say(level)}, and ${say(usual)} at the worst of the past): find out what ails them, then go on`;
+    const says = `untouched targets are themselves far from what is usual (${sayLevel(check, level)}, where ${sayLevel(check, usual)} was the worst to be expected): find out what ails them, then go on`;
     return { outcome: 'error', cause: 'sick-baseline', says };
   }
   if (traffic?.found === 'mismatch') {
-    const says = `treated targets get ${say(traffic.share * 100)} % of the ${traffic.metric} that they would get as before: what they serve is not what the others serve; see what sends them more or less`;
+    const says = `treated targets get ${percent(traffic.share)} of the ${traffic.metric} that they would get as before: what they serve is not what the others serve; see what sends them more or less`;
     return { outcome: 'error', cause: 'sample-ratio', says };
   }
   return null;
-}
-
-function say(value: number): string {
-  return Math.abs(value) >= 1000 ? formatCount(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

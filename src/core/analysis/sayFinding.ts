@@ -89,6 +89,11 @@ function doubt({ noise, compared }: Seen): string {
   return parts.length === 0 ? '' : `; ${parts.join(', and ')}`;
 }
 
+/** A level of what the check looks at, in its unit; of a quantile the figure itself. */
+export function sayLevel(check: CheckSpec, level: number): string {
+  return check.kind === 'quantile' ? figure(level) : unitOf(check).of(level);
+}
+
 /** What the exposure of a check is counted in, in the plural. */
 export function exposureOf(check: CheckSpec): string {
   switch (check.kind) {
@@ -124,7 +129,7 @@ function unitOf(check: CheckSpec): Unit {
 
 type Rounding = 'down' | 'up' | 'nearest';
 
-function percent(share: number, rounding: Rounding = 'nearest'): string {
+export function percent(share: number, rounding: Rounding = 'nearest'): string {
   return `${figure(share * 100, rounding)} %`;
 }
 
