@@ -41,6 +41,13 @@ const means: Case = {
   sample: (times, target, window) => ({ latency: [100 * times * (0.8 + 0.4 * coin(target, window))] }),
 };
 
+const quantiles: Case = {
+  check: { name: 'slow', kind: 'quantile', effect: 'guardrail', metric: 'latency', quantile: 0.98, margin: {} },
+  sample: (times, target, window) => ({
+    latency: Array.from({ length: 40 }, (_, index) => 100 * times * (1 + coin(target, window * 41 + index))),
+  }),
+};
+
 function judged({ check, sample }: Case, treated: number, windows: number, times: Times): JudgedRole {
   const role = new JudgedRole([check]);
   const samples = (window: number, reached: number): TargetSample[] =>
@@ -67,6 +74,7 @@ for (const [name, each] of [
   ['event rates', rates],
   ['shares', shares],
   ['means', means],
+  ['quantiles', quantiles],
 ] as const) {
   describe(`a sick target in the untouched arm: ${name}`, () => {
     const sick = TARGETS - 1;
