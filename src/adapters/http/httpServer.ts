@@ -38,13 +38,13 @@ import { pastRoutes } from './routes/past.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { targetRoutes } from './routes/targets.ts';
-import { sessionRoutes } from './routes/session.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { Sessions } from './sessions.ts';
 import { unknownRoute } from './unknownRoute.ts';
 import { serveWebPage } from './webPage.ts';
-import { Sessions } from './sessions.ts';
 
 export interface HttpServerOptions {
   readonly controlPlane: ControlPlane;
@@ -129,12 +129,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     async close() {
       hub.close();
+      sessions.close();
       await app.close();
     },
   };
 }
 
-      sessions.close();
 function createApp({ logger, tls }: HttpServerOptions): FastifyInstance {
   const settings: FastifyHttpOptions<Server> = {
     loggerInstance: logger,
