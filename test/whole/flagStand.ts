@@ -29,6 +29,7 @@ export class FlagStand {
   #ready: Ready | null = null;
   #adminToken: string | null = null;
   readerToken = '';
+  readonly #clients = new Map<string, Client>();
 
   constructor(t: TestContext) {
     this.#t = t;
@@ -96,6 +97,22 @@ export class FlagStand {
     });
     const token = await this.call<{ secret: string }>('POST', '/v1/tokens', { role: 'flags', name: 'web shop' });
     this.readerToken = token.body.secret;
+    this.#startTraffic();
+  }
+
+  /** The same users again and again, as long as the test lasts: who asks more or less is noticed by the judge. */
+  #startTraffic(): void {
+    let isOver = false;
+    this.#t.after(() => {
+      isOver = true;
+    });
+    const go = async () => {
+      while (!isOver) {
+        await this.on().catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    };
+    go();
   }
 
   change(name: string, flags: string): Promise<{ status: number; text: string }> {
@@ -119,12 +136,9 @@ export class FlagStand {
     return body.rollout;
   }
 
-  /** Waits for a state of the rollout, with users who go on asking. */
+  /** Waits for a state of the rollout. */
   async reach(id: string, what: string, isThere: (rollout: RolloutState) => boolean): Promise<RolloutState> {
-    const client = this.client();
     const reached = until(`${id} to be ${what}`, async () => {
-      const asked = USERS.slice(0, 100);
-      await Promise.all(asked.map((user) => client.getBooleanValue('new-checkout', false, { targetingKey: user })));
       const rollout = await this.rollout(id);
       return isThere(rollout) ? rollout : undefined;
     });
@@ -144,10 +158,14 @@ export class FlagStand {
 
   /** A client of the official SDK with the official provider, as a program that has only the readers' token. */
   client(token = this.readerToken): Client {
-    const headers = { authorization: `Bearer ${token}` };
     const domain = `${this.http} ${token}`;
+    const known = this.#clients.get(domain);
+    if (known !== undefined) return known;
+    const headers = { authorization: `Bearer ${token}` };
     OpenFeature.setProvider(domain, new OFREPProvider({ baseUrl: this.http, headers }));
-    return OpenFeature.getClient(domain);
+    const client = OpenFeature.getClient(domain);
+    this.#clients.set(domain, client);
+    return client;
   }
 
   async retire(uid: string): Promise<void> {
