@@ -29,7 +29,8 @@ export class PrometheusQuestion implements MetricQuestion {
 
   constructor(spec: QuerySpec) {
     this.#spec = spec;
-    const selectors = selectorsIn(spec.query);
+    // Of several names at once it cannot be asked: without their names, their series may be the same.
+    const selectors = selectorsIn(spec.query).filter((selector) => !selector.includes('__name__'));
     this.#ages =
       selectors.length === 0
         ? null

@@ -47,10 +47,10 @@ describe('a real Prometheus', { skip: withoutPrometheus }, () => {
       () => asked?.faults.get(metric)?.code === code && asked.faults.get(metric),
       () => asked?.views(),
     );
-  const healthy = (metric: string) =>
+  const healthy = (metric: string, targets = 2) =>
     until(
       `${metric} to be well`,
-      () => asked?.state(metric)?.state === 'ok',
+      () => asked?.state(metric)?.state === 'ok' && asked.state(metric)?.targets === targets,
       () => asked?.views(),
     );
 
@@ -228,7 +228,7 @@ describe('a real Prometheus', { skip: withoutPrometheus }, () => {
 
   it('that has nothing to say is no fault, but nothing is known', async () => {
     await asking({ none: query('shop_unheard_of'), ratio: query('0 * shop_load / (0 * shop_load)') }, async (it) => {
-      await healthy('none');
+      await healthy('none', 0);
       await healthy('ratio');
       assert.deepEqual(it.measured('shop-1', 'none'), []);
       assert.deepEqual(it.measured('shop-1', 'ratio'), []);
