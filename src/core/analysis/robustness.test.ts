@@ -81,11 +81,17 @@ for (const [name, each] of [
     it('does not hide harm, and is named', () => {
       const verdict = verdictOf(judged(each, 3, 60, (target) => (target < 3 ? 2 : target === sick ? 100 : 1)));
       assert.equal(verdict.outcome, 'fail', `${verdict.evidence.harm}: ${verdict.says}`);
-      assert.deepEqual(verdict.leftOut, [`t${sick}`]);
+      assert.deepEqual(verdict.leftOut, [`T${sick}`]);
     });
     it('does not make harm either', () => {
       const verdict = verdictOf(judged(each, 3, 60, (target) => (target === sick ? 100 : 1)));
       assert.notEqual(verdict.outcome, 'fail', `${verdict.evidence.harm}: ${verdict.says}`);
+    });
+    it('is not learned from: after a long time it still hides nothing', () => {
+      const late = (target: number, window: number) =>
+        target < 3 && window > PAST + 60 ? 2 : target === sick ? 100 : 1;
+      const verdict = verdictOf(judged(each, 3, 200, late));
+      assert.equal(verdict.outcome, 'fail', `${verdict.evidence.harm}: ${verdict.says}`);
     });
     it('is back when it is well again', () => {
       const verdict = verdictOf(
@@ -98,7 +104,7 @@ for (const [name, each] of [
   describe(`one bad target among many treated ones: ${name}`, () => {
     it('is named', () => {
       const verdict = verdictOf(judged(each, 20, 30, (target) => (target === 7 ? 20 : 1)));
-      assert.deepEqual(verdict.outliers, ['t7'], `${verdict.outcome}: ${verdict.says}`);
+      assert.deepEqual(verdict.outliers, ['T7'], `${verdict.outcome}: ${verdict.says}`);
     });
     it('nobody is where all are alike, bad or not', () => {
       for (const times of [1, 3]) {
@@ -114,6 +120,6 @@ it('one bad target that the others outweigh is no pass', () => {
   const bad = verdictOf(judged(roomy, 20, 60, (target) => (target === 7 ? 20 : 1)));
   assert.equal(bad.outcome, 'inconclusive', bad.says);
   assert.equal(bad.cause, 'outliers');
-  assert.match(bad.says, /t7/);
+  assert.match(bad.says, /T7/);
   assert.equal(verdictOf(judged(roomy, 20, 60, () => 1)).outcome, 'pass');
 });

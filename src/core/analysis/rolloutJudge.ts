@@ -23,6 +23,8 @@ export interface JudgePolicy {
 export interface JudgedRoles {
   readonly changed: readonly string[];
   readonly dependents?: Readonly<Record<string, readonly string[]>>;
+  /** What people call a target; left out: as it is. */
+  readonly nameOf?: (target: string) => string;
 }
 
 export const USUAL_MISS_RATE = 0.05;
@@ -98,6 +100,7 @@ export class RolloutJudge {
   readonly policy: JudgePolicy;
   readonly #asked: readonly Asked[];
   readonly #watched: readonly Watched[];
+  readonly #nameOf: (target: string) => string;
   /** As of the last record; they take a millisecond each. */
   #verdicts: readonly Verdict[] | null = null;
   #stage = -1;
@@ -106,6 +109,7 @@ export class RolloutJudge {
 
   constructor(policy: JudgePolicy, roles: JudgedRoles) {
     this.policy = policy;
+    this.#nameOf = roles.nameOf ?? ((target) => target);
     const watched = new Map<string, Watched>();
     this.#asked = policy.checks.flatMap((check) => {
       const of = check.of ?? null;
@@ -219,7 +223,9 @@ export class RolloutJudge {
     return this.#asked.map((asked) => {
       const { check, role, judge, fault, lacks, deadFor } = asked;
       const isFailing = failing.has(asked);
-      const seen = judge.seen(isFailing ? 'all' : 'stage', this.#wrongOf(check, isFailing));
+      const found = judge.seen(isFailing ? 'all' : 'stage', this.#wrongOf(check, isFailing));
+      const [outliers, leftOut] = [found.outliers.map(this.#nameOf), found.leftOut.map(this.#nameOf)];
+      const seen = { ...found, outliers, leftOut };
       const [harm, noHarm, { metrics }] = [judge.harm(), judge.noHarm(), judge.question];
       const traffic = asked.traffic?.traffic.finding(this.#watched.length) ?? null;
       return { check, role, isFailing, harm, noHarm, seen, fault, lacks, deadFor, metrics, traffic };

@@ -81,7 +81,7 @@ export interface Verdict {
   readonly noise: { readonly figure: number; readonly blocks: number };
   /** `null`: decided, or more like this would not tell. */
   readonly next: NextDecision | null;
-  /** Treated targets that are beyond the margin each by itself while the most are not, the worst first; the first few of them. */
+  /** Names of treated targets that are beyond the margin each by itself while the most are not, the worst first; the first few of them. */
   readonly outliers: readonly string[];
   /** Untouched targets that are so sick that nothing is compared with them, likewise. */
   readonly leftOut: readonly string[];

@@ -76,7 +76,7 @@ export class JudgeDesk {
         for (const record of records) judged.judge.replay(record);
         for (const { point, ...line } of points) judged.series.take(line, point);
       }
-      judged.verdicts = this.#named(judged.judge.verdicts());
+      judged.verdicts = judged.judge.verdicts();
     }
   }
 
@@ -90,7 +90,7 @@ export class JudgeDesk {
     const bakeMs = presentStage(rollout).bake.minimumMs;
     const horizon = Math.max(1, Math.round(bakeMs / this.#pasts.of(service).windowMs));
     const began = judged.judge.begin(now, rollout.stage, horizon, (of) => this.#pasts.of(of ?? service));
-    judged.verdicts = this.#named(judged.judge.verdicts());
+    judged.verdicts = judged.judge.verdicts();
     this.#keep(judged, { records: [began], points: [] }, now);
   }
 
@@ -220,7 +220,7 @@ export class JudgeDesk {
 
   #note(judged: Judged, records: readonly JudgeRecord[], at: Instant): void {
     if (records.length === 0) return;
-    judged.verdicts = this.#named(judged.judge.verdicts());
+    judged.verdicts = judged.judge.verdicts();
     const points = judged.verdicts.map((verdict) => {
       const line = { check: verdict.check, role: verdict.role, unit: verdict.unit };
       return { ...line, point: pointOf(verdict, at, judged.judge.stage) };
@@ -236,29 +236,20 @@ export class JudgeDesk {
   #begin(rollout: Rollout): Judged {
     const { checks, errorBudget: budget, missRate = USUAL_MISS_RATE } = rollout.pipeline;
     const judge = new RolloutJudge({ checks, budget, missRate }, this.#rolesOf(rollout));
-    const judged = { rollout, judge, series: new JudgeSeriesBook(), verdicts: this.#named(judge.verdicts()) };
+    const judged = { rollout, judge, series: new JudgeSeriesBook(), verdicts: judge.verdicts() };
     this.#judged.set(rollout.id, judged);
     return judged;
   }
 
   #rolesOf({ change, pipeline }: Rollout): JudgedRoles {
     const { services } = this.#parts.world();
+    const nameOf = (uid: string) => this.#parts.world().targets.get(uid)?.name ?? uid;
     const named = pipeline.checks.flatMap(({ of }) => of ?? []);
     return {
       changed: change.roles,
       dependents: Object.fromEntries([...new Set(named)].map((name) => [name, services.get(name)?.roles ?? []])),
+      nameOf,
     };
-  }
-
-  /** Targets are known to people by their names. */
-  #named(verdicts: readonly Verdict[]): readonly Verdict[] {
-    const { targets } = this.#parts.world();
-    const nameOf = (uid: string) => targets.get(uid)?.name ?? uid;
-    return verdicts.map((verdict) => {
-      const { outliers, leftOut } = verdict;
-      if (outliers.length === 0 && leftOut.length === 0) return verdict;
-      return { ...verdict, outliers: outliers.map(nameOf), leftOut: leftOut.map(nameOf) };
-    });
   }
 }
 

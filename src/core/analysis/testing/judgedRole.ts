@@ -8,6 +8,7 @@ import type { TargetSample } from '../targetSample.ts';
 export const ROLE = 'web';
 export const WINDOW_MS = 60_000;
 const BUDGET = 0.01;
+const nameOf = (target: string) => target.toUpperCase();
 
 /** For tests: a judge of one role with its past, and everything that it and the past wrote down. */
 export class JudgedRole {
@@ -27,7 +28,10 @@ export class JudgedRole {
 
   /** A judge of the same that has seen nothing. */
   fresh(): RolloutJudge {
-    return new RolloutJudge({ checks: this.#checks, budget: BUDGET, missRate: USUAL_MISS_RATE }, { changed: [ROLE] });
+    return new RolloutJudge(
+      { checks: this.#checks, budget: BUDGET, missRate: USUAL_MISS_RATE },
+      { changed: [ROLE], nameOf },
+    );
   }
 
   /** Everything is taken up again from what was written down, as a store gives it back. */
