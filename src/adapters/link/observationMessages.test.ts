@@ -62,6 +62,17 @@ test('what is encoded decodes to the same', () => {
   );
 });
 
+test('more than may be said is cut, and not refused', () => {
+  const one: TargetObservation = { metric: 'it', slot: 'a', artifact: null, epoch: 1, present: true, total: 1 };
+  const many = Array.from({ length: FIELD_LIMITS.observations + 1 }, () => one);
+  const names = Array.from({ length: FIELD_LIMITS.exposed + 1 }, (_, index) => `n${index}`);
+  const said = { exposedCounters: names, exposedGauges: ['x'.repeat(FIELD_LIMITS.name + 1)], scrapeError: '' };
+  const decoded = decodeObservations(encodeObservations({ observations: many, ...said }));
+  assert.ok(decoded.ok);
+  assert.equal(decoded.value.observations.length, FIELD_LIMITS.observations);
+  assert.deepEqual([decoded.value.exposedCounters.length, decoded.value.exposedGauges], [FIELD_LIMITS.exposed, []]);
+});
+
 test('any bytes at all give an answer', () => {
   const bent = fc
     .tuple(observations.map(encodeObservations), fc.nat(), fc.nat(255))

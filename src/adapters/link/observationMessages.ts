@@ -57,10 +57,10 @@ function readFigureWatch(at: string, { metric, source }: pb.FigureWatch): [strin
   return [];
 }
 
-/** Names beyond the limits are left out: they only serve to suggest some. */
+/** What is beyond the limits is left out: a message that is refused would say nothing at all. */
 export function encodeObservations(said: TargetObservations): Uint8Array {
   const message = create(pb.ObservationsSchema, {
-    observations: said.observations.map(
+    observations: said.observations.slice(0, FIELD_LIMITS.observations).map(
       (observation): MessageInitShape<typeof pb.ObservationSchema> => ({
         metric: observation.metric,
         slot: observation.slot,

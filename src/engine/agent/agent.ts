@@ -15,7 +15,7 @@ import type { ServerLink } from '../ports/serverLink.ts';
 import type { Verifier } from '../ports/signer.ts';
 import type { TakeBackRequest, TakeBackRequests, TakenBackSlot } from '../ports/takeBackRequests.ts';
 import { CheckPanel } from './checkPanel.ts';
-import { CounterWatch } from './counterWatch.ts';
+import { PageWatch } from './pageWatch.ts';
 import { ReleaseWait } from './releaseWait.ts';
 import { SetGate } from './setGate.ts';
 import { slotReport } from './slotReport.ts';
@@ -36,7 +36,7 @@ export interface AgentOptions {
   readonly trust: TrustOptions;
   /** How people at the target reach it; `null`: not at all. */
   readonly requests: TakeBackRequests | null;
-  /** `null`: the service shows no counters. */
+  /** `null`: the service has no metrics page. */
   readonly metrics: { readonly scrape: Scrape; readonly everyMs: DurationMs } | null;
 }
 
@@ -57,7 +57,7 @@ const INSPECT_EVERY_MS = 10_000;
 /** How long ending may take to bring back what is not confirmed. */
 const STOP_GRACE_MS = 10_000;
 
-/** One agent: its slots, its checks, its counters, and its link to the server. */
+/** One agent: its slots, its checks, its service's metrics page, and its link to the server. */
 export class Agent {
   readonly #options: AgentOptions;
   readonly #slots: ReadonlyMap<SlotName, SlotRunner>;
@@ -65,7 +65,7 @@ export class Agent {
   readonly #trust: TrustKeeper;
   readonly #releases: ReleaseWait;
   readonly #requests: TakeBackWatch | null;
-  readonly #counters: CounterWatch | null;
+  readonly #page: PageWatch | null;
   #target: Target;
   #told = '';
   #unknownSlots = '';
@@ -86,9 +86,9 @@ export class Agent {
     this.#releases = new ReleaseWait(options.clock);
     this.#requests = options.requests && new TakeBackWatch(options.requests, slots, options);
     this.#target = { ...options.target, uid: disk.uid, role: options.target.role || (disk.role ?? '') };
-    this.#counters =
+    this.#page =
       metrics &&
-      new CounterWatch({
+      new PageWatch({
         ...metrics,
         clock,
         starts: disk.starts,
@@ -171,7 +171,7 @@ export class Agent {
         for (const slot of this.#slots.values()) slot.give({ kind: connected ? 'contactRegained' : 'contactLost' });
       },
     });
-    this.#counters?.start();
+    this.#page?.start();
     this.#requests?.start();
     this.tell();
   }
@@ -192,7 +192,7 @@ export class Agent {
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop(STOP_GRACE_MS)));
     this.tell();
     this.#started = false;
-    this.#counters?.stop();
+    this.#page?.stop();
     this.#requests?.stop();
     this.#checks.stop();
     await this.#options.link.close();
@@ -219,7 +219,7 @@ export class Agent {
     if (told === this.#told) return;
     this.#told = told;
     this.#options.link.report(report);
-    this.#counters?.look();
+    this.#page?.look();
   }
 
   /** One that cannot hold its part takes the others of its rollout back too, whenever that was written down. */
@@ -255,7 +255,7 @@ export class Agent {
         this.#releases.take(assignment, runner.slot, { uid: this.#target.uid, well }, deliver);
       }
     }
-    if (set.service === this.#target.service && set.role === this.#target.role) this.#counters?.watch(set.watches);
+    if (set.service === this.#target.service && set.role === this.#target.role) this.#page?.watch(set.watches);
     this.#sayUnknown(unknown);
   }
 

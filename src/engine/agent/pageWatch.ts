@@ -5,7 +5,7 @@ import type { TargetObservations } from '../ports/fleet.ts';
 import type { Scrape, Watches } from '../ports/scrape.ts';
 import { type InForce, RevisionCounts } from './revisionCounts.ts';
 
-export interface CounterWatchOptions {
+export interface PageWatchOptions {
   readonly scrape: Scrape;
   readonly everyMs: DurationMs;
   readonly clock: Clock;
@@ -13,13 +13,13 @@ export interface CounterWatchOptions {
   readonly starts: number;
   readonly slots: ReadonlyMap<SlotName, { readonly inForce: InForce | null }>;
   readonly observe: (observations: TargetObservations) => void;
-  /** The service's counters come from another process than before, while nothing was being changed. */
+  /** What the service shows comes from another process than before, while nothing was being changed. */
   readonly restarted: (says: string) => void;
 }
 
-/** Reads the service's counters again and again, and says what each revision in force has counted since it came. */
-export class CounterWatch {
-  readonly #options: CounterWatchOptions;
+/** Reads the service's metrics page again and again, and says what came together under each revision in force since it came. */
+export class PageWatch {
+  readonly #options: PageWatchOptions;
   readonly #counts: RevisionCounts;
   readonly #stop = new AbortController();
   #watches: Watches = {};
@@ -30,7 +30,7 @@ export class CounterWatch {
   #again = false;
   #cancelWait = () => {};
 
-  constructor(options: CounterWatchOptions) {
+  constructor(options: PageWatchOptions) {
     this.#options = options;
     this.#counts = new RevisionCounts(options.starts);
   }
