@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../src/apps/demo/eventually.ts';
 import type { TokenRole } from '../../src/core/policy/authority.ts';
 import type { Target } from '../../src/core/topology/target.ts';
-import { type ApiUnderTest, until } from '../http/apiUnderTest.ts';
+import type { ApiUnderTest } from '../http/apiUnderTest.ts';
 import { connectShopFleet, type ShopFleet } from '../http/shopFleet.ts';
 
 const DAY_MS = 86_400_000;
+/** The whole scene takes seconds; a machine that does other things may need longer. */
+const PATIENCE_MS = 120_000;
+const never = new AbortController().signal;
 
 /** Six services that need one another; the shop's fleet is large enough to have a shape on the map. */
 const SERVICES: Readonly<
@@ -66,9 +70,9 @@ export async function playBusyScene(api: ApiUnderTest): Promise<BusyScene> {
   };
   const people: Record<string, string> = {};
   for (const [name, role] of [
-    ['Ana', 'author'],
-    ['Ben', 'approver'],
-    ['Chi', 'operator'],
+    ['ann', 'author'],
+    ['bob', 'approver'],
+    ['kim', 'operator'],
   ] satisfies [string, TokenRole][]) {
     people[name] = (await call('/v1/tokens', { role, name })).secret;
   }
@@ -96,14 +100,19 @@ export async function playBusyScene(api: ApiUnderTest): Promise<BusyScene> {
     call(
       '/v1/manifests',
       { documents: [manifest('Change', name, { service, reason, slots: { 'config/app': { content } } })] },
-      people.Ana,
+      people.ann,
     );
   const start = async (change: string) => (await call('/v1/rollouts', { change })).rollout.id;
   const isSo = (id: string, what: string, probe: (rollout: { phase: string; holds: readonly string[] }) => boolean) =>
-    until(`${id} to be ${what}`, () => {
-      const view = api.controlPlane.rolloutView(id);
-      return view !== null && probe(view.rollout);
-    });
+    eventually(
+      `${id} to be ${what}`,
+      never,
+      () => {
+        const view = api.controlPlane.rolloutView(id);
+        return (view !== null && probe(view.rollout)) || null;
+      },
+      PATIENCE_MS,
+    );
 
   await register('search', 'indexed-search', text(GOOD), 'search reads the new index');
   const completed = await start('indexed-search');
@@ -116,7 +125,7 @@ export async function playBusyScene(api: ApiUnderTest): Promise<BusyScene> {
 
   await register('catalog', 'larger-pages', text(GOOD), 'pages of twenty');
   const paused = await start('larger-pages');
-  await call(`/v1/rollouts/${paused}/pause`, { reason: 'the colleague who knows it is at lunch' }, people.Chi);
+  await call(`/v1/rollouts/${paused}/pause`, { reason: 'the colleague who knows it is at lunch' }, people.kim);
 
   await register('shop', 'basket-v2', text(GOOD), 'the new basket, behind the same address');
   const asks = await start('basket-v2');

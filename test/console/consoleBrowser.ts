@@ -44,7 +44,7 @@ export class ConsoleBrowser {
       assert.equal(status, 201, statusText);
     }
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       // The browser itself notes answers such as 403, which the page shows in its own words.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))

@@ -15,7 +15,7 @@ export interface ConsoleView {
 /** Every view of the console, and the states of some that look otherwise. */
 export function consoleViews(api: ApiUnderTest, { rollouts, people }: BusyScene): readonly ConsoleView[] {
   const change = [...api.controlPlane.world().changes.values()].find(({ name }) => name === 'patient-shop');
-  const [approver, operator] = [people.Ben ?? '', people.Chi ?? ''];
+  const [approver, operator] = [people.bob ?? '', people.kim ?? ''];
   const target = [...api.controlPlane.world().targets.values()].find(({ name }) => name === 'shop-web-us-17');
   return [
     { name: 'overview', path: '/', shows: '[data-approval]', as: approver },

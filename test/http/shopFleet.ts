@@ -46,6 +46,7 @@ export async function connectShopFleet(
 ): Promise<ShopFleet> {
   const counted = new Map<string, { requests: number; failures: number }>();
   let failing = '';
+  const gone = new Set<string>();
 
   const held = (target: Target): Digest => {
     const assignment = fleet.assignmentsFor(target.uid)?.assignments.find(({ slot }) => slot === named);
@@ -84,7 +85,9 @@ export async function connectShopFleet(
 
   const stopListening = fleet.onChange((change) => {
     if (change.kind !== 'assignments') return;
-    for (const target of targets) if (target.role === change.role && target.service === change.service) report(target);
+    const { service, role } = change;
+    for (const target of targets)
+      if (target.role === role && target.service === service && !gone.has(target.uid)) report(target);
   });
   for (const target of targets) {
     const outcome = await fleet.introduce(target);
@@ -93,7 +96,6 @@ export async function connectShopFleet(
     count(target);
   }
   let silent = false;
-  const gone = new Set<string>();
   const counting = setInterval(() => {
     if (!silent) targets.filter(({ uid }) => !gone.has(uid)).forEach(count);
   }, everyMs);

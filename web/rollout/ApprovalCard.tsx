@@ -4,6 +4,7 @@ import type { ApprovalBody } from '../../src/wire/http/approval.ts';
 import { Chip } from '../parts/Chip.tsx';
 import { PLACES } from '../shell/places.ts';
 import { ApprovalDialog } from './ApprovalDialog.tsx';
+import { BreakGlass } from './BreakGlass.tsx';
 import { GateLine } from './GateLine.tsx';
 
 /** What people are asked about one change, and what they have said. */
@@ -32,9 +33,7 @@ export function ApprovalCard({ approval }: { readonly approval: ApprovalBody }) 
         <GateLine key={gate.before} gate={gate} />
       ))}
       {breakGlass !== null && breakGlass.confirmedBy === null && (
-        <p className="reason bad">
-          {breakGlass.askedBy} asks for break-glass: {breakGlass.reason}
-        </p>
+        <BreakGlass of={rollout ?? change.digest} pipeline={approval.pipeline} asked={breakGlass} />
       )}
       <div className="actions">
         <button type="button" className="primary" onClick={() => setWord('approve')}>

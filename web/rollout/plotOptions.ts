@@ -54,7 +54,10 @@ export function plotOptions(place: HTMLElement, { series, stages, zone }: Drawn)
               ...pencil,
               ink: colour('--bad'),
             });
-          for (const { at, stage } of stageStarts(series())) drawStage(plot, at, stages[stage] ?? '', pencil);
+          const starts = stageStarts(series());
+          for (const [index, { at, stage }] of starts.entries()) {
+            drawStage(plot, at, starts[index + 1]?.at ?? null, stages[stage] ?? '', pencil);
+          }
         },
       ],
     },
@@ -93,7 +96,8 @@ function drawLevel(plot: uPlot, value: number, says: string, pencil: Pencil): vo
   say(plot, says, bbox.left + bbox.width, y, pencil);
 }
 
-function drawStage(plot: uPlot, at: number, name: string, pencil: Pencil): void {
+/** Named where there is room before the next. */
+function drawStage(plot: uPlot, at: number, next: number | null, name: string, pencil: Pencil): void {
   const { ctx, bbox } = plot;
   const x = Math.round(plot.valToPos(at, 'x', true));
   stroke(ctx, pencil.ink, [3, 3], () => {
@@ -104,7 +108,9 @@ function drawStage(plot: uPlot, at: number, name: string, pencil: Pencil): void 
   ctx.font = `${11 * devicePixelRatio}px ${pencil.font}`;
   ctx.fillStyle = pencil.ink;
   ctx.textAlign = 'left';
-  ctx.fillText(name, x + 4 * devicePixelRatio, bbox.top - 3 * devicePixelRatio);
+  const room = (next === null ? bbox.left + bbox.width : plot.valToPos(next, 'x', true)) - x;
+  const gap = 4 * devicePixelRatio;
+  if (ctx.measureText(name).width + 2 * gap < room) ctx.fillText(name, x + gap, bbox.top - 3 * devicePixelRatio);
   ctx.restore();
 }
 

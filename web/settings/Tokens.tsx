@@ -8,7 +8,16 @@ import { Time } from '../parts/Time.tsx';
 import { useAnswer } from '../parts/useAnswer.ts';
 import { SayDialog } from '../rollout/SayDialog.tsx';
 
-const ROLES: readonly TokenBody['role'][] = ['viewer', 'author', 'approver', 'operator', 'admin', 'agent'];
+const ROLES: Readonly<Record<TokenBody['role'], string>> = {
+  viewer: 'reads',
+  author: 'registers changes and starts them',
+  approver: 'approves',
+  operator: 'steers',
+  admin: 'everything',
+  agent: 'is a target',
+  flags: 'evaluates flags',
+  ingest: 'sends metrics',
+};
 
 /** People are the names of tokens: two tokens of one name are one person. */
 export function Tokens() {
@@ -41,8 +50,10 @@ export function Tokens() {
         <label>
           <span>Role</span>
           <select name="role" defaultValue="viewer">
-            {ROLES.map((role) => (
-              <option key={role}>{role}</option>
+            {Object.entries(ROLES).map(([role, may]) => (
+              <option key={role} value={role}>
+                {role}: {may}
+              </option>
             ))}
           </select>
         </label>

@@ -16,7 +16,7 @@ export function ConnectionState() {
       <span className="dot" aria-hidden="true" />
       {WORDS[kind]}
       {heardAt !== null && kind !== 'signed-out' && (
-        <span className="heard">last heard {formatSpan(Date.now() - heardAt)} ago</span>
+        <span className="heard">last heard {formatSpan(Math.floor((Date.now() - heardAt) / 1000) * 1000)} ago</span>
       )}
     </p>
   );
