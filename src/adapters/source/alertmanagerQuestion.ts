@@ -4,7 +4,7 @@ import { type MetricSpec, sayMetric } from '../../core/topology/metric.ts';
 import type { AlertSourceAddress } from '../../core/topology/metricSource.ts';
 import { type Alert, readAlerts } from './alertAnswer.ts';
 import { askServer, placeOf } from './askServer.ts';
-import { type Asking, type Heard, type MetricQuestion, skewOf } from './metricQuestion.ts';
+import { type Asking, type Heard, type MetricQuestion, skewOf, timeLeft } from './metricQuestion.ts';
 import { Strangers } from './targetNames.ts';
 
 type AlertSpec = Extract<MetricSpec, { readonly alert: object }>;
@@ -56,14 +56,14 @@ export class AlertmanagerQuestion implements MetricQuestion {
   }
 
   async #alerts(asking: Asking, labels: Labels): Promise<Result<readonly Alert[], MetricFault>> {
-    const { clock, address, secret, timeoutMs, signal } = asking;
+    const { clock, address, secret, signal } = asking;
     const url = new URL(`${address.url.replace(/\/+$/, '')}/api/v2/alerts`);
     for (const [label, value] of Object.entries(labels)) url.searchParams.append('filter', `${label}=${quote(value)}`);
     const answer = await askServer(clock, {
       who: 'Alertmanager',
       url,
       secret,
-      timeoutMs,
+      timeoutMs: timeLeft(asking),
       maxBytes: MOST_BYTES,
       signal,
     });

@@ -290,6 +290,27 @@ describe('whatever answers in the place of a Prometheus', () => {
     }
   });
 
+  it('is never asked again before it has answered or was given up, however slow it is', async () => {
+    let underway = 0;
+    let most = 0;
+    server.answer((response, ...rest) => {
+      most = Math.max(most, ++underway);
+      response.on('close', () => underway--);
+      // The first of two questions has its answer in time, and the second has none left.
+      setTimeout(() => WELL(response, ...rest), 500);
+    });
+    asked = ask({ url: server.url });
+    try {
+      await fault('source-slow');
+      const before = server.asked.length;
+      await until('some more rounds', () => server.asked.length >= before + 6);
+      assert.equal(most, 1);
+      assert.deepEqual(asked.measured('shop-1', 'load'), []);
+    } finally {
+      await asked.close();
+    }
+  });
+
   it('is told a user and a password as such', async () => {
     server.answer(WELL);
     asked = ask({ url: server.url, secret: 'prom' }, { secrets: { prom: 'ringfence:pass word' } });

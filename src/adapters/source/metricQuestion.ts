@@ -11,7 +11,8 @@ export interface Asking {
   readonly clock: Clock;
   readonly address: SourceAddress;
   readonly secret: string | null;
-  readonly timeoutMs: DurationMs;
+  /** By when it must have answered, by the clock that never jumps, however many requests it takes. */
+  readonly deadline: DurationMs;
   readonly windowMs: DurationMs;
   /** What is older is not the present any more. */
   readonly freshMs: DurationMs;
@@ -35,6 +36,11 @@ export interface Heard {
 /** One metric, asked of its source again and again. It never rejects, and is not asked again before it has answered. */
 export interface MetricQuestion {
   ask(asking: Asking): Promise<Result<Heard, MetricFault>>;
+}
+
+/** What is left of the time for an answer. */
+export function timeLeft({ clock, deadline }: Pick<Asking, 'clock' | 'deadline'>): DurationMs {
+  return Math.max(1, Math.floor(deadline - clock.monotonic()));
 }
 
 /** Clocks that are set by NTP differ by far less. */

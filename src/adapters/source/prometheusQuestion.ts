@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../core/kernel/result.ts';
 import type { MetricSpec } from '../../core/topology/metric.ts';
 import { askServer, placeOf } from './askServer.ts';
 import { GrowthMeter } from './growthMeter.ts';
-import { type Asking, type Heard, type MetricQuestion, skewOf } from './metricQuestion.ts';
+import { type Asking, type Heard, type MetricQuestion, skewOf, timeLeft } from './metricQuestion.ts';
 import { type PromSample, type PromVector, readVector } from './promAnswer.ts';
 import { selectorsIn } from './promSelectors.ts';
 import { Strangers } from './targetNames.ts';
@@ -13,6 +13,8 @@ type QuerySpec = Extract<MetricSpec, { readonly query: string }>;
 
 const MOST_BYTES = 8 * 1024 * 1024;
 const MINUTE_MS = 60_000;
+/** Targets of which nothing has come for so long are forgotten. */
+const KEPT_MS = 60 * MINUTE_MS;
 
 /**
  * A PromQL query, evaluated by the server at its own present. Beside it, the server is asked how old the samples are that went into
@@ -55,7 +57,8 @@ export class PrometheusQuestion implements MetricQuestion {
   }
 
   async #query(asking: Asking, query: string, at: Instant | null): Promise<Result<PromVector, MetricFault>> {
-    const { clock, address, secret, timeoutMs, signal } = asking;
+    const { clock, address, secret, signal } = asking;
+    const timeoutMs = timeLeft(asking);
     const form = new URLSearchParams({ query, timeout: `${timeoutMs}ms` });
     if (at !== null) form.set('time', (at / 1000).toFixed(3));
     const url = new URL(`${address.url.replace(/\/+$/, '')}/api/v1/query`);
@@ -120,7 +123,8 @@ export class PrometheusQuestion implements MetricQuestion {
       return err({ code: 'source-slow', says });
     }
     const note = old === 0 ? '' : `the samples of ${old} of ${byUid.size} targets are too old to be taken`;
-    this.#growth.forgetBefore(evaluatedAt - 60 * MINUTE_MS);
+    this.#growth.forgetBefore(evaluatedAt - KEPT_MS);
+    for (const [uid, at] of this.#taken) if (at < evaluatedAt - KEPT_MS) this.#taken.delete(uid);
     return ok({ figures, targets: byUid.size - old, strangers, note });
   }
 

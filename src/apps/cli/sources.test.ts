@@ -103,7 +103,7 @@ describe('sources of metrics', { skip: withoutPrometheus || withoutAlertmanager 
     const one = await server.run(['get', 'sources', 'shop/prom']);
     assert.match(
       one.stdout,
-      /^ *source +shop\/prom\n[\s\S]*load: ok, of 1 targets\n[\s\S]*wrong: error, of 0 targets; Prometheus at/,
+      /^ *source +shop\/prom\n[\s\S]*load: ok, of 1 target\n[\s\S]*wrong: error, of 0 targets; Prometheus at/,
     );
     const unknown = await server.run(['get', 'sources', 'promm']);
     assert.match(unknown.stderr, /there is no source "promm"/);

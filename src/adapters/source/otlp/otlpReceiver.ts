@@ -114,10 +114,11 @@ export class OtlpReceiver implements OtlpIntake {
 
   /** What is silent for too long is down, and what was wrong with a target that is gone is forgotten. */
   #watch(): void {
-    const { clock, book, silentMs = SILENT_MS } = this.#options;
+    const { world, clock, book, silentMs = SILENT_MS } = this.#options;
     this.#cancel = clock.after(LOOK_MS, () => {
       const now = clock.now();
-      for (const { wanted, wrong, well, heardAt } of this.#lines.values()) {
+      for (const { wanted, streams, wrong, well, heardAt } of this.#lines.values()) {
+        for (const uid of streams.keys()) if (!world().targets.has(uid)) streams.delete(uid);
         for (const [uid, { at }] of wrong) if (now - at > silentMs) wrong.delete(uid);
         for (const [uid, at] of well) if (now - at > silentMs) well.delete(uid);
         if (now - heardAt <= silentMs) continue;

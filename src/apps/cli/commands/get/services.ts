@@ -1,5 +1,6 @@
 import { shortDigest } from '../../../../core/kernel/digest.ts';
 import { sayMetric } from '../../../../core/topology/metric.ts';
+import { addressOf, kindOfSource } from '../../../../core/topology/metricSource.ts';
 import { getService, listServices, type ServiceView } from '../../../../wire/http/service.ts';
 import type { ApiClient } from '../../apiClient.ts';
 import { CliError } from '../../cliError.ts';
@@ -65,6 +66,9 @@ function serviceFacts(service: ServiceView): Fact[] {
       ];
     }),
     ...Object.entries(service.metrics).map(([name, metric]): Fact => ['metrics', `${name}: ${sayMetric(metric)}`]),
+    ...Object.entries(service.sources ?? {}).map(([name, source]): Fact => {
+      return ['sources', `${name}: ${kindOfSource(source)} at ${addressOf(source).url}`];
+    }),
     ...(service.traffic === undefined ? [] : [['traffic', trafficSays(service.traffic)] satisfies Fact]),
     ...(service.capacity === undefined ? [] : [['capacity', floorSays(service.capacity)] satisfies Fact]),
     ...service.assignments.map((each): Fact => {

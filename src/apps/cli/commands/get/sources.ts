@@ -1,6 +1,6 @@
 import { listSources, type SourceStatusBody } from '../../../../wire/http/source.ts';
 import { type Fact, facts } from '../../present/facts.ts';
-import { ago } from '../../present/words.ts';
+import { ago, count } from '../../present/words.ts';
 import { type StyledLine, segment, type Tone } from '../../terminal/styledLine.ts';
 import type { Run } from '../../tree/runner.ts';
 import { type Listing, showList } from './showList.ts';
@@ -74,7 +74,7 @@ function sourceFacts(source: SourceStatusBody, now: number): Fact[] {
     ['last answer', lastAnswerAt === null ? 'none since the server started' : ago(lastAnswerAt, now)],
     ...source.metrics.map((each): Fact => {
       const says = each.says === '' ? '' : `; ${each.says}`;
-      const text = `${each.metric}: ${STATE_WORDS[each.state]}, of ${each.targets} targets${says}`;
+      const text = `${each.metric}: ${STATE_WORDS[each.state]}, of ${count(each.targets, 'target')}${says}`;
       return ['metrics', { text, tone: toneOf(each.state) }];
     }),
   ];
