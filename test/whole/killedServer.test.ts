@@ -89,7 +89,7 @@ class Stand {
     return events;
   }
 
-  async prepare(): Promise<void> {
+  async prepare(minimum = '1s'): Promise<void> {
     await this.start();
     const document = (kind: string, name: string, spec: object) => ({
       apiVersion: 'ringfence.dev/v1',
@@ -97,7 +97,7 @@ class Stand {
       metadata: { name },
       spec,
     });
-    const bake = { minimum: '1s', exposure: { metric: 'requests', atLeast: 400 }, deadline: '2m' };
+    const bake = { minimum, exposure: { metric: 'requests', atLeast: 400 }, deadline: '2m' };
     const stage = (name: string, waves: unknown[]) => ({
       name,
       targets: { ring: name },
@@ -242,6 +242,40 @@ test('a server killed after every event of a bad rollout still takes it back, an
   const again = await stand.call('POST', '/v1/rollouts', { change: 'bad' });
   assert.match(JSON.stringify(again.body), /quarantined/);
   t.diagnostic(`${kills} kills, ${stand.seen.length} events`);
+});
+
+test('what the judge had seen before a server was killed is evidence after it, point for point', {
+  timeout: 240_000,
+}, async (t) => {
+  const stand = new Stand(t);
+  await stand.prepare('12s');
+  await stand.apply('good', 7);
+  const id = await stand.startRollout('good');
+  const judged = async () => {
+    const { body } = await stand.call('GET', `/v1/rollouts/${id}/judge`);
+    return (
+      (body as { series: { points: { at: string; exposure: number; noHarm: number }[] }[] }).series[0]?.points ?? []
+    );
+  };
+  for (let kill = 0; kill < 2; kill++) {
+    const wanted = (await judged()).length + 3;
+    await until('the judge has seen more', async () => (await judged()).length >= wanted);
+    const before = await judged();
+    await stand.kill();
+    await stand.start();
+    const after = await judged();
+    // What was measured is stored once a second: the last windows may be gone, and nothing is made up in their place.
+    assert.ok(after.length >= before.length - 3, `${after.length} of ${before.length} points are there`);
+    assert.deepEqual(before.slice(0, after.length), after.slice(0, before.length));
+    const { body } = await stand.call('GET', `/v1/rollouts/${id}`);
+    const [verdict] = (body as { verdicts: { treated: { exposure: number }; evidence: { noHarm: number } }[] })
+      .verdicts;
+    const last = after.at(-1) ?? assert.fail('no point');
+    assert.ok((verdict?.treated.exposure ?? 0) >= last.exposure, 'the judge goes on from there');
+    assert.ok(last.exposure > 0);
+  }
+  await until('the first stage passes', async () => (await stand.log()).some(({ type }) => type === 'StagePassed'));
+  await until('the end', async () => (await stand.ended(id)) === 'completed');
 });
 
 test('killed at any moment, every command that was acknowledged is there afterwards', {
