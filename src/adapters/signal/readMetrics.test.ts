@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Counter, Gauge, Histogram, Registry, type RegistryContentType } from 'prom-client';
 import type { ScrapedMetric } from '../../core/topology/metric.ts';
 import { parseExposition } from './exposition.ts';
 import { readMetrics } from './readMetrics.ts';
@@ -299,4 +300,33 @@ describe('classic histograms of a page', () => {
     const { histograms } = readAs({ histogram: 'latency' }, HISTOGRAMS).reading.exposed;
     assert.deepEqual(histograms.slice(0, 6), ['counted', 'endless', 'falling', 'latency', 'missing', 'none_yet']);
   });
+});
+
+it('OpenMetrics shows the same, as prom-client writes it', async () => {
+  const shown = async (contentType: RegistryContentType) => {
+    const registry = new Registry<RegistryContentType>();
+    registry.setContentType(contentType);
+    const requests = new Counter({ name: 'requests_total', help: 'x', labelNames: ['code'], registers: [registry] });
+    const latency = new Histogram({ name: 'latency', help: 'x', buckets: [0.1, 1], registers: [registry] });
+    const open = new Gauge({ name: 'open', help: 'x', registers: [registry] });
+    requests.inc({ code: '200' }, 7);
+    for (const value of [0.05, 0.5, 0.7, 3]) latency.observe(value);
+    open.set(4.5);
+    const text = await registry.metrics();
+    assert.equal(text.includes('# EOF'), contentType === Registry.OPENMETRICS_CONTENT_TYPE);
+    const exposition = parseExposition(text);
+    assert.ok(exposition.ok, exposition.ok ? '' : exposition.error);
+    const watches = {
+      requests: { counter: 'requests_total{code="200"}' },
+      latency: { histogram: 'latency' },
+      open: { gauge: 'open' },
+    };
+    return readMetrics(exposition.value, watches).metrics;
+  };
+  const [prometheus, openMetrics] = [
+    await shown(Registry.PROMETHEUS_CONTENT_TYPE),
+    await shown(Registry.OPENMETRICS_CONTENT_TYPE),
+  ];
+  assert.deepEqual(openMetrics, prometheus);
+  for (const { present, problem } of Object.values(openMetrics)) assert.deepEqual([present, problem], [true, '']);
 });
