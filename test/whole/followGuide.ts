@@ -32,6 +32,7 @@ export async function followGuide(t: TestContext, name: string): Promise<string>
     RINGFENCE_SERVER: ready.http,
     RINGFENCE_TOKEN: ready.adminToken ?? '',
     EXAMPLES: join(ROOT, 'examples'),
+    DATA: join(folder, 'data'),
   };
   const addresses: readonly (readonly [string, string])[] = [
     ['ws://127.0.0.1:4320/v1/opamp', ready.opamp],
