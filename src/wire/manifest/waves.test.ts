@@ -84,7 +84,7 @@ metadata: { name: shop }
 spec:
   roles: { web: {} }
   slots: { config/shop: {} }
-  metrics: { requests: { counter: requests_total } }
+  metrics: { requests: { counter: requests_total }, open: { gauge: open } }
   traffic: ${traffic}
 `;
   const table: readonly [string, RegExp][] = [
@@ -94,6 +94,7 @@ spec:
       '{ metric: requets }',
       /^8:22 spec\.traffic\.metric: found the text "requets", expected one of: requests; did you mean "requests"\?$/,
     ],
+    ['{ metric: open }', /found the text "open", expected one of: requests$/],
     ['{ metric: requests, label: weight }', /exactly one of metric, label/],
     ['requests', /spec\.traffic: found the text "requests", expected a mapping with metric or label/],
   ];
