@@ -110,6 +110,19 @@ test('what comes late is not taken: an operation follows the newest one or none'
   assert.equal(system.held, null);
 });
 
+test('the way back is sent also where nothing seems to have happened, so that an apply still on its way is not taken', async (t) => {
+  const { system, driver } = await stand(t);
+  await driver().undo(BACK, NEXT.content, SIGNAL, 'reload');
+  const [undo] = operations(system);
+  assert.equal(undo?.message.type, 'ringfence.undo');
+  const apply = {
+    type: 'ringfence.apply',
+    data: { target: PLACE_TARGET, revision: NEXT.content as never, content: 'replicas = 2', follows: null },
+  };
+  assert.equal(await system.replay('op_on_its_way', apply), 409);
+  assert.equal(system.held, null);
+});
+
 test('who finds another operation under way waits for it, and follows it', async (t) => {
   const { system, driver } = await stand(t);
   system.takesMs = 300;
