@@ -19,6 +19,7 @@ function judged(
   times: number,
   report: (times: number, target: number, window: number) => Readonly<Record<string, Figures>>,
   minutes: (target: number) => number = () => 1,
+  untilItPasses = false,
 ) {
   const role = new JudgedRole([check]);
   const samples = (window: number, treated: number): TargetSample[] =>
@@ -31,7 +32,10 @@ function judged(
     }));
   for (let window = 0; window < PAST; window++) role.learn(samples(window, 0));
   role.begin(WINDOWS);
-  for (let window = PAST; window < PAST + WINDOWS; window++) role.see(samples(window, 5));
+  for (let window = PAST; window < PAST + WINDOWS; window++) {
+    role.see(samples(window, 5));
+    if (untilItPasses && role.judge.verdicts()[0]?.outcome === 'pass') break;
+  }
   const [verdict] = role.judge.verdicts();
   assert.ok(verdict !== undefined);
   return verdict;
@@ -109,6 +113,18 @@ describe('margins: one- and two-sided, relative and absolute', () => {
       });
     }
   }
+
+  it('a pass has its bound within the margin from its first moment', () => {
+    for (const [kind, spec] of Object.entries(kinds)) {
+      for (const worse of ['higher', 'lower', 'either'] as const) {
+        const margin = 0.3 * units[kind as keyof typeof units];
+        const verdict = judged(spec({ absolute: margin }, worse), 1, report, () => 1, true);
+        assert.equal(verdict.outcome, 'pass', verdict.says);
+        if (worse !== 'lower') assert.ok((verdict.upper ?? 1e9) <= verdict.margin * 1.001, verdict.says);
+        if (worse !== 'higher') assert.ok((verdict.lower ?? -1e9) >= -verdict.margin * 1.001, verdict.says);
+      }
+    }
+  });
 
   it('to be within on one side is no pass where both bind', () => {
     for (const spec of Object.values(kinds)) {

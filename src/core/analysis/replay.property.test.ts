@@ -123,6 +123,10 @@ describe('whoever keeps the records gets the same back', () => {
         for (const record of stored([...role.past, ...role.book.levels(0)])) again.replay(record);
         if (!askedBefore) follow();
         assert.deepEqual(again.levels(0), role.book.levels(0));
+        const levelsAlone = new PastBook(WINDOW_MS);
+        for (const record of stored(role.book.levels(0))) levelsAlone.replay(record);
+        for (const check of CHECKS) levelsAlone.follow(ROLE, check);
+        assert.deepEqual(levelsAlone.levels(0), role.book.levels(0));
         const [one, other] = [new JudgedRole(CHECKS, role.book), new JudgedRole(CHECKS, again)];
         for (const each of [one, other]) each.begin(16);
         assert.deepEqual(other.records, one.records);

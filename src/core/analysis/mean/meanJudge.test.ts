@@ -86,9 +86,9 @@ describe('a mean', () => {
     const judge = new MeanJudge({ margin: {}, worse: 'higher' });
     const past = new MeanPast(2880);
     judge.begin(judge.noiseOf(past, 60));
-    const { treated, untouched } = fleet(0, 3, 1.2);
+    const { treated, untouched } = fleet(0, 3, 1.5);
     see(judge, past, treated, untouched);
-    assert.ok(judge.harm() < 1);
+    assert.ok(judge.harm() < 1, String(judge.harm()));
     assert.equal(judge.noise.blocks, 0);
   });
 });
@@ -109,6 +109,23 @@ describe('noise of a mean', () => {
   it('grows with rare leaps beyond what their variance says', () => {
     const leaps = past((target, window) => (Math.abs(noise(target, window)) > 0.995 ? 3000 : 100));
     assert.ok(leaps.noise(64).variance > 2, String(leaps.noise(64).variance));
+  });
+  it('what a sick target does is not learned, of itself or of the others', () => {
+    const found = new MeanPast(1000);
+    const add = (window: number, sick: number) =>
+      found.add(
+        Array.from({ length: 10 }, (_, target) => ({
+          target: String(target),
+          value: 100 * (1 + 0.1 * noise(target, window)) * (target === 9 ? sick : 1),
+        })),
+      );
+    for (let window = 0; window < 200; window++) add(window, 1);
+    found.noiseFor(32);
+    for (let window = 200; window < 400; window++) add(window, 50);
+    for (const target of ['0', '9']) {
+      const level = found.levelOf(target);
+      assert.ok(Math.abs(level - 1) < 0.1, `${target}: ${level}`);
+    }
   });
   it('of nothing is the least there is, and says that it is not known', () => {
     assert.equal(new MeanPast(10).noise(10).blocks, 0);
@@ -136,4 +153,14 @@ it('evidence about a mean has a mean of at most 1 for normal figures on the boun
     }),
     { numRuns: 20 },
   );
+});
+
+it('however often it is begun anew, evidence of nothing is no evidence', () => {
+  const evidence = new MeanEvidence();
+  for (let beginning = 0; beginning < 20; beginning++) {
+    evidence.add(0, 1e9, 1);
+    evidence.begin();
+  }
+  assert.ok(evidence.ofMore({ relative: 0, absolute: 0 }) <= 1e-6);
+  assert.ok(evidence.ofLess({ relative: 0, absolute: 0 }) <= 1e-6);
 });
