@@ -8,6 +8,7 @@ import type { CheckpointBody, EventBody, LogPage, LogVerificationBody } from '..
 import { OPERATIONS } from '../../src/wire/http/operations.ts';
 import type { PastRolloutBody, PastRolloutPage } from '../../src/wire/http/past.ts';
 import { type ApiUnderTest, type Request, startApi, until } from './apiUnderTest.ts';
+import { askCatalogs } from './askCatalogs.ts';
 import { askConsole, askDeeds } from './askConsole.ts';
 import { askFlags } from './askFlags.ts';
 import { askPeople } from './askPeople.ts';
@@ -256,31 +257,8 @@ test('freezes: put on the calendar, seen, subscribed to, in the way of a start, 
   await answers(404, { method: 'DELETE', path: '/v1/freezes/quiet' });
 });
 
-test('catalogues: taken in, seen, replaced, forgotten; what they say is in services and plans', async () => {
-  const catalog = (entities: object) => ({
-    apiVersion: 'ringfence.dev/v1',
-    kind: 'Catalog',
-    metadata: { name: 'bi-catalog-info' },
-    spec: { source: 'bi/catalog-info.yaml', entities },
-  });
-  const apply = (...documents: object[]) => post('/v1/manifests', { documents });
-  await answers(200, apply(catalog({ bi: { dependsOn: ['shop'] } })));
-  const { items } = (await answers(200, { path: '/v1/catalogs', as: 'viewer' })).body as { items: { name: string }[] };
-  assert.deepEqual(
-    items.map(({ name }) => name),
-    ['bi-catalog-info'],
-  );
-  const bi = { service: 'bi', distance: 1, registered: false };
-  const shop = (await answers(200, { path: '/v1/services/shop' })).body as { dependents: object[] };
-  assert.deepEqual(shop.dependents, [bi]);
-  const plan = (await answers(200, post('/v1/plans', { change: 'blue' }))).body as { blast: { dependents: object[] } };
-  assert.deepEqual(plan.blast.dependents, [bi]);
-  assert.match((await answers(422, apply(catalog({ 'B I': {} })))).text, /the name \\"B I\\"/);
-  assert.match((await answers(409, apply(catalog({ other: {} })))).text, /name-taken/);
-  await answers(400, { path: '/v1/catalogs?limit=0' });
-  await answers(204, { method: 'DELETE', path: '/v1/catalogs/bi-catalog-info' });
-  await answers(404, { method: 'DELETE', path: '/v1/catalogs/bi-catalog-info' });
-});
+test('catalogues: taken in, seen, replaced, forgotten; what they say is in services and plans', () =>
+  askCatalogs(answers));
 
 test('a rollout: planned, started, paused, resumed, promoted, rolled back', async () => {
   await answers(200, post('/v1/plans', { change: 'blue' }));
