@@ -17,9 +17,9 @@ import { evaluateFlag, evaluateFlags } from './ofrep.ts';
 import type { Operation } from './operation.ts';
 import { exportMetrics } from './otlp.ts';
 import { getPastRollout, listPastRollouts } from './past.ts';
+import { listPeople } from './people.ts';
 import { listPipelines } from './pipeline.ts';
 import { planRollout } from './plan.ts';
-import { listPeople } from './people.ts';
 import {
   getRollout,
   listRollouts,
@@ -31,9 +31,9 @@ import {
   startRollout,
 } from './rollout.ts';
 import { getService, listServices } from './service.ts';
+import { getSession, signIn, signOut } from './session.ts';
 import { listSources } from './source.ts';
 import { getTarget, listTargets, retireTarget } from './target.ts';
-import { getSession, signIn, signOut } from './session.ts';
 import { issueToken, listTokens, revokeToken } from './token.ts';
 
 /** Everything the HTTP API does, in the order in which it is documented. */
@@ -55,10 +55,10 @@ export const OPERATIONS: readonly Operation[] = [
   planRollout,
   listRollouts,
   getRollout,
+  foreseeRollout,
   listPastRollouts,
   getPastRollout,
   startRollout,
-  foreseeRollout,
   pauseRollout,
   resumeRollout,
   promoteRollout,
@@ -86,14 +86,14 @@ export const OPERATIONS: readonly Operation[] = [
   rotateKey,
   retireKey,
   getCaller,
-  listTokens,
-  issueToken,
-  revokeToken,
-  evaluateFlag,
   getSession,
   signIn,
   signOut,
   listPeople,
+  listTokens,
+  issueToken,
+  revokeToken,
+  evaluateFlag,
   evaluateFlags,
   getHealth,
   getReadiness,
