@@ -92,7 +92,7 @@ test('forgery: what changes something needs the word of the session, and must co
 
 test('to sign out ends the session and its streams; the cookie is of no use any more', async () => {
   const { ask, cookie } = await signIn(api.tokens.admin);
-  const stream = await fetch(`${api.origin}/v1/events`, { headers: { cookie } });
+  const stream = await fetch(`${api.origin}/v1/events`, { headers: { cookie }, signal: AbortSignal.timeout(20_000) });
   assert.equal(stream.status, 200);
   const over = stream.text();
   assert.equal((await ask({ method: 'DELETE', path: '/v1/session', headers: { [CSRF_HEADER]: 'no' } })).status, 403);
@@ -107,7 +107,10 @@ test('to sign out ends the session and its streams; the cookie is of no use any 
 test('a token that is revoked ends every session of it, and their streams', async () => {
   const { id, secret } = await api.controlPlane.issueToken('engine', 'viewer', 'a wall');
   const [here, there] = [await signIn(secret), await signIn(secret)];
-  const stream = await fetch(`${api.origin}/v1/events`, { headers: { cookie: here.cookie } });
+  const stream = await fetch(`${api.origin}/v1/events`, {
+    headers: { cookie: here.cookie },
+    signal: AbortSignal.timeout(20_000),
+  });
   const over = stream.text();
   await api.controlPlane.revokeToken('engine', id);
   await over;
