@@ -116,6 +116,22 @@ describe('what makes figures worthless is a verdict of its own', () => {
         /at most/,
       ],
       [
+        'so it is where nobody is left untouched',
+        CHECKS.share,
+        { treated: TARGETS, report: (_, all) => ({ ...all, requests: times(all.requests, 0.5), failures: [0] }) },
+        'pass',
+        null,
+        /at most/,
+      ],
+      [
+        'a quantile above the last bucket',
+        CHECKS.quantile,
+        { report: (_, all) => ({ ...all, latency: { bounds: [1, 10], counts: [0, 5, 3], sum: 100 } }) },
+        'error',
+        'source-error',
+        /lies above the last bound of its buckets/,
+      ],
+      [
         'harm is said even so',
         CHECKS.share,
         {
