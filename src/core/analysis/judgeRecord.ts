@@ -5,9 +5,9 @@ import type { MetricFault } from './metricFault.ts';
 import type { RatioNoise, RatioWindow } from './ratio/ratioJudge.ts';
 
 /**
- * `treated`: no treated target has ever reported it. `report`: those that did report it no more, while untouched targets go on; `silence`: and neither does anybody else. `movement`: all
- * report it, and nothing was counted. `control`: neither an untouched target nor a past. `buckets`: what is to be told lies above the last bound
- * of the sketches.
+ * `treated`: no treated target has ever reported it. `report`: those that did report it no more, while untouched targets go on; `silence`: and
+ * neither does anybody else. `movement`: all report it, and nothing was counted. `control`: neither an untouched target nor a past. `buckets`: what
+ * is to be told lies above the last bound of the sketches.
  */
 export type Lack = 'treated' | 'report' | 'silence' | 'movement' | 'control' | 'buckets';
 
