@@ -48,7 +48,7 @@ export const packageDriver = (spec: PackageSlot, tools: DriverTools): Driver => 
     const descriptor = believed(next);
     const { content } = next;
     if (!isDigest(content) || (await named('prepare-failed', false, () => store.isSound(content)))) return;
-    const archive = await named('prepare-failed', false, () => store.download(descriptor));
+    const archive = await named('prepare-failed', false, () => store.download(content));
     await fetchArchive(descriptor, archive, signal);
     const fit = await inspectArchive(archive, spec.unpacked, signal);
     if (!fit.ok) throw refuse(`the archive of ${nameOf(descriptor)} is not unpacked: ${fit.error}`);

@@ -4,7 +4,6 @@ import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, sym
 import { join } from 'node:path';
 import type { Content } from '../../core/agent/slot.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
-import type { PackageDescriptor } from '../../wire/package/packageDescriptor.ts';
 import { FileError, fileError } from './fileError.ts';
 import { contentOf } from './slotFile.ts';
 
@@ -16,7 +15,7 @@ import { contentOf } from './slotFile.ts';
  * versions/<name>/                one version, as it was unpacked
  * versions/<name>.json            what made it: the descriptor's bytes, and the digest of the tree. Written last
  * versions/<name>.unpacking/      on its way
- * downloads/<sha256>.part         on its way
+ * downloads/<name>.part           on its way: the archive, as far as it has come
  * ```
  *
  * `name` is the descriptor's digest: two descriptors are two versions, whatever they call themselves.
@@ -88,10 +87,10 @@ export class PackageStore {
   }
 
   /** Where to download to. What is there already is a beginning of it. */
-  async download({ sha256 }: PackageDescriptor): Promise<string> {
+  async download(content: Digest): Promise<string> {
     try {
       await mkdir(join(this.#folder, 'downloads'), { recursive: true, mode: 0o700 });
-      return join(this.#folder, 'downloads', `${sha256}.part`);
+      return join(this.#folder, 'downloads', `${nameOf(content)}.part`);
     } catch (error) {
       throw fileError(`cannot make ${this.#folder}`, error);
     }
@@ -125,7 +124,7 @@ export class PackageStore {
     }
   }
 
-  /** Throws away downloads, what was never finished, and every version but these and the one in force. */
+  /** Throws away what was never unpacked to its end, and every version and download but these and the one in force. */
   async prune(keep: ReadonlySet<Content>): Promise<void> {
     const link = await this.link();
     const kept = new Set([...keep].map((content) => (content === 'absent' ? '' : nameOf(content))));
@@ -138,8 +137,11 @@ export class PackageStore {
       await rm(join(this.#versions, name), { recursive: true, force: true });
     }
     await rm(`${this.current}.new`, { force: true });
-    await rm(join(this.#folder, 'downloads'), { recursive: true, force: true });
-    await rmdir(this.#versions).catch(() => {});
+    // What is wanted still, after a restart too, goes on where it stopped.
+    const downloads = join(this.#folder, 'downloads');
+    for (const name of await readdir(downloads).catch(() => []))
+      if (!kept.has(name.replace(/\.part$/, ''))) await rm(join(downloads, name), { force: true });
+    for (const folder of [downloads, this.#versions]) await rmdir(folder).catch(() => {});
   }
 
   async #remove(content: Digest): Promise<void> {
