@@ -61,9 +61,12 @@ export class Traffic {
     return typeof window === 'string' ? { lacks: window } : { ratio: window };
   }
 
-  /** Where nobody is left untouched nothing is said: the hour moves the traffic of all. */
+  /**
+   * Where nobody is left untouched nothing is said: the hour moves the traffic of all. Nor where no past is known: targets take what
+   * they take, and nobody knows yet what that usually is.
+   */
   see(window: RatioWindow): void {
-    if (window.before !== undefined) return;
+    if (window.before !== undefined || this.#judge.noise.blocks === 0) return;
     this.#judge.see(window);
     const [events, , expected] = window.treated;
     const [others, , usual] = window.untouched;
