@@ -282,8 +282,8 @@ test('a rollout: planned, started, paused, resumed, promoted, rolled back', asyn
   await answers(404, post('/v1/rollouts/shop-1/evidence/revoke', { stage: 'cannary', reason: 'a slip' }));
   await rolloutIs('shop-1', ({ holds }) => holds.some(({ reason }) => reason === 'evidence-revoked'));
   await answers(409, post('/v1/rollouts/shop-1/promote'));
-  await answers(200, post('/v1/rollouts/shop-1/resume'));
   await askDeeds(answers, 'shop-1');
+  await answers(200, post('/v1/rollouts/shop-1/resume'));
   await rolloutIs('shop-1', ({ phase, holds }) => phase === 'ready' && holds.length === 1);
   await answers(200, post('/v1/rollouts/shop-1/promote'));
   await rolloutIs('shop-1', ({ phase }) => phase === 'completed');

@@ -139,9 +139,9 @@ export class Assessor {
   }
 
   /** How the checks of a rollout have gone. */
-  async judged({ id, change }: Rollout): Promise<JudgedRollout> {
-    const windowMs = this.#figures.windowMsOf(change.service);
-    return { rollout: id, windowMs, series: await this.#judge.series(this.#store, id) };
+  async judged(rollout: Rollout): Promise<JudgedRollout> {
+    const windowMs = this.#figures.windowMsOf(rollout.change.service);
+    return { rollout: rollout.id, windowMs, series: await this.#judge.series(this.#store, rollout) };
   }
 
   /** What is known now. While a large fleet is counted anew the tally is the one of the moment before; see {@link whole}. */

@@ -1,4 +1,5 @@
 import type { JudgeRecord } from '../../core/analysis/judgeRecord.ts';
+import type { Calibration } from '../../core/analysis/ratio/calibration.ts';
 import { type JudgedRoles, RolloutJudge, USUAL_MISS_RATE } from '../../core/analysis/rolloutJudge.ts';
 import type { TargetSample } from '../../core/analysis/targetSample.ts';
 import type { Verdict } from '../../core/analysis/verdict.ts';
@@ -87,9 +88,9 @@ export class JudgeDesk {
     if (rollout.openings.length === 0 || !isJudged(rollout) || judged.judge.stage >= rollout.stage) return;
     const { service } = rollout.change;
     const now = this.#parts.clock.now();
-    const bakeMs = presentStage(rollout).bake.minimumMs;
-    const horizon = Math.max(1, Math.round(bakeMs / this.#pasts.of(service).windowMs));
-    const began = judged.judge.begin(now, rollout.stage, horizon, (of) => this.#pasts.of(of ?? service));
+    const began = judged.judge.begin(now, rollout.stage, this.#horizonOf(rollout), (of) =>
+      this.#pasts.of(of ?? service),
+    );
     judged.verdicts = judged.judge.verdicts();
     this.#keep(judged, { records: [began], points: [] }, now);
   }
@@ -129,13 +130,26 @@ export class JudgeDesk {
   }
 
   /** How the checks of a rollout have gone; of one that is not followed any more, as it was stored. */
-  async series(store: Pick<Store, 'judged'>, rollout: string): Promise<readonly JudgedSeries[]> {
-    const followed = this.#judged.get(rollout)?.series;
-    if (followed !== undefined) return followed.series;
-    const book = new JudgeSeriesBook();
-    for (const { body } of await store.judged(rollout))
-      for (const { point, ...line } of (body as unknown as JudgedBody).points) book.take(line, point);
-    return book.series;
+  async series(store: Pick<Store, 'judged'>, rollout: Rollout): Promise<readonly JudgedSeries[]> {
+    const book = this.#judged.get(rollout.id)?.series ?? new JudgeSeriesBook();
+    if (!this.#judged.has(rollout.id))
+      for (const { body } of await store.judged(rollout.id))
+        for (const { point, ...line } of (body as unknown as JudgedBody).points) book.take(line, point);
+    return book.series.map((line) => ({ ...line, calibration: this.#calibration(rollout, line) }));
+  }
+
+  #calibration(rollout: Rollout, { check: name, role }: Pick<JudgedSeries, 'check' | 'role'>): Calibration | null {
+    const check = rollout.pipeline.checks.find((each) => each.name === name);
+    if (check === undefined) return null;
+    const own = check.of === undefined ? role : role.slice(check.of.length + 1);
+    const service = check.of ?? rollout.change.service;
+    return this.#pasts.of(service).calibration(own, check, this.#horizonOf(rollout));
+  }
+
+  /** For how many windows the present stage is to bake. */
+  #horizonOf(rollout: Rollout): number {
+    const { windowMs } = this.#pasts.of(rollout.change.service);
+    return Math.max(1, Math.round(presentStage(rollout).bake.minimumMs / windowMs));
   }
 
   takeUnsaved(atTheEnd: boolean): { readonly judged: readonly JudgedWindow[]; readonly past: readonly PastPart[] } {

@@ -32,7 +32,7 @@ export class JudgeSeriesBook {
     line.every *= 2;
   }
 
-  get series(): readonly JudgedSeries[] {
+  get series(): readonly Omit<JudgedSeries, 'calibration'>[] {
     return [...this.#lines.values()].map(({ check, role, unit, points }) => ({ check, role, unit, points }));
   }
 }

@@ -1,3 +1,4 @@
+import type { Calibration } from '../../core/analysis/ratio/calibration.ts';
 import type { Verdict } from '../../core/analysis/verdict.ts';
 import type { DurationMs, Instant } from '../../core/kernel/instant.ts';
 
@@ -28,6 +29,8 @@ export interface JudgedSeries {
   readonly role: string;
   readonly unit: Verdict['unit'];
   readonly points: readonly JudgedPoint[];
+  /** What the judge would have said of the fleet's own past; `null`: it is not asked any more. */
+  readonly calibration: Calibration | null;
 }
 
 /** How the checks of one rollout went, window by window. */

@@ -22,6 +22,24 @@ const point = z.object({
   spent: z.number().describe('part of the budget of false rollbacks'),
 });
 
+const calibration = named(
+  'Calibration',
+  z
+    .object({
+      blocks: count.describe('pieces of the past, as long as a bake at the most'),
+      length: count.describe('of one, in windows'),
+      average: z.number().describe('of their evidence; not above 1, but for chance'),
+      reached: z.array(
+        z.object({
+          times: z.number().describe('evidence of so many to one that there is harm'),
+          found: count.describe('in so many pieces, though nothing was changed'),
+          allowed: z.number().describe('so many are to be expected at the most'),
+        }),
+      ),
+    })
+    .describe("what the judge would have said of the fleet's own past"),
+);
+
 /** How the checks of a rollout have gone, to plot. */
 export const judgedRollout = named(
   'JudgedRollout',
@@ -29,7 +47,15 @@ export const judgedRollout = named(
     rollout: z.string(),
     windowMs: durationMs.describe('figures of so long are judged together'),
     series: z
-      .array(z.object({ check: z.string(), role: z.string(), unit, points: z.array(point) }))
+      .array(
+        z.object({
+          check: z.string(),
+          role: z.string(),
+          unit,
+          points: z.array(point),
+          calibration: calibration.nullable(),
+        }),
+      )
       .describe(
         'one for each check and role, oldest point first: at most some 500, evenly thinned, the newest always there',
       ),

@@ -47,6 +47,18 @@ export function addRolloutCommands(program: Command, runner: Runner): void {
   );
   runs(
     rollout
+      .command('judge')
+      .summary('show how the checks of a rollout have gone')
+      .description(
+        'Show how the checks of a rollout have gone, window by window: the newest of each, and what the judge would have said of the past of the fleet, ' +
+          'in which nothing was changed. With --json every point is there, to plot.',
+      )
+      .argument('<ROLLOUT>', ROLLOUT),
+    runner,
+    async () => (await import('../commands/rollout/judgeRollout.ts')).judgeRollout,
+  );
+  runs(
+    rollout
       .command('watch')
       .summary('watch a rollout until it ends')
       .description(
