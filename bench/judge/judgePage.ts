@@ -7,7 +7,8 @@ import { BUDGET } from './run.ts';
 
 /** The page for people, with everything that is needed to measure it again. `plot` says where a picture is, seen from the page. */
 export function judgePage(figures: JudgeFigures, plot: (name: string) => string): string {
-  const { machine } = figures;
+  const { machine, falseRollbacks, runs } = figures;
+  const fewest = Math.min(runs.rollouts, ...falseRollbacks.map(({ rollouts }) => rollouts));
   return `# Benchmark: the judge
 
 How often the judge of health rolls back what is harmless, how soon it finds harm, how other judges do on the same data, and what it costs.
@@ -19,7 +20,7 @@ Machine: ${machine}. Only the cost depends on it. A measurement that was stopped
 
 ${inShort(figures)}
 
-${falseRollbacks(figures, plot)}
+${harmless(figures, plot)}
 
 ${delays(figures, plot)}
 
@@ -30,7 +31,7 @@ ${cost(figures)}
 ## What was not measured
 
 - All data here are simulated, from known laws. Real fleets are rougher in ways that nobody has thought of; a future rougher than the past is judged too harshly. \`ringfence judge\` shows what the judge says about your own.
-- So many rollouts tell 0.3 % from 1 %, and not 0.9 % from 1.1 %.
+- ${fewest.toLocaleString('en')} rollouts of a kind tell little below ${number(100 * interval(0, fewest)[1])} %: so much may be the share of which none was seen. The intervals say it for each.
 - Rollouts without any past, and those where no untouched target is left, are not in the first table: without a past its noise is guessed, and the verdict says so.
 - Delays are those of harm that is there from the first minute and stays. Harm that begins with the second stage costs up to log(20) = 3 nats more, with the third log(60): each stage looks for it afresh with a part of the weight.
 - Each peer's judge is re-stated from its published rules and held against its published figures; the products around them (queries, retries, dashboards) are not.
@@ -40,8 +41,10 @@ ${cost(figures)}
 const FINE = 15;
 
 function inShort({ falseRollbacks, delays, comparison, costs }: JudgeFigures): string {
-  const shares = falseRollbacks.flatMap(({ rollouts, rolledBack }) => rolledBack.map((count) => count / rollouts));
-  const worst = Math.max(0, ...shares);
+  const [worst = { count: 0, rollouts: 1 }] = falseRollbacks
+    .flatMap(({ rollouts, rolledBack }) => rolledBack.map((count) => ({ count, rollouts })))
+    .sort((a, b) => b.count / b.rollouts - a.count / a.rollouts);
+  const [lower, upper] = interval(worst.count, worst.rollouts);
   const large = delays.filter(({ control }) => control === LARGE_CONTROL);
   const [fine, coarse] = [large.filter(isFine), large.filter((one) => !isFine(one))].map((some) =>
     some.map(({ ours, limit }) => ours / limit),
@@ -50,7 +53,7 @@ function inShort({ falseRollbacks, delays, comparison, costs }: JudgeFigures): s
   const fastest = Math.max(0, ...costs.map(({ judged }) => judged));
   return `## In short
 
-- Of harmless rollouts, on the worst of ${falseRollbacks.length} kinds of fleet and with the worst number of metrics, ${percent(worst)} were rolled back; the budget is ${BUDGET * 100} %.
+- Of harmless rollouts, on the worst of ${falseRollbacks.length} kinds of fleet and with the worst number of metrics, ${percent(worst.count / worst.rollouts)} of ${worst.rollouts.toLocaleString('en')} were rolled back (95 % interval ${number(100 * lower)}–${number(100 * upper)} %); the budget is ${BUDGET * 100} %.
 - Harm beside a large control arm is found after ${span(fine ?? [])} times the least time that is possible, where that is ${FINE} looks or more; after ${span(coarse ?? [])} times where it is fewer.
 - Other judges, each with its best setting for each kind of fleet, chosen by who knows the truth, beat it in ${beaten.length} of ${fleetsCompared(comparison).length * (FAMILIES.length - 1)} comparisons; they are listed.
 - One core judges ${(fastest / 1e6).toPrecision(2)} million series a second.`;
@@ -61,7 +64,7 @@ function isFine({ limit, looks }: JudgeFigures['delays'][number]): boolean {
   return limit * looks >= FINE;
 }
 
-function falseRollbacks({ falseRollbacks, runs }: JudgeFigures, plot: (name: string) => string): string {
+function harmless({ falseRollbacks, runs }: JudgeFigures, plot: (name: string) => string): string {
   const fewest = Math.min(runs.rollouts, ...falseRollbacks.map(({ rollouts }) => rollouts));
   const short =
     fewest < runs.rollouts
