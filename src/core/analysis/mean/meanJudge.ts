@@ -8,7 +8,7 @@ import { SickLevel, type Sickness } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { type MeanBoundary, MeanEvidence } from './meanEvidence.ts';
 import type { MeanNoise, MeanPast, TargetMean } from './meanPast.ts';
-import { strayNats } from './meanStray.ts';
+import { meanStrayNats } from './meanStrayNats.ts';
 
 export interface MeanSpec {
   readonly margin: Margin;
@@ -136,7 +136,7 @@ export class MeanJudge {
       const strays = this.#strays[side];
       const steps = treated.map(([target, higher]) => {
         const beyond = (side === 'higher' ? higher : -higher) - allowed;
-        return [target, strayNats(beyond, variance)] as const;
+        return [target, meanStrayNats(beyond, variance)] as const;
       });
       const sums = strays.after(steps);
       strays.take(sums);

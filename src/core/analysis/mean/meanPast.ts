@@ -4,7 +4,7 @@ import { type Calibration, tallied } from '../ratio/calibration.ts';
 import { type Sickness, sickLevelIn, type Usual, usualOf } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { EFFECTS } from './meanEvidence.ts';
-import { strayNats } from './meanStray.ts';
+import { meanStrayNats } from './meanStrayNats.ts';
 
 /** The mean of a metric on one target in one window. */
 export interface TargetMean {
@@ -136,7 +136,7 @@ export class MeanPast {
       untouched.map(({ target }, index) => {
         const own = levels[index] ?? 0;
         const hour = (all - own) / (levels.length - 1);
-        return [target, hour > 0 ? strayNats(own / hour - SICK, noise.variance) : 0] as const;
+        return [target, hour > 0 ? meanStrayNats(own / hour - SICK, noise.variance) : 0] as const;
       }),
     );
     const left = standingOut(sums, untouched.length);

@@ -5,7 +5,7 @@ import { EFFECTS } from './meanEvidence.ts';
  * at most 1 while the target is within, for tails no heavier than a normal distribution of that variance. The effect that is looked for
  * is one of those that the past was tried with. Tails are heavier now and then: one window is never enough by itself.
  */
-export function strayNats(beyond: number, variance: number): number {
+export function meanStrayNats(beyond: number, variance: number): number {
   const worthFinding = 2 * Math.sqrt(variance);
   const effect = EFFECTS.findLast((each) => each <= worthFinding) ?? LEAST_EFFECT;
   return Math.min(MOST_NATS, (effect * beyond - (effect * effect) / 2) / variance);
