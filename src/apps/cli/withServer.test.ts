@@ -156,6 +156,19 @@ test('a whole rollout, told in a pipe: a line for each thing that happened, 0 at
   assert.match(again.stdout, /It would be refused:\n {2}already-in-force {2}/);
 });
 
+test('how the checks of a rollout went: in words, and every point for programs', async () => {
+  const { code, stdout } = await server.run(['rollout', 'judge', 'shop-1']);
+  assert.equal(code, EXIT_CODES.done.code);
+  assert.match(stdout, /^\w+ on \w+, every 1s, evidence in nats$/m);
+  assert.match(stdout, /pass/);
+  assert.match(stdout, /^calibration {2}(there is too little past|in \d+ pieces? of the past)/m);
+  const document = JSON.parse((await server.run(['rollout', 'judge', 'shop-1', '--json'])).stdout);
+  assert.ok(document.series[0].points.length > 0);
+  const unknown = await server.run(['rollout', 'judge', 'shp-1']);
+  assert.equal(unknown.code, EXIT_CODES.refused.code);
+  assert.match(unknown.stderr, /shop-1/);
+});
+
 test('watching one that has ended tells what happened, again and at once; an unknown one names the near', async () => {
   const { code, stdout } = await server.run(['rollout', 'watch', 'shop-1', '--json']);
   assert.equal(code, EXIT_CODES.done.code);
