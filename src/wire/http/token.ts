@@ -15,7 +15,11 @@ export type TokenPage = z.infer<typeof tokenPage>;
 export const tokenRequest = named(
   'TokenRequest',
   z.strictObject({
-    role: z.enum(TOKEN_ROLES).describe('what its holder may do; `agent` may connect as a target, `flags` may evaluate flags and nothing else'),
+    role: z
+      .enum(TOKEN_ROLES)
+      .describe(
+        'what its holder may do; `agent` may connect as a target, `flags` may evaluate flags, `ingest` send metrics, and nothing else',
+      ),
     name: z
       .string()
       .trim()
