@@ -2,6 +2,7 @@ import type { Change } from '../../core/policy/change.ts';
 import type { Conditions } from '../../core/policy/conditions.ts';
 import type { Pipeline } from '../../core/policy/pipeline.ts';
 import type { World } from '../../core/record/world.ts';
+import { isScraped } from '../../core/topology/metric.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Assessor } from './assessor.ts';
 import type { FigureDesk } from './figureDesk.ts';
@@ -41,7 +42,7 @@ export class ConditionsLookup {
 
   /** Of the service's own fleet, and of those that its checks name. Whoever measures a metric, agents or a source, it is there. */
   #measured(service: string): Omit<Conditions, 'freezes'> {
-    const { fleet, figures } = this.#parts;
+    const { fleet, figures, world } = this.#parts;
     const own = fleet.conditions(service);
     const others = new Map([[service, own]]);
     const reported = (of: string) => {
@@ -52,9 +53,11 @@ export class ConditionsLookup {
     return {
       ...own,
       metric: (role, metric, of) => {
-        // What agents say of it now outweighs what was measured of late: it may be another metric of the same name.
         const said = reported(of)(role, metric, of);
-        return said === 'silent' && figures.isMeasured(of, role, metric) ? 'present' : said;
+        // What agents find on a page now outweighs what was measured of late: it may have been another metric of the same name.
+        const spec = world().services.get(of)?.metrics[metric];
+        if (spec !== undefined && isScraped(spec) && said !== 'silent') return said;
+        return figures.isMeasured(of, role, metric) ? 'present' : said;
       },
       fault: (of, metric) => figures.faultsOf(of).get(metric) ?? null,
     };

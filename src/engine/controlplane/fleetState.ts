@@ -87,6 +87,8 @@ export class FleetState implements Fleet {
   readonly #traffic = new TrafficMeter();
   readonly #health = new HealthSampler();
   readonly #pages = new PageBook();
+  /** Services whose pages nobody can read, as was said. */
+  readonly #unreadable = new Set<string>();
   readonly #enforced = new WeakMap<AssignmentSet, AssignmentSet>();
   readonly #waiting = new WaitingSets();
   readonly #sets = new Map<string, AssignmentSet>();
@@ -185,6 +187,9 @@ export class FleetState implements Fleet {
       for (const [target, measurement] of this.#health.sample(health, this.#reported(name), now))
         this.#options.measured(target, measurement, true);
       const fault = this.#pages.fault(this.#readers(name), now);
+      // Taken back by who raised it, and by nobody else.
+      if (fault === null && !this.#unreadable.delete(name)) continue;
+      if (fault !== null) this.#unreadable.add(name);
       for (const metric of scraped) figures.fault(name, metric, fault);
     }
   }
