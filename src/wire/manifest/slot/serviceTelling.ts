@@ -71,12 +71,14 @@ export interface ServiceTelling {
   readonly verify: AgentVerify | null;
 }
 
-export function toTelling(written: {
+/** The same as it stands in a manifest. */
+export interface WrittenTelling {
   readonly reload?: z.output<typeof reload> | undefined;
   readonly restart?: z.output<typeof reload> | undefined;
   readonly verify?: z.output<typeof verify> | undefined;
-}): ServiceTelling {
-  const { reload, restart, verify } = written;
+}
+
+export function toTelling({ reload, restart, verify }: WrittenTelling): ServiceTelling {
   return {
     reload: reload === undefined ? null : toReload(reload),
     restart: restart === undefined ? null : toReload(restart),
