@@ -103,6 +103,8 @@ export class RolloutJudge {
   readonly #nameOf: (target: string) => string;
   /** As of the last record; they take a millisecond each. */
   #verdicts: readonly Verdict[] | null = null;
+  /** Signals that have failed in this stage: what was found stays found, for the person who is asked. */
+  readonly #failed = new Set<Asked>();
   #stage = -1;
   #beganAt: Instant = 0;
   #seenAt: Instant = 0;
@@ -185,6 +187,7 @@ export class RolloutJudge {
       this.#stage = record.stage;
       this.#beganAt = record.at;
       this.#seenAt = record.at;
+      this.#failed.clear();
       for (const noise of record.noise) {
         this.#find(noise)?.judge.begin(noise);
         this.#trafficOf(noise)?.begin(noise);
@@ -201,6 +204,7 @@ export class RolloutJudge {
       record.lacks === 'report' || record.lacks === 'silence' || (record.ratio ?? record.mean)?.silent !== undefined;
     asked.deadFor = isSilent ? asked.deadFor + 1 : 0;
     asked.judge.see(record);
+    for (const one of this.#overspent('signal')) this.#failed.add(one);
   }
 
   /** The guardrails for which this rollout is to be rolled back; none while there is budget left. */
@@ -219,7 +223,7 @@ export class RolloutJudge {
   }
 
   findings(): readonly Finding[] {
-    const failing = new Set([...this.#overspent('guardrail'), ...this.#overspent('signal')]);
+    const failing = new Set([...this.#overspent('guardrail'), ...this.#overspent('signal'), ...this.#failed]);
     return this.#asked.map((asked) => {
       const { check, role, judge, fault, lacks, deadFor } = asked;
       const isFailing = failing.has(asked);
