@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
 import { type Client, OpenFeature } from '@openfeature/server-sdk';
+import { partOfUser } from '../../src/core/topology/userShares.ts';
 import { until } from '../http/apiUnderTest.ts';
 import { callServer } from '../server/callServer.ts';
 import { type Ready, type ServerProcess, startServerProcess, temporaryFolder } from '../server/serverProcess.ts';
@@ -29,6 +30,7 @@ export class FlagStand {
   #ready: Ready | null = null;
   #adminToken: string | null = null;
   readerToken = '';
+  #asked = 0;
   readonly #clients = new Map<string, Client>();
 
   constructor(t: TestContext) {
@@ -107,9 +109,10 @@ export class FlagStand {
       isOver = true;
     });
     const go = async () => {
-      while (!isOver) {
-        await this.on().catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, 300));
+      for (let from = 0; !isOver; from = (from + PARTS) % USERS.length) {
+        await this.#askFor(USERS.slice(from, from + PARTS)).catch(() => {});
+        this.#asked += PARTS;
+        await new Promise((resolve) => setTimeout(resolve, 15));
       }
     };
     go();
@@ -126,6 +129,9 @@ export class FlagStand {
   async startRollout(name: string, flags: string): Promise<string> {
     const applied = await this.change(name, flags);
     assert.equal(applied.status, 200, applied.text);
+    // The judge compares with what was usual, so there has to be some of that.
+    const enough = this.#asked + 3_000;
+    await until('users to have asked for a while', () => this.#asked >= enough);
     const started = await this.call<{ rollout: { id: string } }>('POST', '/v1/rollouts', { change: name });
     assert.equal(started.status, 201, JSON.stringify(started.body));
     return started.body.rollout.id;
@@ -176,11 +182,13 @@ export class FlagStand {
 
   /** For which users the new checkout is on. */
   async on(): Promise<ReadonlySet<string>> {
-    const client = this.client();
-    const values = await Promise.all(
-      USERS.map((user) => client.getBooleanValue('new-checkout', false, { targetingKey: user })),
-    );
+    const values = await this.#askFor(USERS);
     return new Set(USERS.filter((_, index) => values[index]));
+  }
+
+  #askFor(users: readonly string[]): Promise<readonly boolean[]> {
+    const client = this.client();
+    return Promise.all(users.map((user) => client.getBooleanValue('new-checkout', false, { targetingKey: user })));
   }
 
   ask(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
@@ -193,4 +201,14 @@ export class FlagStand {
   }
 }
 
-export const USERS: readonly string[] = Array.from({ length: 200 }, (_, index) => `user-${index}`);
+const PARTS = 10;
+
+/** As many in each part, one part after the other: whatever moment one looks at, every part is asked for as often. */
+export const USERS: readonly string[] = (() => {
+  const byPart: string[][] = Array.from({ length: PARTS }, () => []);
+  for (let user = 0; byPart.some(({ length }) => length < 20); user++) {
+    const part = byPart[partOfUser('shop', 'users', PARTS, `user-${user}`)];
+    if (part !== undefined && part.length < 20) part.push(`user-${user}`);
+  }
+  return Array.from({ length: 20 * PARTS }, (_, index) => byPart[index % PARTS]?.[Math.floor(index / PARTS)] ?? '');
+})();
