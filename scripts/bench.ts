@@ -2,12 +2,14 @@
 //
 //   npm run bench                        lists the measurements
 //   npm run bench -- judge               how often the judge is wrong and how soon it finds harm; an hour on two cores, and may be stopped and gone on with
-//   npm run bench -- judge --quick       a few runs of everything, to see that it works
+//   npm run bench -- rollback            how long a rollback to 10,000 agents takes, against a bare broadcast; some minutes
+//   ... --quick                          a few runs of everything, to see that it works
 //   --into DIR                           where figures, tables and plots go (.ringfence/bench/NAME when left out)
 //   --docs                               the page and its plots go to docs/reference
 //   --kept                               nothing is measured: the page is that of what a stopped measurement has come to
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureRollback } from '../bench/gateway/rollbackMeasurement.ts';
 import { judgeBench } from '../bench/judge/judgeBench.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -30,6 +32,11 @@ const MEASUREMENTS: Readonly<
         measures: !values.kept,
         print,
       }),
+  },
+  rollback: {
+    says: 'from the order to go back until the word of every agent is counted, against a bare broadcast with acknowledgements',
+    run: (quick, into) =>
+      measureRollback({ ...(quick ? { agents: 100, runs: 1 } : { agents: 10_000, runs: 7 }), into, print }),
   },
 };
 

@@ -6,8 +6,8 @@ export class Ordered<Order extends object, Word extends { readonly word: string 
   readonly #heard: Word[] = [];
   #wake: () => void = () => {};
 
-  constructor(file: string, execArgv: readonly string[] = []) {
-    this.#child = fork(file, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  constructor(program: URL) {
+    this.#child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child.on('message', (word) => {
       this.#heard.push(word as Word);
       this.#wake();

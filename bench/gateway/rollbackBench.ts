@@ -7,7 +7,8 @@ import type { CrowdOrder, CrowdWord } from './crowdOrder.ts';
 import { GatewayUnderTest } from './gatewayUnderTest.ts';
 import { Ordered } from './ordered.ts';
 
-const here = import.meta.dirname;
+const BARE_SERVER = new URL('./bareServer.ts', import.meta.url);
+const CROWD = new URL('./crowd.ts', import.meta.url);
 
 export interface RollbackOptions {
   readonly agents: number;
@@ -23,6 +24,17 @@ export interface RollbackFigures {
   readonly rollbackMs: readonly number[];
 }
 
+/** The median time of a rollback as a multiple of the median time of a bare broadcast. */
+export function ratioOf({ rollbackMs, bareMs }: RollbackFigures): number {
+  return median(rollbackMs) / median(bareMs);
+}
+
+function median(figures: readonly number[]): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
 /** How long a rollback takes from the order until every agent's word is counted, and a bare broadcast with acknowledgements, in turns. */
 export async function rollbackBench({ agents, runs, tls, print }: RollbackOptions): Promise<RollbackFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
@@ -31,10 +43,10 @@ export async function rollbackBench({ agents, runs, tls, print }: RollbackOption
     const bareMs: number[] = [];
     const rollbackMs: number[] = [];
     {
-      using bare = new Ordered<BareOrder, BareWord>(join(here, 'bareServer.ts'));
+      using bare = new Ordered<BareOrder, BareWord>(BARE_SERVER);
       bare.send({ order: 'start', tls: certificate });
       const { port } = await bare.next('listens');
-      using crowd = new Ordered<CrowdOrder, CrowdWord>(join(here, 'crowd.ts'));
+      using crowd = new Ordered<CrowdOrder, CrowdWord>(CROWD);
       crowd.send(connectOrder('bare', agents, `ws${tls ? 's' : ''}://127.0.0.1:${port}/`, 'none', certificate?.cert));
       await crowd.next('connected');
       for (let run = 0; run <= runs; run++) {
@@ -45,7 +57,7 @@ export async function rollbackBench({ agents, runs, tls, print }: RollbackOption
       }
     }
     await using gateway = await GatewayUnderTest.start(folder, certificate === null ? null : folder);
-    using crowd = new Ordered<CrowdOrder, CrowdWord>(join(here, 'crowd.ts'));
+    using crowd = new Ordered<CrowdOrder, CrowdWord>(CROWD);
     await gateway.prepare();
     crowd.send(connectOrder('opamp', agents, gateway.opampUrl, await gateway.agentToken(), certificate?.cert));
     await crowd.next('connected');
