@@ -59,7 +59,7 @@ describe('the published package', () => {
       .split('\n')
       .map((path) => path.replace(/^package\//, ''));
     const allowed =
-      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:ringfence|launch)\.mjs|examples\/shop\/[\w-]+\.(?:yaml|json)|dist\/schema\/\w+\.schema\.json|dist\/web\/index\.html|dist\/web\/assets\/[\w-]+\.(?:css|svg|js)|dist\/(?:core|wire|engine|adapters|apps)\/.*\.(?:js|d\.ts))$/;
+      /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:ringfence|launch)\.mjs|examples\/\w+\/[\w-]+\.(?:yaml|json|mjs|sh)|dist\/schema\/\w+\.schema\.json|dist\/web\/index\.html|dist\/web\/assets\/[\w-]+\.(?:css|svg|js)|dist\/(?:core|wire|engine|adapters|apps)\/.*\.(?:js|d\.ts))$/;
     assert.deepEqual(
       files.filter((path) => !allowed.test(path)),
       [],
