@@ -39,6 +39,12 @@ describe('a baseline that is counted', () => {
     for (let window = 0; window < 5; window++) baseline.see(10, 10, usual, 1);
     assert.equal(baseline.sickness, null);
   });
+  it('says how bad it has been since that began, not how the last window happened to be', () => {
+    const baseline = after('higher', 20, 10);
+    for (let window = 0; window < 10; window++) baseline.see(100, 10, usual, 1);
+    baseline.see(0, 10, usual, 1);
+    assert.deepEqual(baseline.sickness, { level: 1000 / 110, usual: 2 });
+  });
   it('where nothing was ever counted, a first event is no sickness; many are', () => {
     const never = { least: 0, most: 0 };
     const [one, many] = [new SickBaseline('higher'), new SickBaseline('higher')];

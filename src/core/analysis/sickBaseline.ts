@@ -8,7 +8,7 @@ export interface Usual {
   readonly most: number;
 }
 
-/** The whole untouched arm is sick: what it does now, against the worst that was usual. */
+/** The whole untouched arm is sick: what it has done since that began, against the worst that was usual. */
 export interface Sickness {
   readonly level: number;
   readonly usual: number;
@@ -37,7 +37,9 @@ export function usualOf(levels: readonly number[]): Usual | null {
 export class SickBaseline {
   readonly #worse: 'higher' | 'lower';
   #nats = 0;
-  #level = 0;
+  /** Since the evidence was last 0. */
+  #events = 0;
+  #exposure = 0;
   #usual = 0;
 
   constructor(worse: 'higher' | 'lower') {
@@ -49,15 +51,16 @@ export class SickBaseline {
     const isHigher = this.#worse === 'higher';
     // Where nothing was ever counted, a first event is no sickness.
     this.#usual = isHigher ? Math.max(usual.most, 1 / exposure) : usual.least;
-    this.#level = events / exposure;
     const boundary = { tolerance: 0, margin: isHigher ? this.#usual * SICK : this.#usual / SICK };
     const tilt = tiltOf(isHigher ? SICK : 1 / SICK, boundary, { ratio: 1, dispersion, share: null });
     const nats = tilt.treated * events - tilt.treatedExposure * exposure;
     this.#nats = Math.max(0, Math.min(2 * ENOUGH_FOR_ONE, this.#nats + nats));
+    this.#events = this.#nats > 0 ? this.#events + events : 0;
+    this.#exposure = this.#nats > 0 ? this.#exposure + exposure : 0;
   }
 
   get sickness(): Sickness | null {
-    return this.#nats >= ENOUGH_FOR_ONE ? { level: this.#level, usual: this.#usual } : null;
+    return this.#nats >= ENOUGH_FOR_ONE ? { level: this.#events / this.#exposure, usual: this.#usual } : null;
   }
 }
 
