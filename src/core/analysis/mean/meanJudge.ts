@@ -2,8 +2,8 @@ import type { Lack } from '../judgeRecord.ts';
 import { leastRejected } from '../leastRejected.ts';
 import { logSumExp } from '../logSumExp.ts';
 import { allowedAt, type Margin, type Worse } from '../margin.ts';
+import { LEFT_IN_DOUBT } from '../ratio/levelDoubt.ts';
 import type { Scope, Wrong } from '../scope.ts';
-
 import { SickLevel, type Sickness } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { type MeanBoundary, MeanEvidence } from './meanEvidence.ts';
@@ -104,7 +104,10 @@ export class MeanJudge {
       let higher = 0;
       for (const { target, value } of targets) higher += value / (level * past.levelOf(target)) - 1;
       const { variance } = this.#noise;
-      return [higher / targets.length, variance / targets.length + variance * doubt];
+      const unknown =
+        this.#levelDoubt(past, targets) + (untouched.length === 0 ? 0 : this.#levelDoubt(past, untouched));
+      const more = Math.max(0, unknown - (variance / targets.length) * LEFT_IN_DOUBT);
+      return [higher / targets.length, variance / targets.length + variance * doubt + more];
     };
     const stage = treated.filter(({ inStage }) => inStage);
     const strays = this.#standingOut(
@@ -121,6 +124,13 @@ export class MeanJudge {
       ...(left.length === 0 ? {} : { left: left.slice(0, MOST_NAMED) }),
       ...(strays.length === 0 ? {} : { strays: strays.slice(0, MOST_NAMED) }),
     };
+  }
+
+  /** A level that is taken for too low looks like harm for as long as a bake lasts: for as much variance of each of its windows. */
+  #levelDoubt(past: MeanPast, arm: readonly TargetMean[]): number {
+    const { horizon = 0, variance } = this.#noise;
+    const doubts = arm.reduce((sum, { target }) => sum + past.doubtOf(target, variance), 0);
+    return (horizon * doubts) / arm.length ** 2;
   }
 
   /** Treated targets that are beyond the margin each by itself. */

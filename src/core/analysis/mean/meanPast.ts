@@ -1,6 +1,8 @@
 import { logSumExp } from '../logSumExp.ts';
 import type { Worse } from '../margin.ts';
 import { type Calibration, tallied } from '../ratio/calibration.ts';
+import { beyond } from '../ratio/dispersion.ts';
+import { GUESSED_SPREAD, GUESSED_TARGETS } from '../ratio/fleetPast.ts';
 import { type Sickness, sickLevelIn, type Usual, usualOf } from '../sickBaseline.ts';
 import { Strays, standingOut } from '../strays.ts';
 import { EFFECTS } from './meanEvidence.ts';
@@ -17,6 +19,8 @@ export interface MeanNoise {
   readonly variance: number;
   /** How many blocks that was read from; 0 when there was too little past to say. */
   readonly blocks: number;
+  /** For how many windows it is to bake; left out: targets' levels are taken for known. */
+  readonly horizon?: number;
   /** Between which levels the fleet usually is; left out where there is too little past. */
   readonly usual?: Usual;
 }
@@ -64,6 +68,7 @@ export class MeanPast {
   readonly #levels: number[] = [];
   #lastLevel = 0;
   #windows = 0;
+  #spread: number | null = null;
 
   constructor(longest: number) {
     this.#longest = longest;
@@ -96,6 +101,7 @@ export class MeanPast {
   append({ level, deviations }: MeanRow): void {
     if (!(level > 0)) return;
     this.#windows++;
+    this.#spread = null;
     this.#lastLevel = level;
     this.#levels.push(level);
     if (this.#levels.length > this.#longest) this.#levels.shift();
@@ -157,7 +163,7 @@ export class MeanPast {
     const last = this.#noise;
     if (last !== null && last.horizon === horizon && this.#windows * 20 <= last.windows * 21) return last.found;
     const usual = this.usualLevels();
-    const found = { ...this.noise(horizon), ...(usual === null ? {} : { usual }) };
+    const found = { ...this.noise(horizon), horizon, ...(usual === null ? {} : { usual }) };
     this.#noise = { horizon, windows: this.#windows, found };
     return found;
   }
@@ -201,6 +207,18 @@ export class MeanPast {
     return this.#targets.has(target);
   }
 
+  /** How badly this target's level is known: the variance of what it may truly be. As in FleetPast. */
+  doubtOf(target: string, variance: number): number {
+    this.#spread ??= this.#spreadOfLevels();
+    return 1 / ((this.#targets.get(target)?.windows ?? 0) / variance + 1 / this.#spread);
+  }
+
+  #spreadOfLevels(): number {
+    let spread = GUESSED_TARGETS * GUESSED_SPREAD;
+    for (const { sum, windows } of this.#targets.values()) spread += windows === 0 ? 0 : (sum / windows) ** 2;
+    return spread / (this.#targets.size + GUESSED_TARGETS);
+  }
+
   /** How high this target usually is, as a multiple of the fleet's level; 1 for one that is new. */
   levelOf(target: string): number {
     const past = this.#targets.get(target);
@@ -213,9 +231,11 @@ export class MeanPast {
    */
   noise(horizon: number): MeanNoise {
     let worst: MeanNoise = { variance: LEAST_VARIANCE, blocks: 0 };
+    let [longest, tried] = [1, 1];
     for (let length = 1; length <= Math.max(1, horizon); length *= 2) {
       const blocks = this.#blocks(length);
       if (blocks.length < FEWEST_BLOCKS) continue;
+      tried = length;
       const squares = blocks.map((block) => block ** 2 / length);
       const mean = average(squares, 0, squares.length);
       const spread = average(
@@ -224,10 +244,12 @@ export class MeanPast {
         squares.length,
       );
       const variance = heavyEnough(blocks, length, mean + 2 * Math.sqrt(spread / squares.length));
-      if (variance > worst.variance || worst.blocks === 0)
+      if (variance > worst.variance || worst.blocks === 0) {
         worst = { variance: Math.max(worst.variance, variance), blocks: squares.length };
+        longest = length;
+      }
     }
-    return worst;
+    return { ...worst, variance: worst.variance * beyond(longest, tried, horizon) };
   }
 
   /** By how much each target strayed from its level, added up over each block of so many windows of the second half. */

@@ -76,6 +76,7 @@ function strayingOf(groups: readonly GroupPast[], horizon: number): Dispersion {
   const found = levelledSeries(groups);
   let { series } = found;
   let worst: Dispersion = { factor: 1, blocks: 0, length: 1 };
+  let tried = 1;
   const longest = Math.max(1, Math.min(horizon, found.half));
   for (let length = 1; length <= longest; length *= 2) {
     if (length > 1) series = series.map(inPairs);
@@ -83,10 +84,19 @@ function strayingOf(groups: readonly GroupPast[], horizon: number): Dispersion {
     const eventsAtOnce = (sum(blocks.expected) / blocks.events.length) * groups.length;
     const isLast = length * 2 > longest;
     if (blocks.events.length < FEWEST_BLOCKS || (eventsAtOnce < FEWEST_EVENTS && !isLast)) continue;
+    tried = length;
     const factor = heavyEnough(blocks, variance(blocks, worst.factor));
     if (factor > worst.factor || worst.blocks === 0) worst = { factor, blocks: blocks.events.length, length };
   }
-  return worst;
+  return { ...worst, factor: 1 + (worst.factor - 1) * beyond(worst.length, tried, horizon) };
+}
+
+/**
+ * Where the past is too short for blocks as long as a bake, and figures stray the more the longer the blocks are, they are taken to go on
+ * so: as if what made them stray stayed for all of the bake. Nothing can make them stray more.
+ */
+export function beyond(worst: number, tried: number, horizon: number): number {
+  return worst === tried && tried * 2 <= horizon ? horizon / tried : 1;
 }
 
 /** Blocks of the past as {@link dispersionOf} tries them, of so many windows (a power of two): what groups counted, and what was expected. */

@@ -26,6 +26,9 @@ export interface FleetLevels {
 
 /** Groups are big enough to be steady and many enough for a variance. */
 const GROUPS = 32;
+/** Where nothing is known, targets are taken to differ by some 70 %; that counts as much as what so many of them show. */
+export const GUESSED_SPREAD = 0.5;
+export const GUESSED_TARGETS = 4;
 
 /**
  * What the targets of one role did while nothing was changed on them: the yardstick of every comparison. Two figures are kept for
@@ -93,6 +96,17 @@ export class FleetPast {
     this.#spread ??= spreadOf([...this.#targets.values()]);
     const strength = 1 / this.#spread;
     return (past.events + strength) / (past.expected + strength);
+  }
+
+  /**
+   * How badly this target's level is known: the variance of what it may truly be, as a share of its square. What it counted tells it, and
+   * how much the targets differ; of that a guess is made as well, for a few targets or a short past say little about it.
+   */
+  doubtOf(target: string, dispersion: number): number {
+    this.#spread ??= spreadOf([...this.#targets.values()]);
+    const known = this.#targets.size;
+    const spread = (known * this.#spread + GUESSED_TARGETS * GUESSED_SPREAD) / (known + GUESSED_TARGETS);
+    return 1 / ((this.#targets.get(target)?.events ?? 0) / dispersion + 1 / spread);
   }
 
   /** Its level is the one of all again, until it is got to know. */

@@ -9,6 +9,7 @@ import { Strays, standingOut } from '../strays.ts';
 import { isOverdue, type TargetSample } from '../targetSample.ts';
 import type { Dispersion } from './dispersion.ts';
 import type { TargetWindow } from './fleetPast.ts';
+import { dispersionWith, levelDoubt } from './levelDoubt.ts';
 import { limitIn } from './quantileSamples.ts';
 import { type ArmWindow, RatioEvidence } from './ratioEvidence.ts';
 import { countsOf, type RatioPast } from './ratioPast.ts';
@@ -25,6 +26,8 @@ export interface RatioSpec {
 
 /** What is known when a stage begins, and fixed for it. Plain data. */
 export interface RatioNoise extends Dispersion {
+  /** For how many windows it is to bake; left out: targets' levels are taken for known. */
+  readonly horizon?: number;
   /** What the fleet as a whole usually does; left out where there is too little past. */
   readonly usual?: Usual;
   /** The past, for when nobody is left untouched; left out: there is none. */
@@ -43,6 +46,8 @@ export interface RatioWindow {
   readonly targets: readonly [treated: number, stage: number, untouched: number];
   /** The share that was usual before this window. */
   readonly share: number | null;
+  /** Where levels are in doubt: what is reckoned with instead of the noise's factor, for all and for those of the stage. */
+  readonly dispersion?: readonly [all: number, stage: number];
   /** Where events are values above a limit: what is usual, and the limit that could be told on treated targets. */
   readonly limit?: readonly [usual: number, limit: number];
   /** Treated targets that reported it before and do no more, where they are more than the others. */
@@ -115,7 +120,7 @@ export class RatioJudge {
       known.factor,
       question.slowest === null ? usual : null,
     );
-    return { ...known, ...usually, ...(before === null ? {} : { before }) };
+    return { ...known, horizon, ...usually, ...(before === null ? {} : { before }) };
   }
 
   /** A stage begins. */
@@ -129,12 +134,12 @@ export class RatioJudge {
   compare(past: RatioPast, samples: readonly TargetSample[]): RatioWindow | Lack {
     const { question } = this.#spec;
     past.reckonWith(this.#noise);
-    const [treatedSamples, others] = [samples.filter(isTreated), samples.filter((sample) => !sample.treated)];
-    const usual = past.usualIn(others);
+    const [treatedSamples, rest] = [samples.filter(isTreated), samples.filter((sample) => !sample.treated)];
+    const usual = past.usualIn(rest);
     const limit = usual === null ? null : this.#limit(usual, treatedSamples);
     if (limit === Number.POSITIVE_INFINITY) return 'buckets';
     const treated = countsOf(question, treatedSamples, limit);
-    const { kept: untouched, left } = past.sift(countsOf(question, others, usual));
+    const { kept: untouched, left } = past.sift(countsOf(question, rest, usual));
     if (question.slowest !== null && usual === null) return treatedSamples.length === 0 ? 'treated' : 'control';
     const reporting = new Set(treated.map(({ target }) => target));
     const silent = treatedSamples.filter(
@@ -150,18 +155,38 @@ export class RatioJudge {
     const before = present[2] > 0 ? null : this.#before(arm);
     if (present[2] <= 0 && before === null) return 'control';
     const strays = this.#standingOut(past, treated, before?.arm ?? present);
+    const others = before === null ? untouched : [];
+    const dispersion = this.#dispersionOf(past, before?.arm ?? present, others, [treated, stage]);
     return {
       treated: arm,
       ...(stage.length === treated.length ? {} : { stage: armOf(past, stage) }),
       untouched: before?.arm ?? present,
       targets: [treated.length, stage.length, untouched.length],
       share: question.ofTrials ? past.fleet.rate : null,
+      ...(dispersion === null ? {} : { dispersion }),
       ...(usual === null || limit === null ? {} : { limit: [usual, limit] }),
       ...(before === null ? {} : { before: before.bounds }),
       ...(silent > treated.length && untouched.length > 0 ? { silent } : {}),
       ...(left.length === 0 ? {} : { left: left.slice(0, MOST_NAMED) }),
       ...(strays.length === 0 ? {} : { strays: strays.slice(0, MOST_NAMED) }),
     };
+  }
+
+  /** With the doubt about the levels of both arms; `null` where there is none to speak of. */
+  #dispersionOf(
+    past: RatioPast,
+    [events, , expected]: ArmFigures,
+    untouched: readonly TargetWindow[],
+    [treated, stage]: readonly [readonly TargetWindow[], readonly TargetWindow[]],
+  ): readonly [all: number, stage: number] | null {
+    const { factor, horizon } = this.#noise;
+    if (horizon === undefined) return null;
+    const rate = past.fleet.rate ?? events / expected;
+    const other = levelDoubt(past.fleet, untouched, factor);
+    const of = (arm: readonly TargetWindow[]) =>
+      dispersionWith(factor, levelDoubt(past.fleet, arm, factor) + other, rate * armOf(past, arm)[2] * horizon);
+    const [all, own] = [of(treated), of(stage)];
+    return all === factor && own === factor ? null : [all, own];
   }
 
   /** Whether this target ever reported it, as far as is known. */
@@ -188,7 +213,8 @@ export class RatioJudge {
   }
 
   see(window: RatioWindow): void {
-    const setting = { dispersion: this.#noise.factor, share: window.share };
+    const [all, own] = window.dispersion ?? [this.#noise.factor, this.#noise.factor];
+    const { share } = window;
     const [treated, untouched, stage] = [window.treated, window.untouched, window.stage ?? window.treated].map(toArm);
     if (treated === undefined || untouched === undefined || stage === undefined) return;
     add(this.#treated, treated);
@@ -198,8 +224,8 @@ export class RatioJudge {
     for (const side of this.#sides) {
       // Where lower is worse the arms are exchanged.
       const [forHarm, forNone] = othersOf(window, side, treated, stage) ?? [untouched, untouched];
-      this.#harm[side].add(paired(side, treated, forHarm), setting);
-      this.#stage.evidence[side].add(paired(side, stage, forNone), setting);
+      this.#harm[side].add(paired(side, treated, forHarm), { dispersion: all, share });
+      this.#stage.evidence[side].add(paired(side, stage, forNone), { dispersion: own, share });
     }
     this.#last = window;
     this.#watchBaseline(window);
