@@ -1,5 +1,3 @@
-import type { SourceSecretFile } from './sourceSecrets.ts';
-
 export interface ServerOptions {
   /** Where the record is kept; made when it is missing. */
   readonly dataDirectory: string;
@@ -62,4 +60,16 @@ export function parseListenAddress(text: string): ListenAddress | null {
 
 export function formatListenAddress({ host, port }: ListenAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** A secret of a source, as it is given on the command line: `prom=/etc/ringfence/prom.secret`. */
+export interface SourceSecretFile {
+  readonly name: string;
+  readonly file: string;
+}
+
+/** Reads `NAME=FILE`. `null` when it is none. */
+export function parseSourceSecret(text: string): SourceSecretFile | null {
+  const [, name, file] = /^([A-Za-z][-A-Za-z0-9._]{0,62})=(.+)$/.exec(text) ?? [];
+  return name === undefined || file === undefined ? null : { name, file };
 }

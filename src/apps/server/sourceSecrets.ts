@@ -1,17 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
+import type { SourceSecretFile } from './serverOptions.ts';
 import { StartupError } from './startupError.ts';
-
-/** A secret of a source, as it is given on the command line: `prom=/etc/ringfence/prom.secret`. */
-export interface SourceSecretFile {
-  readonly name: string;
-  readonly file: string;
-}
-
-/** Reads `NAME=FILE`. `null` when it is none. */
-export function parseSourceSecret(text: string): SourceSecretFile | null {
-  const [, name, file] = /^([A-Za-z][-A-Za-z0-9._]{0,62})=(.+)$/.exec(text) ?? [];
-  return name === undefined || file === undefined ? null : { name, file };
-}
 
 /** The secrets by name, from files that only their owner can read. Throws a StartupError, in which no secret stands. */
 export function readSourceSecrets(files: readonly SourceSecretFile[]): ReadonlyMap<string, string> {

@@ -1,6 +1,10 @@
 import { runServer } from '../../server/runServer.ts';
-import { type ListenAddress, type LogLevel, SERVER_DEFAULTS } from '../../server/serverOptions.ts';
-import type { SourceSecretFile } from '../../server/sourceSecrets.ts';
+import {
+  type ListenAddress,
+  type LogLevel,
+  SERVER_DEFAULTS,
+  type SourceSecretFile,
+} from '../../server/serverOptions.ts';
 import { CliError } from '../cliError.ts';
 import type { Run } from '../tree/runner.ts';
 import { readVersion } from '../version.ts';

@@ -1,6 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type ListenAddress, LOG_LEVELS, parseListenAddress, SERVER_DEFAULTS } from '../../server/serverOptions.ts';
-import { parseSourceSecret, type SourceSecretFile } from '../../server/sourceSecrets.ts';
+import {
+  type ListenAddress,
+  LOG_LEVELS,
+  parseListenAddress,
+  parseSourceSecret,
+  SERVER_DEFAULTS,
+  type SourceSecretFile,
+} from '../../server/serverOptions.ts';
 import { CliError } from '../cliError.ts';
 import { type Run, type Runner, runs } from './runner.ts';
 import { bytesPerSecond, collect, port } from './values.ts';
