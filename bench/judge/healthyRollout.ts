@@ -92,6 +92,19 @@ const RARE_METRICS: readonly MetricKind[] = [
   rate(0.02),
 ];
 
+/** The first rollouts of a fleet: whatever is not known yet must not be taken for harm. */
+function withPast(pastMinutes: number, kind: string): HealthyCase {
+  const fleet = FLEET_KINDS.find(({ name }) => name === kind) ?? INDEPENDENT;
+  const known = pastMinutes === 0 ? 'no past' : `${pastMinutes} minutes of past`;
+  return {
+    name: `${known}, ${kind}`,
+    says: `${fleet.says}; the fleet has ${known}`,
+    fleet,
+    shape: { ...USUAL_SHAPE, pastMinutes },
+    metrics: METRIC_KINDS,
+  };
+}
+
 const INDEPENDENT: FleetKind = { name: 'independent', says: '', fleet: () => () => () => 1, missing: 0 };
 
 export const HEALTHY_CASES: readonly HealthyCase[] = [
@@ -116,6 +129,10 @@ export const HEALTHY_CASES: readonly HealthyCase[] = [
     shape: { targets: 100, pastMinutes: 720, stages: [{ treated: 1, minutes: 120 }] },
     metrics: METRIC_KINDS,
   },
+  withPast(0, 'heterogeneous'),
+  withPast(5, 'overdispersed'),
+  withPast(20, 'heterogeneous'),
+  withPast(60, 'AR(1) 0.8'),
 ];
 
 /** What the targets report minute after minute, with nothing changed: the past first, then each stage. `begins` says how long the stage is that begins. */

@@ -32,7 +32,7 @@ ${cost(figures)}
 
 - All data here are simulated, from known laws. Real fleets are rougher in ways that nobody has thought of; a future rougher than the past is judged too harshly. \`ringfence judge\` shows what the judge says about your own.
 - ${fewest.toLocaleString('en')} rollouts of a kind tell little below ${number(100 * interval(0, fewest)[1])} %: so much may be the share of which none was seen. The intervals say it for each.
-- Rollouts without any past, and those where no untouched target is left, are not in the first table: without a past its noise is guessed, and the verdict says so.
+- Rollouts where no untouched target is left are not in the first table.
 - Delays are those of harm that is there from the first minute and stays. Harm that begins with the second stage costs up to log(20) = 3 nats more, with the third log(60): each stage looks for it afresh with a part of the weight.
 - Each peer's judge is re-stated from its published rules and held against its published figures; the products around them (queries, retries, dashboards) are not.
 `;
@@ -72,8 +72,8 @@ function harmless({ falseRollbacks, runs }: JudgeFigures, plot: (name: string) =
       : '';
   return `## Harmless rollouts that were rolled back
 
-${fewest.toLocaleString('en')} whole rollouts of each kind${short}: 30 targets with 12 hours of past, then a stage of an hour on 2 of them and another on 10, looked at every minute; the last row is another shape, as it
-says. Ten metrics are shares of failures, event rates from 0.02 to 20 a minute, latencies and traffic; the first one and the first four of them are judged on budgets of their own. The budget is ${BUDGET * 100} % for a whole rollout.
+${fewest.toLocaleString('en')} whole rollouts of each kind${short}: 30 targets with 12 hours of past, then a stage of an hour on 2 of them and another on 10, looked at every minute; the last rows are of other shapes, as they
+say. Ten metrics are shares of failures, event rates from 0.02 to 20 a minute, latencies and traffic; the first one and the first four of them are judged on budgets of their own. The budget is ${BUDGET * 100} % for a whole rollout.
 In brackets the 95 % interval.
 
 ![Harmless rollouts that were rolled back](${plot('false-rollbacks')})
