@@ -1,4 +1,5 @@
 import type { Digest } from '../../core/kernel/digest.ts';
+import type { DurationMs } from '../../core/kernel/instant.ts';
 import type { SlotName } from '../../core/topology/service.ts';
 import type { Target } from '../../core/topology/target.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -13,13 +14,20 @@ export const FLAG_COUNTERS = {
 /** What was counted is said so often, while something is. */
 const SAY_EVERY_MS = 500;
 
+interface Total {
+  readonly slot: SlotName;
+  readonly artifact: Digest | null;
+  evaluations: number;
+  errors: number;
+  /** For how long it was served before; since when it is, by a clock that never jumps, or `null` while it is not. */
+  servedMs: DurationMs;
+  servedSince: DurationMs | null;
+}
+
 interface Counted {
   readonly target: Target;
   /** By slot and revision. */
-  readonly totals: Map<
-    string,
-    { readonly slot: SlotName; readonly artifact: Digest | null; evaluations: number; errors: number }
-  >;
+  readonly totals: Map<string, Total>;
 }
 
 /**
@@ -53,7 +61,13 @@ export class FlagCounts {
 
   /** The target is served from these revisions now: they are counted from here on, be it nothing. */
   show(target: Target, served: ReadonlyMap<SlotName, Digest | null>): void {
-    for (const [slot, artifact] of served) this.#totalOf(target, slot, artifact);
+    const now = this.#options.clock.monotonic();
+    for (const total of this.#counted.get(target.uid)?.totals.values() ?? []) {
+      if (total.servedSince === null || served.get(total.slot) === total.artifact) continue;
+      total.servedMs += now - total.servedSince;
+      total.servedSince = null;
+    }
+    for (const [slot, artifact] of served) this.#totalOf(target, slot, artifact).servedSince ??= now;
     this.#tell(target);
   }
 
@@ -65,11 +79,18 @@ export class FlagCounts {
     this.#cancel?.();
   }
 
-  #totalOf(target: Target, slot: SlotName, artifact: Digest | null) {
+  #totalOf(target: Target, slot: SlotName, artifact: Digest | null): Total {
     const counted = this.#counted.get(target.uid) ?? { target, totals: new Map() };
     this.#counted.set(target.uid, counted);
     const key = `${slot}\n${artifact}`;
-    const total = counted.totals.get(key) ?? { slot, artifact, evaluations: 0, errors: 0 };
+    const total = counted.totals.get(key) ?? {
+      slot,
+      artifact,
+      evaluations: 0,
+      errors: 0,
+      servedMs: 0,
+      servedSince: null,
+    };
     // The newest last; a revision that was left long ago is not counted any more.
     counted.totals.delete(key);
     counted.totals.set(key, total);
@@ -95,14 +116,16 @@ export class FlagCounts {
       return counter === FLAG_COUNTERS.errors ? [[metric, 'errors']] : [];
     });
     const totals = [...(this.#counted.get(target.uid)?.totals.values() ?? [])];
+    const now = this.#options.clock.monotonic();
     const observations = metrics.flatMap(([metric, of]) =>
-      totals.map(({ slot, artifact, [of]: total }) => ({
+      totals.map(({ slot, artifact, servedMs, servedSince, [of]: total }) => ({
         metric,
         slot,
         artifact,
         epoch: this.#epoch,
         total,
         present: true,
+        countedMs: servedMs + (servedSince === null ? 0 : now - servedSince),
       })),
     );
     if (observations.length === 0) return;
