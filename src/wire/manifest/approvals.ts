@@ -18,7 +18,7 @@ export const approvals = list(
     const seen = new Map<string, number>();
     asList(found).forEach((item, index) => {
       const { before, role } = asMapping(item);
-      const key = `${String(before)} ${String(role)}`;
+      const key = JSON.stringify([before, role]);
       const first = seen.get(key);
       if (first === undefined) seen.set(key, index);
       else mistake(sink, [index], `another role, or another stage, than at [${first}]`);

@@ -16,7 +16,8 @@ import { largestStep, waves } from './waves.ts';
 const nameOf = (item: unknown) => asMapping(item).name;
 
 function isSize(found: unknown): found is Size {
-  return found !== null && typeof found === 'object';
+  const figures = Object.values(asMapping(found));
+  return figures.length === 1 && typeof figures[0] === 'number';
 }
 
 const labelValues = z.union(

@@ -49,7 +49,8 @@ export const waves = list('a list of waves such as [1, { traffic: 10% }, 100%]',
 );
 
 function isWave(size: unknown): size is WaveSize {
-  return size !== null && typeof size === 'object';
+  const figures = Object.values(asMapping(size));
+  return figures.length === 1 && typeof figures[0] === 'number';
 }
 
 /** The most that may open at once, wherever in the pipeline. */
