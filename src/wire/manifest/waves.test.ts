@@ -110,7 +110,17 @@ spec:
 });
 
 /** What no generator comes upon often: the last two cannot be made a text, nor compared. */
-const HOSTILE: readonly unknown[] = [null, 0, '', [], {}, [null], { a: null }, { toString: null }, [{ toString: null }]];
+const HOSTILE: readonly unknown[] = [
+  null,
+  0,
+  '',
+  [],
+  {},
+  [null],
+  { a: null },
+  { toString: null },
+  [{ toString: null }],
+];
 
 describe('whatever stands in the place of waves, steps, traffic, peaks and entities', () => {
   const document = (kind: string, spec: object) => ({
