@@ -52,12 +52,14 @@ export async function askFlags(answers: Answers, api: ApiUnderTest): Promise<voi
     'the flags to be counted',
     async () => (await api.call(post('/v1/plans', { change: 'kiosk' }))).status === 200,
   );
+  const isAsked = async (status: number) => (await api.call({ ...post(one, { context }), as })).status === status;
+  await until('the part of the users to be there', () => isAsked(404));
   await answers(404, { ...post(one, { context }), as });
   await until(
     'the rollout to start',
     async () => (await api.call(post('/v1/rollouts', { change: 'kiosk' }))).status === 201,
   );
-  await until('the flag to be served', async () => (await api.call({ ...post(one, { context }), as })).status === 200);
+  await until('the flag to be served', () => isAsked(200));
   const { body } = await answers(200, { ...post(one, { context }), as });
   assert.deepEqual([(body as { value: string }).value, (body as { variant: string }).variant], ['Hi', 'hi']);
   const { headers } = await answers(200, { ...post(all, { context }), as });
