@@ -156,10 +156,13 @@ export class RatioJudge {
     if (present[2] <= 0 && before === null) return 'control';
     const strays = this.#standingOut(past, treated, before?.arm ?? present);
     const others = before === null ? untouched : [];
-    const dispersion = this.#dispersionOf(past, before?.arm ?? present, others, [treated, stage]);
+    const isAll = stage.length === treated.length;
+    const own = isAll ? arm : armOf(past, stage);
+    const doubted = isAll ? [treated] : [treated, stage];
+    const dispersion = this.#dispersionOf(past, before?.arm ?? present, others, doubted, [arm, own]);
     return {
       treated: arm,
-      ...(stage.length === treated.length ? {} : { stage: armOf(past, stage) }),
+      ...(isAll ? {} : { stage: own }),
       untouched: before?.arm ?? present,
       targets: [treated.length, stage.length, untouched.length],
       share: question.ofTrials ? past.fleet.rate : null,
@@ -177,15 +180,16 @@ export class RatioJudge {
     past: RatioPast,
     [events, , expected]: ArmFigures,
     untouched: readonly TargetWindow[],
-    [treated, stage]: readonly [readonly TargetWindow[], readonly TargetWindow[]],
+    arms: readonly (readonly TargetWindow[])[],
+    figures: readonly [all: ArmFigures, stage: ArmFigures],
   ): readonly [all: number, stage: number] | null {
     const { factor, horizon } = this.#noise;
     if (horizon === undefined) return null;
     const rate = past.fleet.rate ?? events / expected;
     const other = levelDoubt(past.fleet, untouched, factor);
-    const of = (arm: readonly TargetWindow[]) =>
-      dispersionWith(factor, levelDoubt(past.fleet, arm, factor) + other, rate * armOf(past, arm)[2] * horizon);
-    const [all, own] = [of(treated), of(stage)];
+    const [all = factor, own = all] = arms.map((arm, index) =>
+      dispersionWith(factor, levelDoubt(past.fleet, arm, factor) + other, rate * (figures[index]?.[2] ?? 0) * horizon),
+    );
     return all === factor && own === factor ? null : [all, own];
   }
 
