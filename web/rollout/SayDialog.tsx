@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { type ApiFault, faultOf } from '../api/apiClient.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Fault } from '../parts/Fault.tsx';
@@ -8,21 +8,34 @@ interface SayDialogProps {
   readonly says: string;
   readonly confirm: string;
   readonly tone?: 'plain' | 'bad';
+  /** Why it would be refused now. It may be tried all the same: the server decides. */
   readonly refused?: readonly string[];
-  /** Rejects with an ApiFault. */
-  readonly act: () => Promise<void>;
+  /** Given what was filled in. Rejects with an ApiFault. */
+  readonly act: (filled: FormData) => Promise<void>;
   readonly close: () => void;
+  /** What is to be filled in, one of it with `data-autofocus`; left out: nothing, and to confirm is one key. */
+  readonly children?: ReactNode;
 }
 
-/** One confirmation of what needs no reason. */
-export function SayDialog({ title, says, confirm, tone = 'plain', refused = [], act, close }: SayDialogProps) {
+/** One confirmation. A refusal is shown in its place. */
+export function SayDialog({
+  title,
+  says,
+  confirm,
+  tone = 'plain',
+  refused = [],
+  act,
+  close,
+  children,
+}: SayDialogProps) {
   const [fault, setFault] = useState<ApiFault | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    const filled = new FormData(event.currentTarget);
     setBusy(true);
     try {
-      await act();
+      await act(filled);
       close();
     } catch (error) {
       setFault(faultOf(error));
@@ -38,9 +51,15 @@ export function SayDialog({ title, says, confirm, tone = 'plain', refused = [], 
             It would be refused now: {why}
           </p>
         ))}
+        {children}
         {fault !== null && <Fault fault={fault} />}
         <div className="actions">
-          <button type="submit" className={tone === 'bad' ? 'danger' : 'primary'} disabled={isBusy} data-autofocus>
+          <button
+            type="submit"
+            className={tone === 'bad' ? 'danger' : 'primary'}
+            disabled={isBusy}
+            data-autofocus={children === undefined ? true : undefined}
+          >
             {confirm} <kbd>Enter</kbd>
           </button>
           <button type="button" onClick={close}>
